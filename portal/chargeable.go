@@ -1,0 +1,158 @@
+package portal
+
+// processorRule is what the card processor (Stripe) demands of the amounts of
+// one currency, counted in the units that its API counts in.
+// https://docs.stripe.com/currencies
+type processorRule struct {
+	// decimals of the API's unit. They are ISO 4217's except for currencies
+	// that lost their minor unit, or gained one, behind the API's back.
+	decimals int
+	// step is what every amount must be a multiple of.
+	step int64
+	// minimum is the smallest charge. It is one step where Stripe names none:
+	// then it converts to the account's own currency, and decides itself.
+	minimum int64
+}
+
+// processorMaximum is the largest charge, in the API's units, in any currency.
+const processorMaximum = 99_999_999
+
+func ruleOf(c Currency) processorRule {
+	rule := processorRule{decimals: c.Exponent(), step: 1}
+	switch c {
+	case "ISK", "UGX":
+		// Without decimals since 2023 and 2018, but the API still counts in
+		// hundredths, which must be 0.
+		rule.decimals, rule.step = 2, 100
+	case "MGA":
+		// ISO 4217 gives it two decimals; the API counts whole ariary.
+		rule.decimals = 0
+	default:
+		if rule.decimals == 3 {
+			// The card networks carry two decimals only.
+			rule.step = 10
+		}
+	}
+	rule.minimum = max(processorMinimum(c), rule.step)
+	return rule
+}
+
+// processorMinimum is Stripe's smallest charge in the API's units, 0 where it
+// names none. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+func processorMinimum(c Currency) int64 {
+	switch c {
+	case "GBP":
+		return 30
+	case "USD", "EUR", "AUD", "BRL", "CAD", "CHF", "INR", "JPY", "NZD", "SGD":
+		return 50
+	case "AED", "MYR", "PLN", "RON":
+		return 200
+	case "DKK":
+		return 250
+	case "NOK", "SEK":
+		return 300
+	case "HKD":
+		return 400
+	case "MXN", "THB":
+		return 1000
+	case "CZK":
+		return 1500
+	case "HUF":
+		return 17500
+	default:
+		return 0
+	}
+}
+
+// ChargeStep is the number of minor units that an amount of c must be a
+// multiple of to be payable by card: 1 for most currencies, 10 for those with
+// three decimals, 100 for MGA.
+func ChargeStep(c Currency) int64 {
+	rule := ruleOf(c)
+	return max(1, rule.step*c.unit()/powersOfTen[rule.decimals])
+}
+
+// Chargeable says why m can't be charged at the processor, or nil if it can:
+// amounts have a step, a smallest and a largest value in each currency.
+func Chargeable(m Money) error {
+	if !m.Currency.Valid() {
+		return Invalid("This amount has no known currency.")
+	}
+	rule := ruleOf(m.Currency)
+	amount, ok := rule.amount(m)
+	if !ok {
+		step := Money{ChargeStep(m.Currency), m.Currency}
+		return Invalid("Payments in " + string(m.Currency) + " must be a multiple of " + step.Decimal() + ".")
+	}
+	switch {
+	case amount < rule.minimum:
+		least := FromProcessor(rule.minimum, m.Currency)
+		return Invalid("The smallest payment in " + string(m.Currency) + " is " + least.Decimal() + ".")
+	case amount > processorMaximum:
+		most := FromProcessor(processorMaximum, m.Currency)
+		return Invalid("The largest single payment in " + string(m.Currency) + " is " + RoundDownToStep(most).Decimal() + ".")
+	}
+	return nil
+}
+
+// RoundToStep rounds m, half away from zero, to an amount that is payable by
+// card. Amounts within one step of what an int64 can hold stay as they are.
+func RoundToStep(m Money) Money {
+	step := ChargeStep(m.Currency)
+	rest := m.Amount % step
+	rounded := m.Amount - rest
+	if 2*magnitude(rest) >= uint64(step) {
+		away := step
+		if m.Amount < 0 {
+			away = -step
+		}
+		var ok bool
+		if rounded, ok = addInt64(rounded, away); !ok {
+			return m
+		}
+	}
+	return Money{rounded, m.Currency}
+}
+
+// RoundDownToStep rounds m toward zero to an amount that is payable by card.
+func RoundDownToStep(m Money) Money {
+	return Money{m.Amount - m.Amount%ChargeStep(m.Currency), m.Currency}
+}
+
+// ToProcessor is m in the units of the processor's API. These are m's minor
+// units, except that 5 ISK and 5 UGX are 500, and 5.00 MGA are 5. It refuses
+// an amount that Chargeable refuses.
+func ToProcessor(m Money) (int64, error) {
+	if err := Chargeable(m); err != nil {
+		return 0, err
+	}
+	amount, _ := ruleOf(m.Currency).amount(m)
+	return amount, nil
+}
+
+// FromProcessor is an amount in the units of the processor's API as Money. It
+// undoes ToProcessor.
+func FromProcessor(amount int64, c Currency) Money {
+	api, ours := powersOfTen[ruleOf(c).decimals], c.unit()
+	if api > ours {
+		return Money{amount / (api / ours), c}
+	}
+	return Money{amount * (ours / api), c}
+}
+
+// amount converts m to the API's units; not ok when it isn't on the step.
+func (r processorRule) amount(m Money) (int64, bool) {
+	api, ours := powersOfTen[r.decimals], m.Currency.unit()
+	amount := m.Amount
+	if ours > api {
+		if amount%(ours/api) != 0 {
+			return 0, false
+		}
+		amount /= ours / api
+	}
+	if api > ours {
+		// Saturate: whatever is past the maximum is refused for its size.
+		amount = min(max(amount, -processorMaximum-1), processorMaximum+1) * (api / ours)
+	}
+	return amount, amount%r.step == 0
+}

@@ -1,0 +1,74 @@
+package portal
+
+import "time"
+
+// DeclineClass sorts a card's refusals by what can help.
+type DeclineClass string
+
+// The classes.
+const (
+	// DeclineRetry: the same card may work later; worth a scheduled retry.
+	DeclineRetry DeclineClass = "retry"
+	// DeclineCustomer: only the customer can help, with the bank or another card.
+	DeclineCustomer DeclineClass = "customer"
+	// DeclineNever: this card must not be tried again. The card networks fine
+	// for it.
+	DeclineNever DeclineClass = "never"
+)
+
+// ClassifyDecline sorts one of Stripe's decline codes. A code that isn't known
+// is the customer's to act on: it is never retried on its own, nor is the card
+// written off. https://docs.stripe.com/declines/codes
+func ClassifyDecline(code string) DeclineClass {
+	switch code {
+	case "processing_error", "issuer_not_available", "try_again_later", "insufficient_funds":
+		return DeclineRetry
+	case "lost_card", "stolen_card", "pickup_card", "fraudulent", "expired_card", "incorrect_number",
+		"revocation_of_authorization", "transaction_not_allowed":
+		return DeclineNever
+	default:
+		return DeclineCustomer
+	}
+}
+
+// DeclineMessage says to the customer what happened and what helps. It never
+// tells that a card was reported lost or stolen, or suspected of fraud: who
+// holds the card may not be its owner. Stripe asks for the same.
+func DeclineMessage(code string) string {
+	switch code {
+	case "insufficient_funds":
+		return "There was not enough money in the account. You can try again later or pay another way."
+	case "processing_error", "issuer_not_available", "try_again_later":
+		return "Your bank could not be reached. Nothing was charged. You can try again later."
+	case "authentication_required":
+		return "Your bank wants you to confirm this payment. Please pay again and follow its steps."
+	case "card_not_supported", "transaction_not_allowed":
+		return "This card can't be used for this payment. Please pay another way."
+	case "expired_card":
+		return "This card has expired. Please use another card."
+	case "incorrect_number":
+		return "The card number is not right. Please enter it again or use another card."
+	default:
+		return "Your bank declined the card. Please ask your bank, or pay another way."
+	}
+}
+
+// MaxTries is how often one payment is tried at most, the first try included.
+// It stays within the card networks' limits.
+const MaxTries = 4
+
+// RetryWindow is how long after its first try a declined payment stays open.
+const RetryWindow = 15 * 24 * time.Hour
+
+// NextRetry says when to try again after attempt tries (1 after the first
+// decline) of a payment first tried at first: on the 1st, 5th and 12th day
+// after it, at nine in the morning in loc, when money has moved overnight and
+// people are there to read the email. It is false when the tries are used up.
+func NextRetry(attempt int, first time.Time, loc *time.Location) (time.Time, bool) {
+	days := [MaxTries - 1]int{1, 5, 12}
+	if attempt < 1 || attempt > len(days) {
+		return time.Time{}, false
+	}
+	day := DateOf(first, loc).AddDays(days[attempt-1])
+	return time.Date(day.Year, day.Month, day.Day, 9, 0, 0, 0, loc), true
+}
