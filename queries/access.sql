@@ -1,0 +1,61 @@
+-- Sign-in, sessions and keys.
+
+-- name: SessionPrincipal :many
+SELECT * FROM session_principal(@hash::bytea, @slug::text, make_interval(secs => @idle_seconds::float8));
+
+-- name: APIKeyPrincipal :many
+SELECT * FROM api_key_principal(@hash::bytea);
+
+-- name: SignInAccount :many
+SELECT * FROM sign_in_account(@slug::text, @email::text, @side::text);
+
+-- name: OwnPasswordHash :one
+SELECT coalesce(own_password_hash(), '')::text AS password_hash;
+
+-- name: SetPassword :exec
+INSERT INTO credentials (org_id, subject_id, password_hash, changed_at)
+VALUES (@org_id, @subject_id, @password_hash, @changed_at)
+ON CONFLICT (org_id, subject_id) DO UPDATE
+    SET password_hash = excluded.password_hash,
+        changed_at    = excluded.changed_at;
+
+-- name: InsertSession :exec
+INSERT INTO sessions (org_id, id, token_hash, side, subject_id, customer_id, ip, user_agent, created_at, last_seen_at, expires_at)
+VALUES (@org_id, @id, @token_hash, @side, @subject_id, @customer_id, @ip, @user_agent, @at, @at, @expires_at);
+
+-- name: TouchSession :exec
+UPDATE sessions SET last_seen_at = now()
+WHERE org_id = @org_id AND id = @id AND last_seen_at < now() - interval '1 minute';
+
+-- name: DeleteSession :execrows
+DELETE FROM sessions WHERE org_id = @org_id AND id = @id AND subject_id = @subject_id;
+
+-- name: DeleteSessionsOf :execrows
+-- All sessions of a person, but the one to keep.
+DELETE FROM sessions WHERE org_id = @org_id AND subject_id = @subject_id AND id <> @keep;
+
+-- name: ListSessionsOf :many
+SELECT * FROM sessions
+WHERE org_id = @org_id AND subject_id = @subject_id AND expires_at > now()
+ORDER BY last_seen_at DESC;
+
+-- name: ThrottleHit :one
+SELECT throttle_hit(@key::text, make_interval(secs => @seconds::float8))::integer AS hits;
+
+-- name: ThrottleClear :exec
+SELECT throttle_clear(@key::text);
+
+-- name: InsertAPIKey :exec
+INSERT INTO api_keys (org_id, id, name, prefix, key_hash, scopes, created_by)
+VALUES (@org_id, @id, @name, @prefix, @key_hash, @scopes, @created_by);
+
+-- name: ListAPIKeys :many
+SELECT org_id, id, name, prefix, scopes, created_by, created_at, last_used_at, revoked_at
+FROM api_keys WHERE org_id = @org_id ORDER BY created_at DESC, id DESC;
+
+-- name: RevokeAPIKey :execrows
+UPDATE api_keys SET revoked_at = now() WHERE org_id = @org_id AND id = @id AND revoked_at IS NULL;
+
+-- name: TouchAPIKey :exec
+UPDATE api_keys SET last_used_at = now()
+WHERE org_id = @org_id AND id = @id AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute');

@@ -1,0 +1,27 @@
+-- name: FreezeDelivery :exec
+-- What is sent is decided once: a retried step finds the row and sends the same.
+INSERT INTO deliveries (org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
+VALUES (@org_id, @id, @customer_id, @contact_id, @template, @subject_kind, @subject_id, @recipient, @recipient_name, @reply_to, @subject, @text_body, @html_body, @at)
+ON CONFLICT (org_id, id) DO NOTHING;
+
+-- name: GetDelivery :one
+SELECT * FROM deliveries WHERE org_id = @org_id AND id = @id;
+
+-- name: MarkDeliverySent :execrows
+UPDATE deliveries
+SET status = 'sent', provider_id = @provider_id, sent_at = @at, updated_at = @at
+WHERE org_id = @org_id AND id = @id AND status = 'queued';
+
+-- name: MarkDeliveryFailed :execrows
+UPDATE deliveries SET status = 'failed', detail = @detail, updated_at = @at
+WHERE org_id = @org_id AND id = @id AND status = 'queued';
+
+-- name: ListDeliveriesOfSubject :many
+SELECT * FROM deliveries WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
+
+-- name: FollowDeliveryAcross :many
+-- What became of an email. A later word never overrules a final one.
+UPDATE deliveries SET status = @status, detail = @detail, updated_at = now()
+WHERE provider_id = @provider_id AND status IN ('sent', 'delayed', 'delivered') AND status <> @status
+    AND NOT (status = 'delivered' AND @status::text IN ('delayed', 'sent'))
+RETURNING org_id, id, customer_id, subject_kind, subject_id, recipient;

@@ -1,0 +1,106 @@
+-- name: InsertEstimate :exec
+INSERT INTO estimates (org_id, id, customer_id, number, currency, title, total, valid_until, draft_version, created_by, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, @number, @currency, @title, @total, @valid_until, 1, @created_by, @at, @at);
+
+-- name: GetEstimate :one
+SELECT * FROM estimates WHERE org_id = @org_id AND id = @id;
+
+-- name: LockEstimate :one
+SELECT * FROM estimates WHERE org_id = @org_id AND id = @id FOR UPDATE;
+
+-- name: SaveEstimateVersion :exec
+-- Writes the draft version; a version that was sent is never written again.
+INSERT INTO estimate_versions (org_id, estimate_id, version, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total)
+VALUES (@org_id, @estimate_id, @version, @title, @notes, @terms, @valid_until, @discount_percent, @subtotal, @discount, @tax, @total)
+ON CONFLICT (org_id, estimate_id, version) DO UPDATE
+    SET title            = excluded.title,
+        notes            = excluded.notes,
+        terms            = excluded.terms,
+        valid_until      = excluded.valid_until,
+        discount_percent = excluded.discount_percent,
+        subtotal         = excluded.subtotal,
+        discount         = excluded.discount,
+        tax              = excluded.tax,
+        total            = excluded.total
+    WHERE estimate_versions.status = 'draft';
+
+-- name: DeleteEstimateLines :exec
+DELETE FROM estimate_lines WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version;
+
+-- name: InsertEstimateLines :copyfrom
+INSERT INTO estimate_lines (org_id, estimate_id, version, position, description, quantity, unit, unit_price, discount_percent, tax_percent, amount)
+VALUES (@org_id, @estimate_id, @version, @position, @description, @quantity, @unit, @unit_price, @discount_percent, @tax_percent, @amount);
+
+-- name: GetEstimateVersion :one
+SELECT * FROM estimate_versions WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version;
+
+-- name: ListEstimateVersions :many
+SELECT * FROM estimate_versions WHERE org_id = @org_id AND estimate_id = @estimate_id ORDER BY version DESC;
+
+-- name: ListEstimateLines :many
+SELECT * FROM estimate_lines
+WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version ORDER BY position;
+
+-- name: SetEstimateDraft :exec
+UPDATE estimates
+SET draft_version = @draft_version,
+    title         = CASE WHEN version = 0 THEN @title ELSE title END,
+    total         = CASE WHEN version = 0 THEN @total ELSE total END,
+    valid_until   = CASE WHEN version = 0 THEN @valid_until ELSE valid_until END,
+    updated_at    = @at
+WHERE org_id = @org_id AND id = @id;
+
+-- name: SendEstimateVersion :execrows
+UPDATE estimate_versions
+SET status       = 'sent',
+    content_hash = @content_hash,
+    sent_at      = @at,
+    sent_by      = @sent_by,
+    expires_at   = @expires_at,
+    flow_open    = true
+WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version AND status = 'draft';
+
+-- name: SendEstimate :execrows
+UPDATE estimates
+SET status        = 'sent',
+    version       = @version,
+    draft_version = NULL,
+    title         = @title,
+    total         = @total,
+    valid_until   = @valid_until,
+    sent_at       = @at,
+    decided_at    = NULL,
+    updated_at    = @at
+WHERE org_id = @org_id AND id = @id AND draft_version = @version AND status = ANY (@from_status::text[]);
+
+-- name: SupersedeEstimateVersions :execrows
+UPDATE estimate_versions SET status = 'superseded', ended_at = @at
+WHERE org_id = @org_id AND estimate_id = @estimate_id AND version < @version AND status = 'sent';
+
+-- name: EndEstimateVersion :execrows
+UPDATE estimate_versions SET status = @status, ended_at = @at
+WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version AND status = 'sent';
+
+-- name: EndEstimate :execrows
+UPDATE estimates
+SET status     = @status,
+    decided_at = @decided_at,
+    updated_at = @at
+WHERE org_id = @org_id AND id = @id AND version = @version AND status = 'sent';
+
+-- name: InsertDecision :exec
+INSERT INTO decisions (org_id, id, customer_id, document_kind, document_id, version, decision, reason, contact_id, contact_name, contact_email, ip, user_agent, content_hash, decided_at)
+VALUES (@org_id, @id, @customer_id, @document_kind, @document_id, @version, @decision, @reason, @contact_id, @contact_name, @contact_email, @ip, @user_agent, @content_hash, @decided_at);
+
+-- name: GetDecision :many
+SELECT * FROM decisions
+WHERE org_id = @org_id AND document_kind = @document_kind AND document_id = @document_id AND version = @version;
+
+-- name: CloseEstimateFlow :exec
+UPDATE estimate_versions SET flow_open = false
+WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version AND status <> 'sent';
+
+-- name: OpenEstimateFlowsAcross :many
+SELECT org_id, estimate_id, version, status FROM estimate_versions
+WHERE flow_open AND sent_at < @older_than AND (org_id, estimate_id, version) > (@after_org::uuid, @after_id::uuid, @after_version::integer)
+ORDER BY org_id, estimate_id, version LIMIT @batch;

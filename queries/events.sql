@@ -1,0 +1,26 @@
+-- name: InsertEvent :exec
+INSERT INTO events (org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at)
+VALUES (@org_id, @id, @customer_id, @kind, @subject_kind, @subject_id, @actor_kind, @actor_id, @actor_name, @visible, @data, @at);
+
+-- name: ListEventsOfSubject :many
+SELECT * FROM events WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
+
+-- name: ListEventsOfOrg :many
+SELECT * FROM events WHERE org_id = @org_id AND id < @before ORDER BY id DESC LIMIT @page_size;
+
+-- name: ListEventsOfCustomer :many
+SELECT * FROM events WHERE org_id = @org_id AND customer_id = @customer_id::uuid AND id < @before ORDER BY id DESC LIMIT @page_size;
+
+-- name: ClaimEventsAcross :many
+-- A batch to relay. Rows that another relay holds are passed over, never waited for.
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id FROM events
+WHERE relayed_at IS NULL
+ORDER BY id LIMIT @batch FOR UPDATE SKIP LOCKED;
+
+-- name: MarkEventsRelayedAcross :execrows
+UPDATE events e SET relayed_at = now()
+FROM (SELECT unnest(@org_ids::uuid[]) AS org_id, unnest(@ids::uuid[]) AS id) r
+WHERE e.org_id = r.org_id AND e.id = r.id;
+
+-- name: NotifyAcross :exec
+SELECT pg_notify(@channel::text, @payload::text);

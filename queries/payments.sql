@@ -1,0 +1,166 @@
+-- name: InsertPayment :exec
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @request_hash, @at, @at);
+
+-- name: InsertReservations :copyfrom
+INSERT INTO reservations (org_id, payment_id, invoice_id, customer_id, amount, revision)
+VALUES (@org_id, @payment_id, @invoice_id, @customer_id, @amount, @revision);
+
+-- name: LiveReservations :many
+-- Which of these invoices another payment holds, and whose it is.
+SELECT r.invoice_id, r.payment_id, p.status, p.started_by, p.started_by_kind, p.started_by_name, p.created_at, p.channel
+FROM reservations r
+JOIN payments p ON p.org_id = r.org_id AND p.id = r.payment_id
+WHERE r.org_id = @org_id AND r.invoice_id = ANY (@ids::uuid[]) AND r.state = 'live'
+ORDER BY r.invoice_id;
+
+-- name: GetPayment :one
+SELECT * FROM payments WHERE org_id = @org_id AND id = @id;
+
+-- name: LockPayment :one
+SELECT * FROM payments WHERE org_id = @org_id AND id = @id FOR UPDATE;
+
+-- name: ListReservations :many
+SELECT r.*, i.number, i.total, i.due, i.due_date, i.state AS invoice_state, i.revision AS invoice_revision
+FROM reservations r
+JOIN invoices i ON i.org_id = r.org_id AND i.id = r.invoice_id
+WHERE r.org_id = @org_id AND r.payment_id = @payment_id
+ORDER BY i.due_date, i.number;
+
+-- name: MovePayment :execrows
+-- From one of the statuses that may lead to the next; 0 rows: read it again.
+UPDATE payments
+SET status          = @status,
+    failure_code    = @failure_code,
+    failure_message = @failure_message,
+    ended_at        = CASE WHEN @status::text IN ('succeeded', 'canceled') THEN @at::timestamptz END,
+    updated_at      = @at
+WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
+
+-- name: SetPaymentIntent :execrows
+UPDATE payments SET intent_id = @intent_id, updated_at = @at
+WHERE org_id = @org_id AND id = @id AND intent_id IN ('', @intent_id);
+
+-- name: ForgetPaymentIntent :execrows
+-- After the intent was canceled at the processor, so that another can take its place.
+UPDATE payments SET intent_id = '', updated_at = @at
+WHERE org_id = @org_id AND id = @id AND intent_id = @intent_id AND status = ANY (@from_status::text[]);
+
+-- name: SetPaymentCheckout :execrows
+UPDATE payments
+SET status       = 'awaiting_customer',
+    checkout_id  = @checkout_id,
+    checkout_url = @checkout_url,
+    updated_at   = @at
+WHERE org_id = @org_id AND id = @id AND status = 'reserved';
+
+-- name: RetryPayment :execrows
+UPDATE payments
+SET status          = 'reserved',
+    attempt         = attempt + 1,
+    channel         = @channel,
+    method_id       = @method_id,
+    checkout_id     = '',
+    checkout_url    = '',
+    updated_at      = @at
+WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
+
+-- name: SucceedPayment :execrows
+UPDATE payments
+SET status          = 'succeeded',
+    received        = @received,
+    kind            = @kind,
+    receipt_number  = @receipt_number,
+    failure_code    = '',
+    failure_message = '',
+    succeeded_at    = @at,
+    ended_at        = @at,
+    updated_at      = @at,
+    flow_open       = true
+WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
+
+-- name: ReleaseReservations :execrows
+UPDATE reservations SET state = @state
+WHERE org_id = @org_id AND payment_id = @payment_id AND state = 'live';
+
+-- name: InsertAllocation :exec
+INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, credit_note_id, amount, created_at)
+VALUES (@org_id, @id, @customer_id, @invoice_id, @source, @payment_id, @credit_note_id, @amount, @at);
+
+-- name: ListAllocationsOfPayment :many
+SELECT a.*, i.number, i.title, i.total, i.due, i.due_date, i.issue_date
+FROM allocations a
+JOIN invoices i ON i.org_id = a.org_id AND i.id = a.invoice_id
+WHERE a.org_id = @org_id AND a.payment_id = @payment_id::uuid
+ORDER BY i.due_date, i.number;
+
+-- name: ListAllocationsOfInvoice :many
+SELECT a.*, p.receipt_number, p.kind AS payment_kind
+FROM allocations a
+LEFT JOIN payments p ON p.org_id = a.org_id AND p.id = a.payment_id
+WHERE a.org_id = @org_id AND a.invoice_id = @invoice_id
+ORDER BY a.created_at, a.id;
+
+-- name: InsertCreditEntry :exec
+INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, payment_id, credit_note_id, allocation_id, created_at)
+VALUES (@org_id, @id, @customer_id, @currency, @amount, @reason, @payment_id, @credit_note_id, @allocation_id, @at);
+
+-- name: InsertCreditNote :exec
+INSERT INTO credit_notes (org_id, id, customer_id, invoice_id, number, currency, amount, reason, issue_date, created_by, created_at)
+VALUES (@org_id, @id, @customer_id, @invoice_id, @number, @currency, @amount, @reason, @issue_date, @created_by, @at);
+
+-- name: CreditBalances :many
+SELECT currency, sum(amount)::bigint AS amount
+FROM credit_entries WHERE org_id = @org_id AND customer_id = @customer_id
+GROUP BY currency HAVING sum(amount) <> 0 ORDER BY currency;
+
+-- name: InsertAttempt :execrows
+INSERT INTO payment_attempts (org_id, payment_id, n, charge, outcome, channel, code, class, message, requested_by, started_at, ended_at)
+VALUES (@org_id, @payment_id, @n, @charge, @outcome, @channel, @code, @class, @message, @requested_by, @started_at, @ended_at)
+ON CONFLICT DO NOTHING;
+
+-- name: EndAttempt :execrows
+UPDATE payment_attempts
+SET outcome = @outcome, code = @code, class = @class, message = @message, ended_at = @at
+WHERE org_id = @org_id AND payment_id = @payment_id AND n = @n AND charge = @charge AND outcome = 'pending';
+
+-- name: ListAttempts :many
+SELECT * FROM payment_attempts WHERE org_id = @org_id AND payment_id = @payment_id
+ORDER BY n, started_at, charge;
+
+-- name: UpsertPaymentMethod :one
+INSERT INTO payment_methods (org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country)
+VALUES (@org_id, @id, @customer_id, @contact_id, @account, @processor_method, @kind, @brand, @last4, @exp_month, @exp_year, @billing_name, @billing_country)
+ON CONFLICT (account, processor_method) DO UPDATE
+    SET exp_month = excluded.exp_month,
+        exp_year  = excluded.exp_year
+RETURNING *;
+
+-- name: GetPaymentMethod :one
+SELECT * FROM payment_methods WHERE org_id = @org_id AND id = @id;
+
+-- name: ListPaymentMethods :many
+SELECT * FROM payment_methods
+WHERE org_id = @org_id AND customer_id = @customer_id AND removed_at IS NULL
+ORDER BY created_at DESC, id;
+
+-- name: RemovePaymentMethod :execrows
+UPDATE payment_methods SET removed_at = @at
+WHERE org_id = @org_id AND customer_id = @customer_id AND id = @id AND removed_at IS NULL;
+
+-- name: ClosePaymentFlow :exec
+UPDATE payments SET flow_open = false
+WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled');
+
+-- name: OpenPaymentFlowsAcross :many
+SELECT org_id, id, status FROM payments
+WHERE flow_open AND updated_at < @older_than AND (org_id, id) > (@after_org::uuid, @after_id::uuid)
+ORDER BY org_id, id LIMIT @batch;
+
+-- name: FindPaymentAcross :many
+SELECT org_id, id, status, account FROM payments WHERE id = @id;
+
+-- name: FindPaymentByProcessorAcross :many
+-- By the intent or the Checkout session that a webhook names.
+SELECT org_id, id, status, account FROM payments
+WHERE account = @account AND @object_id::text <> '' AND (intent_id = @object_id OR checkout_id = @object_id);

@@ -1,0 +1,21 @@
+-- name: StoreWebhook :one
+SELECT webhook_store(@provider::text, @account::text, @event_id::text, @type::text, @object_id::text, sqlc.narg(payment)::uuid, @created::timestamptz)::boolean AS stored;
+
+-- name: ClaimWebhooksAcross :many
+-- Takes a batch to dispatch and sets the time to try again, should this worker die with it.
+UPDATE webhook_events w
+SET attempts = attempts + 1,
+    next_attempt_at = now() + make_interval(secs => least(3600, 5 * power(2, attempts)))
+WHERE (provider, account, event_id) IN (
+    SELECT provider, account, event_id FROM webhook_events
+    WHERE processed_at IS NULL AND next_attempt_at <= now()
+    ORDER BY next_attempt_at LIMIT @batch FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: FinishWebhookAcross :exec
+UPDATE webhook_events SET processed_at = now(), result = @result
+WHERE provider = @provider AND account = @account AND event_id = @event_id;
+
+-- name: FailWebhookAcross :exec
+UPDATE webhook_events SET result = @result
+WHERE provider = @provider AND account = @account AND event_id = @event_id;
