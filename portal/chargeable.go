@@ -4,8 +4,8 @@ package portal
 // one currency, counted in the units that its API counts in.
 // https://docs.stripe.com/currencies
 type processorRule struct {
-	// decimals of the API's unit. They are ISO 4217's except for currencies
-	// that lost their minor unit, or gained one, behind the API's back.
+	// decimals of the API's unit. They are ISO 4217's, save for the few
+	// currencies where the API disagrees.
 	decimals int
 	// step is what every amount must be a multiple of.
 	step int64
@@ -21,8 +21,8 @@ func ruleOf(c Currency) processorRule {
 	rule := processorRule{decimals: c.Exponent(), step: 1}
 	switch c {
 	case "ISK", "UGX":
-		// Without decimals since 2023 and 2018, but the API still counts in
-		// hundredths, which must be 0.
+		// They lost their decimals, but the API still counts in hundredths,
+		// which must be 00: 5 ISK are 500.
 		rule.decimals, rule.step = 2, 100
 	case "MGA":
 		// ISO 4217 gives it two decimals; the API counts whole ariary.

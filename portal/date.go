@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"time"
 )
@@ -123,6 +124,30 @@ func (d *Date) UnmarshalText(text []byte) error {
 	}
 	*d = parsed
 	return nil
+}
+
+// Value is the date as database drivers take it: midnight UTC, or NULL.
+func (d Date) Value() (driver.Value, error) {
+	if d.IsZero() {
+		return nil, nil
+	}
+	return d.midnightUTC(), nil
+}
+
+// Scan reads a date as database drivers give it. NULL is the zero Date.
+func (d *Date) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*d = Date{}
+		return nil
+	case time.Time:
+		*d = dateOf(v)
+		return nil
+	case string:
+		return d.UnmarshalText([]byte(v))
+	default:
+		return fmt.Errorf("scan date: unexpected %T", value)
+	}
 }
 
 // Format writes the date for people, as locale (a BCP 47 tag) does: "Nov 22,

@@ -48,6 +48,10 @@ func DeclineMessage(code string) string {
 		return "This card has expired. Please use another card."
 	case "incorrect_number":
 		return "The card number is not right. Please enter it again or use another card."
+	case "incorrect_cvc", "invalid_cvc":
+		return "The card's security code is not right. Please enter it again."
+	case "account_closed", "no_account", "bank_account_unusable", "bank_account_restricted", "debit_not_authorized":
+		return "This bank account can't be charged. Please pay another way."
 	default:
 		return "Your bank declined the card. Please ask your bank, or pay another way."
 	}

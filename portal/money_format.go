@@ -18,12 +18,13 @@ const noBreak = "\u00a0"
 // "de-DE") does: "$1,234.50", "1.234,50 €". Where there is a space, it is a
 // no-break space. An unknown locale is written as en-US.
 //
-// Separators, digits and signs come from CLDR. A sign in a right-to-left script
+// Separators and signs come from CLDR. Digits are always 0 to 9, which every
+// font has and ParseMoney reads. A sign in a right-to-left script
 // is replaced by the currency's code, because our pages run from left to right
 // and the sign would change places with the number.
 func (m Money) Format(locale string) string {
 	tag := localeTag(locale)
-	p := message.NewPrinter(tag)
+	p := message.NewPrinter(latinDigits(tag))
 
 	var b strings.Builder
 	if m.Amount < 0 {
@@ -113,6 +114,14 @@ func placeOf(tag language.Tag) signPlace {
 	default:
 		return signBeforeSpace
 	}
+}
+
+// latinDigits is tag with the digits 0 to 9.
+func latinDigits(tag language.Tag) language.Tag {
+	if latin, err := tag.SetTypeForKey("nu", "latn"); err == nil {
+		return latin
+	}
+	return tag
 }
 
 // localeTag reads a BCP 47 tag; what can't be read is American English.

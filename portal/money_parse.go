@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+	"golang.org/x/text/width"
 )
 
 // longestAmount bounds what ParseMoney looks at: the longest int64 with every
@@ -50,11 +51,14 @@ func ParseMoney(text string, c Currency) (Money, error) {
 }
 
 // stripSign takes away what surrounds the digits: spaces, the currency and a
-// minus. What is left is for readDecimal to judge.
+// minus. What is left, with every space or apostrophe between digits as ', is
+// for readDecimal to judge.
 func stripSign(text string, c Currency) (digits string, negative bool) {
-	digits = strings.Map(func(r rune) rune {
+	text = strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.Is(unicode.Cf, r): // marks of direction
 			return -1
 		case r == '−':
 			return '-'
@@ -62,18 +66,21 @@ func stripSign(text string, c Currency) (digits string, negative bool) {
 			return '\''
 		}
 		return r
-	}, text)
-	digits, negative = cutMinus(digits)
-	if rest, ok := cutCurrency(digits, c); ok {
-		digits = rest
+	}, width.Narrow.String(text))
+	text, negative = cutMinus(text)
+	if rest, ok := cutCurrency(text, c); ok {
+		text = rest
 		if !negative {
-			digits, negative = cutMinus(digits)
+			text, negative = cutMinus(text)
 		}
 	}
-	return digits, negative
+	return strings.ReplaceAll(strings.TrimSpace(text), " ", "'"), negative
 }
 
-func cutMinus(text string) (string, bool) { return strings.CutPrefix(text, "-") }
+func cutMinus(text string) (string, bool) {
+	rest, negative := strings.CutPrefix(strings.TrimSpace(text), "-")
+	return strings.TrimSpace(rest), negative
+}
 
 // cutCurrency takes away c's code or one of its signs, before or after.
 func cutCurrency(text string, c Currency) (string, bool) {
@@ -103,7 +110,8 @@ func currencySigns(c Currency) []string {
 
 // readDecimal reads digits with the given decimal and thousands separators
 // and returns minor units. Thousands may be separated or not; when they are,
-// groups have three digits (before the last also two, as in India).
+// groups have three digits (before the last also two, as in India), and the
+// first doesn't begin with 0.
 func readDecimal(text string, point, group rune, exponent int) (uint64, error) {
 	whole, fraction, hasPoint := strings.Cut(text, string(point))
 	if hasPoint && (fraction == "" || strings.Trim(fraction, "0123456789") != "") {
@@ -147,7 +155,7 @@ func ungroup(whole string, group rune) (string, bool) {
 				return "", false
 			}
 		case i == 0:
-			if len(g) < 1 || len(g) > 3 {
+			if len(g) < 1 || len(g) > 3 || g[0] == '0' {
 				return "", false
 			}
 		case last && len(g) != 3, !last && len(g) != 2 && len(g) != 3:

@@ -152,24 +152,20 @@ const (
 	PaymentDeclined PaymentStatus = "declined"
 	// PaymentCanceled: given up, and the invoices released.
 	PaymentCanceled PaymentStatus = "canceled"
-	// PaymentFailed: the processor refused the request itself, for good, and
-	// the invoices were released.
-	PaymentFailed PaymentStatus = "failed"
 )
 
 // PaymentMachine says how a payment may move. Money that arrives after we let
-// go is real, so canceled and failed payments may still succeed; it becomes
-// the customer's credit.
+// go is real, so a canceled payment may still succeed; what its invoices don't
+// owe any more becomes the customer's credit.
 func PaymentMachine() Machine[PaymentStatus] {
 	return Machine[PaymentStatus]{[]state[PaymentStatus]{
-		{PaymentReserved, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentCharging, PaymentCanceled, PaymentFailed}},
+		{PaymentReserved, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentCharging, PaymentCanceled}},
 		{PaymentAwaitingCustomer, live, []PaymentStatus{PaymentCharging, PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled}},
-		{PaymentCharging, live, []PaymentStatus{PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled, PaymentFailed}},
+		{PaymentCharging, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled}},
 		{PaymentProcessing, live, []PaymentStatus{PaymentSucceeded, PaymentDeclined}},
-		{PaymentDeclined, live, []PaymentStatus{PaymentCharging, PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentCanceled}},
+		{PaymentDeclined, live, []PaymentStatus{PaymentReserved, PaymentCharging, PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentCanceled}},
 		{PaymentSucceeded, final, nil},
 		{PaymentCanceled, final, []PaymentStatus{PaymentSucceeded}},
-		{PaymentFailed, final, []PaymentStatus{PaymentSucceeded}},
 	}}
 }
 

@@ -119,7 +119,7 @@ func ComputeTotals(c Currency, lines []LineInput, documentDiscountPercent decima
 // percentOf is percent % of amount under the rounding rule. Amounts up to
 // MaxLines × MaxTotal and percentages up to 100 can't overflow.
 func percentOf(amount int64, percent decimal.Decimal, step int64) int64 {
-	part, _ := roundInt64(decimal.NewFromInt(amount).Mul(percent).Div(hundred), step)
+	part, _ := roundInt64(decimal.NewFromInt(amount).Mul(percent).Shift(-2), step)
 	return part
 }
 
@@ -189,27 +189,17 @@ func checkLines(c Currency, lines []LineInput, documentDiscountPercent decimal.D
 }
 
 func checkQuantity(q decimal.Decimal) string {
-	switch {
-	case !reasonable(q) || q.GreaterThan(maxQuantity):
-		return fmt.Sprintf("The quantity can be at most %d.", MaxQuantity)
-	case q.IsNegative():
-		return "The quantity can't be negative."
-	case !q.Equal(q.Truncate(MaxQuantityDecimals)):
-		return fmt.Sprintf("The quantity can have at most %d decimals.", MaxQuantityDecimals)
-	default:
-		return ""
+	if !reasonable(q) || q.IsNegative() || q.GreaterThan(maxQuantity) || !q.Equal(q.Truncate(MaxQuantityDecimals)) {
+		return fmt.Sprintf("The quantity must be between 0 and %d, with at most %d decimals.", MaxQuantity, MaxQuantityDecimals)
 	}
+	return ""
 }
 
 func checkPercent(p decimal.Decimal) string {
-	switch {
-	case !reasonable(p) || p.IsNegative() || p.GreaterThan(hundred):
-		return "The percentage must be between 0 and 100."
-	case !p.Equal(p.Truncate(MaxPercentDecimals)):
-		return fmt.Sprintf("The percentage can have at most %d decimals.", MaxPercentDecimals)
-	default:
-		return ""
+	if !reasonable(p) || p.IsNegative() || p.GreaterThan(hundred) || !p.Equal(p.Truncate(MaxPercentDecimals)) {
+		return fmt.Sprintf("The percentage must be between 0 and 100, with at most %d decimals.", MaxPercentDecimals)
 	}
+	return ""
 }
 
 func linePath(i int, field string) string { return fmt.Sprintf("lines[%d].%s", i, field) }
