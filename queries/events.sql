@@ -2,6 +2,11 @@
 INSERT INTO events (org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at)
 VALUES (@org_id, @id, @customer_id, @kind, @subject_kind, @subject_id, @actor_kind, @actor_id, @actor_name, @visible, @data, @at);
 
+-- name: InsertEventsOfInvoices :exec
+-- One event for each of many invoices, as when one payment settles them all.
+INSERT INTO events (org_id, customer_id, kind, subject_kind, actor_kind, actor_id, actor_name, data, at, id, subject_id)
+SELECT @org_id, @customer_id, @kind, 'invoice', @actor_kind, @actor_id, @actor_name, @data, @at, unnest(@ids::uuid[]), unnest(@invoice_ids::uuid[]);
+
 -- name: ListEventsOfSubject :many
 SELECT * FROM events WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
 

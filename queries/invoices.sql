@@ -2,9 +2,10 @@
 INSERT INTO invoices (org_id, id, customer_id, estimate_id, number, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, created_by, created_at, updated_at)
 VALUES (@org_id, @id, @customer_id, @estimate_id, @number, @currency, @title, @notes, @terms, @issue_date, @due_date, @discount_percent, @subtotal, @discount, @tax, @total, @total, @ways_to_pay, @created_by, @at, @at);
 
--- name: InsertInvoiceLines :copyfrom
+-- name: InsertInvoiceLines :exec
 INSERT INTO invoice_lines (org_id, invoice_id, position, description, quantity, unit, unit_price, discount_percent, tax_percent, amount)
-VALUES (@org_id, @invoice_id, @position, @description, @quantity, @unit, @unit_price, @discount_percent, @tax_percent, @amount);
+SELECT @org_id, @invoice_id, generate_series(1, cardinality(@descriptions::text[])), unnest(@descriptions::text[]), unnest(@quantities::numeric[]),
+    unnest(@units::text[]), unnest(@unit_prices::bigint[]), unnest(@discount_percents::numeric[]), unnest(@tax_percents::numeric[]), unnest(@amounts::bigint[]);
 
 -- name: DeleteInvoiceLines :exec
 DELETE FROM invoice_lines WHERE org_id = @org_id AND invoice_id = @invoice_id;

@@ -2,9 +2,9 @@
 INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at)
 VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @request_hash, @at, @at);
 
--- name: InsertReservations :copyfrom
-INSERT INTO reservations (org_id, payment_id, invoice_id, customer_id, amount, revision)
-VALUES (@org_id, @payment_id, @invoice_id, @customer_id, @amount, @revision);
+-- name: InsertReservations :exec
+INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, revision)
+SELECT @org_id, @payment_id, @customer_id, unnest(@invoice_ids::uuid[]), unnest(@amounts::bigint[]), unnest(@revisions::integer[]);
 
 -- name: LiveReservations :many
 -- Which of these invoices another payment holds, and whose it is.
@@ -33,7 +33,7 @@ UPDATE payments
 SET status          = @status,
     failure_code    = @failure_code,
     failure_message = @failure_message,
-    ended_at        = CASE WHEN @status::text IN ('succeeded', 'canceled') THEN @at::timestamptz END,
+    ended_at        = CASE WHEN @status::text IN ('succeeded', 'canceled', 'failed') THEN @at::timestamptz END,
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
 
@@ -48,11 +48,20 @@ WHERE org_id = @org_id AND id = @id AND intent_id = @intent_id AND status = ANY 
 
 -- name: SetPaymentCheckout :execrows
 UPDATE payments
-SET status       = 'awaiting_customer',
-    checkout_id  = @checkout_id,
-    checkout_url = @checkout_url,
-    updated_at   = @at
-WHERE org_id = @org_id AND id = @id AND status = 'reserved';
+SET status      = 'awaiting_customer',
+    checkout_id = @checkout_id,
+    action_url  = @action_url,
+    updated_at  = @at
+WHERE org_id = @org_id AND id = @id AND status = 'reserved' AND attempt = @attempt;
+
+-- name: SetCheckoutExpiry :one
+-- The first time set stands, so that a repeated call to the processor says the same.
+UPDATE payments SET checkout_expires_at = coalesce(checkout_expires_at, @expires_at::timestamptz)
+WHERE org_id = @org_id AND id = @id
+RETURNING coalesce(checkout_expires_at, @expires_at::timestamptz)::timestamptz AS expires_at;
+
+-- name: SetPaymentAction :exec
+UPDATE payments SET action_url = @action_url WHERE org_id = @org_id AND id = @id;
 
 -- name: RetryPayment :execrows
 UPDATE payments
@@ -61,7 +70,8 @@ SET status          = 'reserved',
     channel         = @channel,
     method_id       = @method_id,
     checkout_id     = '',
-    checkout_url    = '',
+    checkout_expires_at = NULL,
+    action_url      = '',
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
 
@@ -86,6 +96,10 @@ WHERE org_id = @org_id AND payment_id = @payment_id AND state = 'live';
 -- name: InsertAllocation :exec
 INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, credit_note_id, amount, created_at)
 VALUES (@org_id, @id, @customer_id, @invoice_id, @source, @payment_id, @credit_note_id, @amount, @at);
+
+-- name: InsertPaymentAllocations :exec
+INSERT INTO allocations (org_id, customer_id, source, payment_id, created_at, id, invoice_id, amount)
+SELECT @org_id, @customer_id, 'payment', @payment_id::uuid, @at, unnest(@ids::uuid[]), unnest(@invoice_ids::uuid[]), unnest(@amounts::bigint[]);
 
 -- name: ListAllocationsOfPayment :many
 SELECT a.*, i.number, i.title, i.total, i.due, i.due_date, i.issue_date
@@ -150,7 +164,7 @@ WHERE org_id = @org_id AND customer_id = @customer_id AND id = @id AND removed_a
 
 -- name: ClosePaymentFlow :exec
 UPDATE payments SET flow_open = false
-WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled');
+WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled', 'failed');
 
 -- name: OpenPaymentFlowsAcross :many
 SELECT org_id, id, status FROM payments

@@ -93,6 +93,41 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error 
 	return err
 }
 
+const insertEventsOfInvoices = `-- name: InsertEventsOfInvoices :exec
+INSERT INTO events (org_id, customer_id, kind, subject_kind, actor_kind, actor_id, actor_name, data, at, id, subject_id)
+SELECT $1, $2, $3, 'invoice', $4, $5, $6, $7, $8, unnest($9::uuid[]), unnest($10::uuid[])
+`
+
+type InsertEventsOfInvoicesParams struct {
+	OrgID      uuid.UUID
+	CustomerID *uuid.UUID
+	Kind       string
+	ActorKind  string
+	ActorID    *uuid.UUID
+	ActorName  string
+	Data       []byte
+	At         time.Time
+	Ids        []uuid.UUID
+	InvoiceIds []uuid.UUID
+}
+
+// One event for each of many invoices, as when one payment settles them all.
+func (q *Queries) InsertEventsOfInvoices(ctx context.Context, arg InsertEventsOfInvoicesParams) error {
+	_, err := q.db.Exec(ctx, insertEventsOfInvoices,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Kind,
+		arg.ActorKind,
+		arg.ActorID,
+		arg.ActorName,
+		arg.Data,
+		arg.At,
+		arg.Ids,
+		arg.InvoiceIds,
+	)
+	return err
+}
+
 const listEventsOfCustomer = `-- name: ListEventsOfCustomer :many
 SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events WHERE org_id = $1 AND customer_id = $2::uuid AND id < $3 ORDER BY id DESC LIMIT $4
 `

@@ -185,17 +185,37 @@ func (q *Queries) InsertInvoice(ctx context.Context, arg InsertInvoiceParams) er
 	return err
 }
 
+const insertInvoiceLines = `-- name: InsertInvoiceLines :exec
+INSERT INTO invoice_lines (org_id, invoice_id, position, description, quantity, unit, unit_price, discount_percent, tax_percent, amount)
+SELECT $1, $2, generate_series(1, cardinality($3::text[])), unnest($3::text[]), unnest($4::numeric[]),
+    unnest($5::text[]), unnest($6::bigint[]), unnest($7::numeric[]), unnest($8::numeric[]), unnest($9::bigint[])
+`
+
 type InsertInvoiceLinesParams struct {
-	OrgID           uuid.UUID
-	InvoiceID       uuid.UUID
-	Position        int32
-	Description     string
-	Quantity        decimal.Decimal
-	Unit            string
-	UnitPrice       int64
-	DiscountPercent decimal.Decimal
-	TaxPercent      decimal.Decimal
-	Amount          int64
+	OrgID            uuid.UUID
+	InvoiceID        uuid.UUID
+	Descriptions     []string
+	Quantities       []decimal.Decimal
+	Units            []string
+	UnitPrices       []int64
+	DiscountPercents []decimal.Decimal
+	TaxPercents      []decimal.Decimal
+	Amounts          []int64
+}
+
+func (q *Queries) InsertInvoiceLines(ctx context.Context, arg InsertInvoiceLinesParams) error {
+	_, err := q.db.Exec(ctx, insertInvoiceLines,
+		arg.OrgID,
+		arg.InvoiceID,
+		arg.Descriptions,
+		arg.Quantities,
+		arg.Units,
+		arg.UnitPrices,
+		arg.DiscountPercents,
+		arg.TaxPercents,
+		arg.Amounts,
+	)
+	return err
 }
 
 const listInvoiceLines = `-- name: ListInvoiceLines :many

@@ -341,35 +341,36 @@ type Organization struct {
 }
 
 type Payment struct {
-	OrgID          uuid.UUID
-	ID             uuid.UUID
-	CustomerID     uuid.UUID
-	ReceiptNumber  *string
-	Status         portal.PaymentStatus
-	Channel        string
-	Kind           string
-	Currency       portal.Currency
-	Amount         int64
-	Received       int64
-	MethodID       *uuid.UUID
-	SaveMethod     bool
-	Attempt        int32
-	Account        string
-	IntentID       string
-	CheckoutID     string
-	CheckoutUrl    string
-	FailureCode    string
-	FailureMessage string
-	StartedByKind  string
-	StartedBy      *uuid.UUID
-	StartedByName  string
-	Note           string
-	RequestHash    []byte
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	SucceededAt    *time.Time
-	EndedAt        *time.Time
-	FlowOpen       bool
+	OrgID             uuid.UUID
+	ID                uuid.UUID
+	CustomerID        uuid.UUID
+	ReceiptNumber     *string
+	Status            portal.PaymentStatus
+	Channel           string
+	Kind              string
+	Currency          portal.Currency
+	Amount            int64
+	Received          int64
+	MethodID          *uuid.UUID
+	SaveMethod        bool
+	Attempt           int32
+	Account           string
+	IntentID          string
+	CheckoutID        string
+	CheckoutExpiresAt *time.Time
+	ActionUrl         string
+	FailureCode       string
+	FailureMessage    string
+	StartedByKind     string
+	StartedBy         *uuid.UUID
+	StartedByName     string
+	Note              string
+	RequestHash       []byte
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	SucceededAt       *time.Time
+	EndedAt           *time.Time
+	FlowOpen          bool
 }
 
 type PaymentAttempt struct {

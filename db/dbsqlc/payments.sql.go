@@ -15,7 +15,7 @@ import (
 
 const closePaymentFlow = `-- name: ClosePaymentFlow :exec
 UPDATE payments SET flow_open = false
-WHERE org_id = $1 AND id = $2 AND status IN ('succeeded', 'canceled')
+WHERE org_id = $1 AND id = $2 AND status IN ('succeeded', 'canceled', 'failed')
 `
 
 type ClosePaymentFlowParams struct {
@@ -208,7 +208,7 @@ func (q *Queries) ForgetPaymentIntent(ctx context.Context, arg ForgetPaymentInte
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -236,7 +236,8 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.Account,
 		&i.IntentID,
 		&i.CheckoutID,
-		&i.CheckoutUrl,
+		&i.CheckoutExpiresAt,
+		&i.ActionUrl,
 		&i.FailureCode,
 		&i.FailureMessage,
 		&i.StartedByKind,
@@ -475,13 +476,58 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 	return err
 }
 
+const insertPaymentAllocations = `-- name: InsertPaymentAllocations :exec
+INSERT INTO allocations (org_id, customer_id, source, payment_id, created_at, id, invoice_id, amount)
+SELECT $1, $2, 'payment', $3::uuid, $4, unnest($5::uuid[]), unnest($6::uuid[]), unnest($7::bigint[])
+`
+
+type InsertPaymentAllocationsParams struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	PaymentID  uuid.UUID
+	At         time.Time
+	Ids        []uuid.UUID
+	InvoiceIds []uuid.UUID
+	Amounts    []int64
+}
+
+func (q *Queries) InsertPaymentAllocations(ctx context.Context, arg InsertPaymentAllocationsParams) error {
+	_, err := q.db.Exec(ctx, insertPaymentAllocations,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.PaymentID,
+		arg.At,
+		arg.Ids,
+		arg.InvoiceIds,
+		arg.Amounts,
+	)
+	return err
+}
+
+const insertReservations = `-- name: InsertReservations :exec
+INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, revision)
+SELECT $1, $2, $3, unnest($4::uuid[]), unnest($5::bigint[]), unnest($6::integer[])
+`
+
 type InsertReservationsParams struct {
 	OrgID      uuid.UUID
 	PaymentID  uuid.UUID
-	InvoiceID  uuid.UUID
 	CustomerID uuid.UUID
-	Amount     int64
-	Revision   int32
+	InvoiceIds []uuid.UUID
+	Amounts    []int64
+	Revisions  []int32
+}
+
+func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservationsParams) error {
+	_, err := q.db.Exec(ctx, insertReservations,
+		arg.OrgID,
+		arg.PaymentID,
+		arg.CustomerID,
+		arg.InvoiceIds,
+		arg.Amounts,
+		arg.Revisions,
+	)
+	return err
 }
 
 const listAllocationsOfInvoice = `-- name: ListAllocationsOfInvoice :many
@@ -824,7 +870,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -852,7 +898,8 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.Account,
 		&i.IntentID,
 		&i.CheckoutID,
-		&i.CheckoutUrl,
+		&i.CheckoutExpiresAt,
+		&i.ActionUrl,
 		&i.FailureCode,
 		&i.FailureMessage,
 		&i.StartedByKind,
@@ -874,7 +921,7 @@ UPDATE payments
 SET status          = $1,
     failure_code    = $2,
     failure_message = $3,
-    ended_at        = CASE WHEN $1::text IN ('succeeded', 'canceled') THEN $4::timestamptz END,
+    ended_at        = CASE WHEN $1::text IN ('succeeded', 'canceled', 'failed') THEN $4::timestamptz END,
     updated_at      = $4
 WHERE org_id = $5 AND id = $6 AND status = ANY ($7::text[])
 `
@@ -1001,7 +1048,8 @@ SET status          = 'reserved',
     channel         = $1,
     method_id       = $2,
     checkout_id     = '',
-    checkout_url    = '',
+    checkout_expires_at = NULL,
+    action_url      = '',
     updated_at      = $3
 WHERE org_id = $4 AND id = $5 AND status = 'declined' AND attempt = $6
 `
@@ -1030,30 +1078,67 @@ func (q *Queries) RetryPayment(ctx context.Context, arg RetryPaymentParams) (int
 	return result.RowsAffected(), nil
 }
 
+const setCheckoutExpiry = `-- name: SetCheckoutExpiry :one
+UPDATE payments SET checkout_expires_at = coalesce(checkout_expires_at, $1::timestamptz)
+WHERE org_id = $2 AND id = $3
+RETURNING coalesce(checkout_expires_at, $1::timestamptz)::timestamptz AS expires_at
+`
+
+type SetCheckoutExpiryParams struct {
+	ExpiresAt time.Time
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+}
+
+// The first time set stands, so that a repeated call to the processor says the same.
+func (q *Queries) SetCheckoutExpiry(ctx context.Context, arg SetCheckoutExpiryParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, setCheckoutExpiry, arg.ExpiresAt, arg.OrgID, arg.ID)
+	var expires_at time.Time
+	err := row.Scan(&expires_at)
+	return expires_at, err
+}
+
+const setPaymentAction = `-- name: SetPaymentAction :exec
+UPDATE payments SET action_url = $1 WHERE org_id = $2 AND id = $3
+`
+
+type SetPaymentActionParams struct {
+	ActionUrl string
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) SetPaymentAction(ctx context.Context, arg SetPaymentActionParams) error {
+	_, err := q.db.Exec(ctx, setPaymentAction, arg.ActionUrl, arg.OrgID, arg.ID)
+	return err
+}
+
 const setPaymentCheckout = `-- name: SetPaymentCheckout :execrows
 UPDATE payments
-SET status       = 'awaiting_customer',
-    checkout_id  = $1,
-    checkout_url = $2,
-    updated_at   = $3
-WHERE org_id = $4 AND id = $5 AND status = 'reserved'
+SET status      = 'awaiting_customer',
+    checkout_id = $1,
+    action_url  = $2,
+    updated_at  = $3
+WHERE org_id = $4 AND id = $5 AND status = 'reserved' AND attempt = $6
 `
 
 type SetPaymentCheckoutParams struct {
-	CheckoutID  string
-	CheckoutUrl string
-	At          time.Time
-	OrgID       uuid.UUID
-	ID          uuid.UUID
+	CheckoutID string
+	ActionUrl  string
+	At         time.Time
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	Attempt    int32
 }
 
 func (q *Queries) SetPaymentCheckout(ctx context.Context, arg SetPaymentCheckoutParams) (int64, error) {
 	result, err := q.db.Exec(ctx, setPaymentCheckout,
 		arg.CheckoutID,
-		arg.CheckoutUrl,
+		arg.ActionUrl,
 		arg.At,
 		arg.OrgID,
 		arg.ID,
+		arg.Attempt,
 	)
 	if err != nil {
 		return 0, err

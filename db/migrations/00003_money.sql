@@ -49,7 +49,10 @@ CREATE TABLE payments (
     account         text NOT NULL DEFAULT '',
     intent_id       text NOT NULL DEFAULT '',
     checkout_id     text NOT NULL DEFAULT '',
-    checkout_url    text NOT NULL DEFAULT '',
+    -- Kept before the session is asked for: a repeated call must say the same.
+    checkout_expires_at timestamptz,
+    -- Where the customer goes on: the Checkout page, or the bank's authentication.
+    action_url      text NOT NULL DEFAULT '',
     -- Why it last failed, or was given up: a code, and a sentence for the customer.
     failure_code    text NOT NULL DEFAULT '',
     failure_message text NOT NULL DEFAULT '',
@@ -69,13 +72,13 @@ CREATE TABLE payments (
     UNIQUE (org_id, receipt_number),
     FOREIGN KEY (org_id, customer_id) REFERENCES customers (org_id, id),
     FOREIGN KEY (org_id, customer_id, method_id) REFERENCES payment_methods (org_id, customer_id, id),
-    CONSTRAINT payments_status_known CHECK (status IN ('reserved', 'awaiting_customer', 'charging', 'processing', 'succeeded', 'declined', 'canceled')),
+    CONSTRAINT payments_status_known CHECK (status IN ('reserved', 'awaiting_customer', 'charging', 'processing', 'succeeded', 'declined', 'canceled', 'failed')),
     CONSTRAINT payments_channel_known CHECK (channel IN ('checkout', 'saved', 'recorded')),
     CONSTRAINT payments_kind_known CHECK (kind IN ('card', 'bank_debit', 'bank_transfer', 'cash', 'check', 'other')),
     CONSTRAINT payments_amount_positive CHECK (amount > 0 AND received >= 0),
     CONSTRAINT payments_saved_has_method CHECK (channel <> 'saved' OR method_id IS NOT NULL),
     CONSTRAINT payments_success_proven CHECK ((status = 'succeeded') = (succeeded_at IS NOT NULL AND receipt_number IS NOT NULL AND received > 0)),
-    CONSTRAINT payments_end_dated CHECK ((status IN ('succeeded', 'canceled')) = (ended_at IS NOT NULL)),
+    CONSTRAINT payments_end_dated CHECK ((status IN ('succeeded', 'canceled', 'failed')) = (ended_at IS NOT NULL)),
     CONSTRAINT payments_currency_shape CHECK (currency ~ '^[A-Z]{3}$')
 );
 -- One payment for one intent; IDs at the processor are unique within an account.
