@@ -1,0 +1,246 @@
+// What the pages do beyond HTML: live fragments, totals that follow a choice, copy, print and reveal buttons, submits that
+// happen once, forwarding to the processor's page, passkeys. Every page works without it, passkeys and copy buttons aside.
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// ---- Fragments: bring an element to what a freshly drawn page says, touching only what differs, so that focus, scroll,
+// open menus and a half-typed form stay, and a screen reader hears only the news.
+
+const inUse = (form) => form.contains(document.activeElement) || "dirty" in form.dataset || "sent" in form.dataset;
+
+function morph(from, to) {
+  if (from.isEqualNode(to)) return;
+  if (from.nodeType !== to.nodeType || from.nodeName !== to.nodeName) return from.replaceWith(to);
+  if (from.nodeType !== Node.ELEMENT_NODE) return void (from.nodeValue = to.nodeValue);
+  if (from.nodeName === "FORM" && inUse(from)) return;
+  for (const { name } of [...from.attributes]) {
+    if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
+  }
+  for (const { name, value } of to.attributes) {
+    if (from.getAttribute(name) !== value && name !== "open") from.setAttribute(name, value);
+  }
+  const keyed = new Map([...from.children].filter((c) => c.id).map((c) => [c.id, c]));
+  let at = from.firstChild;
+  for (const wanted of [...to.childNodes]) {
+    const known = wanted.id ? keyed.get(wanted.id) : at && !at.id && at.nodeName === wanted.nodeName ? at : null;
+    if (!known) {
+      from.insertBefore(wanted, at);
+      continue;
+    }
+    if (known !== at) from.insertBefore(known, at);
+    else at = at.nextSibling;
+    morph(known, wanted);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+
+// ---- Live: <div id="x" data-live="/events"> redraws itself from this page's own address whenever the stream says so.
+
+const streams = new Map();
+let drawing = false;
+let drawAgain = false;
+
+async function redraw() {
+  if (drawing) return void (drawAgain = true);
+  drawing = true;
+  try {
+    const response = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+    if (response.redirected) return location.reload(); // signed out, or the thing moved
+    if (!response.ok) return;
+    const page = await parse(response);
+    for (const region of all("[data-live]")) {
+      const fresh = page.getElementById(region.id);
+      if (fresh) morph(region, fresh);
+    }
+    document.title = page.title;
+    follow();
+    forward();
+    reveal();
+  } catch {
+    // Offline: the stream's own retry brings the next chance.
+  } finally {
+    drawing = false;
+    if (drawAgain) {
+      drawAgain = false;
+      redraw();
+    }
+  }
+}
+
+function follow() {
+  const wanted = new Set(document.hidden ? [] : all("[data-live]").map((region) => region.dataset.live));
+  for (const [url, stream] of streams) {
+    if (!wanted.has(url)) {
+      stream.close();
+      streams.delete(url);
+    }
+  }
+  for (const url of wanted) {
+    if (streams.has(url)) continue;
+    const stream = new EventSource(url);
+    stream.onmessage = redraw;
+    stream.addEventListener("end", () => {
+      stream.close(); // stays in the map: nothing more will come
+      redraw();
+    });
+    streams.set(url, stream);
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  const had = all("[data-live]").length > 0;
+  follow();
+  if (had && !document.hidden) redraw();
+});
+addEventListener("pagehide", () => {
+  for (const stream of streams.values()) stream.close();
+  streams.clear();
+});
+
+// ---- Forms: submitted once, and marked when typed in. <form data-refresh="preview" data-refreshes="totals"> presses its own
+// button intent=preview in the background when a choice changes: the server stays the only one that adds up.
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (form.method !== "post" || button?.formMethod === "get" || form.target === "_blank" || "repeat" in form.dataset) return;
+  if ("sent" in form.dataset) return event.preventDefault();
+  form.dataset.sent = "";
+  if (!button) return;
+  button.setAttribute("aria-disabled", "true");
+  const label = button.querySelector("[data-busy]");
+  if (label) {
+    label.dataset.label = label.textContent;
+    label.textContent = label.dataset.busy;
+  }
+});
+
+function release() {
+  for (const form of all("form[data-sent]")) delete form.dataset.sent;
+  for (const button of all("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  for (const label of all("[data-label][data-busy]")) label.textContent = label.dataset.label;
+}
+
+addEventListener("input", (event) => {
+  if (event.target.form) event.target.form.dataset.dirty = "";
+});
+
+let asking = null;
+addEventListener("change", async (event) => {
+  const input = event.target;
+  if (input.dataset.all) {
+    for (const box of all(`input[name="${CSS.escape(input.dataset.all)}"]`, input.form)) box.checked = input.checked;
+  }
+  const form = input.form;
+  if (!form || !("refresh" in form.dataset)) return;
+  const targets = form.dataset.refreshes.split(" ").map((id) => document.getElementById(id));
+  asking?.abort();
+  asking = new AbortController();
+  for (const target of targets) target.setAttribute("aria-busy", "true");
+  const body = new URLSearchParams(new FormData(form));
+  body.set("intent", form.dataset.refresh);
+  try {
+    const response = await fetch(form.action, { method: "POST", body, signal: asking.signal });
+    const page = await parse(response);
+    for (const target of targets) {
+      const fresh = page.getElementById(target.id);
+      if (fresh) morph(target, fresh);
+      target.removeAttribute("aria-busy");
+    }
+  } catch (err) {
+    if (err.name !== "AbortError") for (const target of targets) target.removeAttribute("aria-busy");
+  }
+});
+
+// ---- Buttons: copy, print, show password.
+
+function say(words) {
+  let region = document.getElementById("said");
+  if (!region) {
+    region = Object.assign(document.createElement("p"), { id: "said", className: "visually-hidden" });
+    region.setAttribute("role", "status");
+    document.body.append(region);
+  }
+  region.textContent = words;
+}
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+  if (!button) return;
+  if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
+  if ("print" in button.dataset) print();
+  if (button.dataset.copy) {
+    const source = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText(source.value ?? source.innerText);
+    const label = button.querySelector("[data-done]");
+    const before = label.textContent;
+    label.textContent = label.dataset.done;
+    say(label.dataset.done);
+    setTimeout(() => (label.textContent = before), 2000);
+  }
+  if (button.dataset.shows) {
+    const input = document.getElementById(button.dataset.shows);
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  }
+  if (button.dataset.passkey) passkey(button);
+});
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of all("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// ---- Passkeys: the server's options are in the button's data-options; the answer goes back in the form's field `credential`.
+
+async function passkey(button) {
+  const options = JSON.parse(button.dataset.options);
+  const form = button.form;
+  try {
+    const credential =
+      button.dataset.passkey === "create"
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+    form.elements.credential.value = JSON.stringify(credential.toJSON());
+    form.requestSubmit();
+  } catch {
+    say(button.dataset.refused ?? "");
+  }
+}
+
+// ---- Start.
+
+// forward leads on to the processor's page, once: coming back with the Back button shows the page instead.
+function forward() {
+  const link = document.querySelector("a[data-forward]");
+  if (!link || history.state?.forwarded) return;
+  history.replaceState({ forwarded: true }, "");
+  location.assign(link.href);
+}
+
+// reveal shows the buttons that need this script.
+function reveal() {
+  for (const button of all("button[data-copy], button[data-print], button[data-shows]")) button.hidden = false;
+  if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+    for (const button of all("button[data-passkey]")) button.hidden = false;
+  }
+}
+
+addEventListener("pageshow", (event) => {
+  release();
+  follow();
+  if (event.persisted && all("[data-live]").length > 0) redraw();
+});
+reveal();
+forward();

@@ -1,0 +1,25 @@
+// Package ui is the design system of the pages: frames, forms, tables, money, statuses and documents as templ components.
+//
+// A component takes a plain struct of strings that are ready to show; nothing here formats money, reads a clock or knows the
+// database. A page picks a frame and fills it:
+//
+//	@ui.Portal(shell) {
+//		@ui.PageHeader(ui.Heading{Title: "Invoices"})
+//		@ui.Card(ui.CardHead{}) { … }
+//	}
+//
+// The Content-Security-Policy forbids inline script and style, so no component has either: looks are classes of
+// static/app.css, and an organization's colour comes from its own theme.css (see Theme).
+package ui
+
+import "github.com/a-h/templ"
+
+//go:generate go tool -modfile=../../tools/go.mod templ generate
+
+// Text is a component of plain words; nothing to say shows as a dash, so that a table has no holes.
+func Text(words string) templ.Component {
+	if words == "" {
+		return dash()
+	}
+	return text(words)
+}
