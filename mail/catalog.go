@@ -1,0 +1,360 @@
+// The catalog: every email the product sends, in our words. To add one, add an entry here, and to the vocabulary what it
+// says that no other email says.
+
+package mail
+
+type entry struct {
+	name, title, about string
+	audience           Audience
+	placeholders       string   // separated by spaces; those required needn't be repeated
+	required           []string // what the body can't do without
+	subject, body      string
+}
+
+func catalog() []entry {
+	return []entry{
+		{
+			name: "invitation", title: "Invitation",
+			about:        "Sent to a contact who is given access to the portal.",
+			placeholders: "contact_name customer_name organization_name expires_on message", required: []string{"accept_link"},
+			subject: "{{organization_name}} invites you to its customer portal",
+			body: `
+Hello {{contact_name}},
+
+{{organization_name}} shares its estimates and invoices for {{customer_name}} in a customer portal. There you can read, approve and pay them, and ask about anything that is unclear.
+
+{{message}}
+
+[Accept the invitation]({{accept_link}})
+
+You will choose a password, and then you are in. The invitation is for you only and can be used until {{expires_on}}.`,
+		},
+		{
+			name: "invitation_reminder", title: "Invitation reminder",
+			about:        "Sent when an invitation has not been accepted for some days.",
+			placeholders: "contact_name customer_name organization_name expires_on", required: []string{"accept_link"},
+			subject: "Your invitation from {{organization_name}} is still open",
+			body: `
+Hello {{contact_name}},
+
+A few days ago {{organization_name}} invited you to its customer portal for {{customer_name}}. The invitation can still be used until {{expires_on}}.
+
+[Accept the invitation]({{accept_link}})
+
+If you don't need access, you can ignore this email.`,
+		},
+		{
+			name: "password_reset", title: "New password",
+			about:        "Sent when someone asks for a new password on the sign-in page.",
+			placeholders: "contact_name organization_name expires_on", required: []string{"reset_link"},
+			subject: "Choose a new password for {{organization_name}}",
+			body: `
+Hello {{contact_name}},
+
+Someone, most likely you, asked for a new password for the customer portal of {{organization_name}}.
+
+[Choose a new password]({{reset_link}})
+
+The link works once, until {{expires_on}}. If you didn't ask for it, you can ignore this email: your password stays as it is.`,
+		},
+		{
+			name: "sign_in_link", title: "Sign-in link",
+			about:        "Sent when a contact asks to sign in by email.",
+			placeholders: "contact_name organization_name expires_on", required: []string{"sign_in_link"},
+			subject: "Your sign-in link for {{organization_name}}",
+			body: `
+Hello {{contact_name}},
+
+Here is the link to sign in to the customer portal of {{organization_name}}.
+
+[Sign in]({{sign_in_link}})
+
+It works once, until {{expires_on}}. If you didn't ask for it, you can ignore this email: nobody can sign in without it.`,
+		},
+		{
+			name: "estimate_sent", title: "Estimate",
+			about:        "Sent with a new estimate or a new version of one.",
+			placeholders: "contact_name customer_name organization_name estimate_number total valid_until message", required: []string{"estimate_link"},
+			subject: "Estimate {{estimate_number}} from {{organization_name}}",
+			body: `
+Hello {{contact_name}},
+
+Here is our estimate for {{customer_name}}. You can accept it, decline it or ask about it online.
+
+{{message}}
+
+- Estimate: {{estimate_number}}
+- Total: {{total}}
+- Valid until: {{valid_until}}
+
+[View the estimate]({{estimate_link}})`,
+		},
+		{
+			name: "estimate_reminder", title: "Estimate reminder",
+			about:        "Sent when an estimate still waits for a decision.",
+			placeholders: "contact_name customer_name organization_name estimate_number total valid_until", required: []string{"estimate_link"},
+			subject: "Estimate {{estimate_number}} is waiting for your decision",
+			body: `
+Hello {{contact_name}},
+
+Our estimate for {{customer_name}} still waits for your decision. It can be accepted until {{valid_until}}.
+
+- Estimate: {{estimate_number}}
+- Total: {{total}}
+- Valid until: {{valid_until}}
+
+[View the estimate]({{estimate_link}})
+
+Is something unclear, or not what you need? Write a comment on the estimate, and we will answer.`,
+		},
+		{
+			name: "estimate_accepted", title: "Estimate accepted",
+			about:        "Sent to the customer when an estimate was accepted.",
+			placeholders: "contact_name customer_name organization_name estimate_number total accepted_by accepted_on", required: []string{"estimate_link"},
+			subject: "Estimate {{estimate_number}} is accepted",
+			body: `
+Hello {{contact_name}},
+
+Thank you. The estimate for {{customer_name}} is accepted, and we will take it from here.
+
+- Estimate: {{estimate_number}}
+- Total: {{total}}
+- Accepted by: {{accepted_by}}
+- Accepted on: {{accepted_on}}
+
+[View the estimate]({{estimate_link}})
+
+The page keeps a certificate of this decision for your records.`,
+		},
+		{
+			name: "estimate_declined", title: "Estimate declined",
+			about:        "Sent to the customer when an estimate was declined.",
+			placeholders: "contact_name customer_name organization_name estimate_number total declined_by declined_on decline_reason", required: []string{"estimate_link"},
+			subject: "Estimate {{estimate_number}} is declined",
+			body: `
+Hello {{contact_name}},
+
+This confirms that the estimate for {{customer_name}} was declined. Nothing will be charged for it.
+
+- Estimate: {{estimate_number}}
+- Total: {{total}}
+- Declined by: {{declined_by}}
+- Declined on: {{declined_on}}
+- Reason: {{decline_reason}}
+
+[View the estimate]({{estimate_link}})
+
+If a change would make it right for you, tell us in a comment on the estimate. We can send you a new version.`,
+		},
+		{
+			name: "invoice_sent", title: "Invoice",
+			about:        "Sent with a new invoice.",
+			placeholders: "contact_name customer_name organization_name invoice_number total due_on message", required: []string{"invoice_link"},
+			subject: "Invoice {{invoice_number}} from {{organization_name}}",
+			body: `
+Hello {{contact_name}},
+
+Here is our invoice for {{customer_name}}. You can pay it online or download it as a PDF.
+
+{{message}}
+
+- Invoice: {{invoice_number}}
+- Total: {{total}}
+- Due on: {{due_on}}
+
+[View and pay the invoice]({{invoice_link}})`,
+		},
+		{
+			name: "payment_receipt", title: "Payment receipt",
+			about:        "Sent when a payment has arrived.",
+			placeholders: "contact_name customer_name organization_name payment_number amount paid_on payment_method invoice_list", required: []string{"receipt_link"},
+			subject: "Receipt for your payment of {{amount}}",
+			body: `
+Hello {{contact_name}},
+
+Thank you. We have received your payment for {{customer_name}}.
+
+- Payment: {{payment_number}}
+- Amount: {{amount}}
+- Paid on: {{paid_on}}
+- Paid with: {{payment_method}}
+
+It was used for:
+
+- {{invoice_list}}
+
+[View the receipt]({{receipt_link}})`,
+		},
+		{
+			name: "payment_failed", title: "Payment failed",
+			about:        "Sent when a payment did not go through.",
+			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason next_try", required: []string{"payment_link"},
+			subject: "Your payment of {{amount}} did not go through",
+			body: `
+Hello {{contact_name}},
+
+Your payment to {{organization_name}} did not go through. Nothing was charged.
+
+- Amount: {{amount}}
+- Paid with: {{payment_method}}
+- Reason: {{failure_reason}}
+- Next try: {{next_try}}
+
+[Pay another way]({{payment_link}})`,
+		},
+		{
+			name: "payment_canceled", title: "Payment canceled",
+			about:        "Sent when a payment that was under way has been given up.",
+			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason", required: []string{"payment_link"},
+			subject: "Your payment of {{amount}} was canceled",
+			body: `
+Hello {{contact_name}},
+
+Your payment to {{organization_name}} was canceled, and it will not be tried again. The invoices are open as before.
+
+- Amount: {{amount}}
+- Paid with: {{payment_method}}
+- Reason: {{failure_reason}}
+
+[See what is open]({{payment_link}})`,
+		},
+		{
+			name: "payment_returned", title: "Bank payment returned",
+			about:        "Sent when a bank takes back a payment that had arrived.",
+			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason invoice_list", required: []string{"payment_link"},
+			subject: "Your bank returned your payment of {{amount}}",
+			body: `
+Hello {{contact_name}},
+
+Your bank returned a payment that we had already received. These invoices are open again:
+
+- {{invoice_list}}
+
+This is what the bank told us.
+
+- Amount: {{amount}}
+- Paid with: {{payment_method}}
+- Reason: {{failure_reason}}
+
+[Pay another way]({{payment_link}})`,
+		},
+		{
+			name: "method_request", title: "Request for payment details",
+			about:        "Sent when staff ask a contact to save a card or a bank account.",
+			placeholders: "contact_name customer_name organization_name message", required: []string{"method_link"},
+			subject: "{{organization_name}} asks for your payment details",
+			body: `
+Hello {{contact_name}},
+
+Please save a card or a bank account for paying the invoices of {{customer_name}}. You enter it on the page of our payment processor: we never see the number, and you can remove it at any time.
+
+{{message}}
+
+[Save payment details]({{method_link}})`,
+		},
+		{
+			name: "document_forwarded", title: "Forwarded document",
+			about:        "Sent to the person a contact forwards a document to, with the document attached.",
+			placeholders: "organization_name customer_name forwarded_by document message", required: []string{"document"},
+			subject: "{{forwarded_by}} forwards {{document}} from {{organization_name}}",
+			body: `
+Hello,
+
+{{forwarded_by}} of {{customer_name}} forwards you {{document}} from {{organization_name}}. It is attached as a PDF.
+
+{{message}}`,
+		},
+		{
+			name: "comment_added", title: "New comment",
+			about:        "Sent to the customer's contacts when staff comment on a document.",
+			placeholders: "contact_name customer_name organization_name commented_by document comment", required: []string{"document_link"},
+			subject: "{{commented_by}} commented on {{document}}",
+			body: `
+Hello {{contact_name}},
+
+{{commented_by}} of {{organization_name}} commented on {{document}}:
+
+{{comment}}
+
+[Read and answer]({{document_link}})`,
+		},
+		{
+			name: "timesheet_submitted", title: "Timesheet",
+			about:        "Sent when time entries wait for a contact's approval.",
+			placeholders: "contact_name customer_name organization_name project_name hours period message", required: []string{"timesheet_link"},
+			subject: "Please approve {{hours}} for {{project_name}}",
+			body: `
+Hello {{contact_name}},
+
+The hours below wait for your approval. You can approve them all at once, or entry by entry.
+
+{{message}}
+
+- Project: {{project_name}}
+- Period: {{period}}
+- Time: {{hours}}
+
+[Review the timesheet]({{timesheet_link}})`,
+		},
+		{
+			name: "timesheet_reminder", title: "Timesheet reminder",
+			about:        "Sent when a timesheet still waits for approval.",
+			placeholders: "contact_name customer_name organization_name project_name hours period", required: []string{"timesheet_link"},
+			subject: "A timesheet for {{project_name}} is waiting for you",
+			body: `
+Hello {{contact_name}},
+
+These hours still wait for your approval.
+
+- Project: {{project_name}}
+- Period: {{period}}
+- Time: {{hours}}
+
+[Review the timesheet]({{timesheet_link}})`,
+		},
+		{
+			name: "staff_activity", title: "Portal activity", audience: ForStaff,
+			about:        "Sent to staff when contacts have done something, gathered into one email.",
+			placeholders: "staff_name organization_name activity_count", required: []string{"activity_list", "console_link"},
+			subject: "{{activity_count}} in your customer portal",
+			body: `
+Hello {{staff_name}},
+
+This happened in the customer portal of {{organization_name}}:
+
+- {{activity_list}}
+
+[Open the console]({{console_link}})`,
+		},
+		{
+			name: "contact_message", title: "Message from a contact", audience: ForStaff,
+			about:        "Sent to your organization's address when a contact writes from the portal.",
+			placeholders: "organization_name contact_name contact_email customer_name", required: []string{"message", "message_subject"},
+			subject: "Message from {{contact_name}}: {{message_subject}}",
+			body: `
+{{contact_name}} of {{customer_name}} wrote to you from the customer portal. Answer this email to write back.
+
+- From: {{contact_name}}, {{contact_email}}
+- Subject: {{message_subject}}
+
+{{message}}`,
+		},
+		{
+			name: "email_bounced", title: "Email not delivered", audience: ForStaff,
+			about:        "Sent to staff when an email could not be delivered.",
+			placeholders: "staff_name organization_name contact_name customer_name document failure_reason", required: []string{"contact_email", "console_link"},
+			subject: "An email to {{contact_email}} was not delivered",
+			body: `
+Hello {{staff_name}},
+
+An email from your customer portal could not be delivered. Please check the address.
+
+- To: {{contact_name}}, {{contact_email}}
+- Customer: {{customer_name}}
+- About: {{document}}
+- Reason: {{failure_reason}}
+
+[Open the console]({{console_link}})`,
+		},
+	}
+}
