@@ -120,8 +120,8 @@ func addInt64(a, b int64) (int64, bool) {
 	return sum, (a < 0) != (b < 0) || (sum < 0) == (a < 0)
 }
 
-// reasonable keeps decimals such as 1e999999999, which are short to write and
-// take gigabytes to multiply, away from arithmetic.
+// reasonable keeps decimals such as 1e9999, which are short to write and long
+// to multiply, away from arithmetic.
 func reasonable(d decimal.Decimal) bool {
 	return d.Exponent() >= -30 && d.Exponent() <= 30 && d.Coefficient().BitLen() <= 128
 }

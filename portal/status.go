@@ -152,20 +152,28 @@ const (
 	PaymentDeclined PaymentStatus = "declined"
 	// PaymentCanceled: given up, and the invoices released.
 	PaymentCanceled PaymentStatus = "canceled"
+	// PaymentFailed: the processor refused the request itself, for good, and
+	// the invoices were released.
+	PaymentFailed PaymentStatus = "failed"
 )
 
-// PaymentMachine says how a payment may move. Money that arrives after we let
-// go is real, so a canceled payment may still succeed; what its invoices don't
-// owe any more becomes the customer's credit.
+// PaymentMachine says how a payment may move.
+//
+// A declined payment goes back to reserved when it is tried again. A charge in
+// flight goes back to the customer when the bank wants to be convinced that it
+// is they who pay. Money that arrives after we let go is real, so a canceled or
+// failed payment may still succeed; what its invoices don't owe any more
+// becomes the customer's credit.
 func PaymentMachine() Machine[PaymentStatus] {
 	return Machine[PaymentStatus]{[]state[PaymentStatus]{
-		{PaymentReserved, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentCharging, PaymentCanceled}},
+		{PaymentReserved, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentCharging, PaymentCanceled, PaymentFailed}},
 		{PaymentAwaitingCustomer, live, []PaymentStatus{PaymentCharging, PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled}},
-		{PaymentCharging, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled}},
+		{PaymentCharging, live, []PaymentStatus{PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentDeclined, PaymentCanceled, PaymentFailed}},
 		{PaymentProcessing, live, []PaymentStatus{PaymentSucceeded, PaymentDeclined}},
 		{PaymentDeclined, live, []PaymentStatus{PaymentReserved, PaymentCharging, PaymentAwaitingCustomer, PaymentProcessing, PaymentSucceeded, PaymentCanceled}},
 		{PaymentSucceeded, final, nil},
 		{PaymentCanceled, final, []PaymentStatus{PaymentSucceeded}},
+		{PaymentFailed, final, []PaymentStatus{PaymentSucceeded}},
 	}}
 }
 

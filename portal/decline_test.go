@@ -1,0 +1,103 @@
+package portal
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// N6
+func TestDeclinesAreSorted(t *testing.T) {
+	for class, codes := range map[DeclineClass][]string{
+		DeclineRetry:    {"processing_error", "issuer_not_available", "try_again_later", "insufficient_funds"},
+		DeclineCustomer: {"do_not_honor", "generic_decline", "authentication_required", "card_not_supported", "a_code_of_tomorrow", ""},
+		DeclineNever: {"lost_card", "stolen_card", "pickup_card", "fraudulent", "expired_card", "incorrect_number",
+			"revocation_of_authorization", "transaction_not_allowed"},
+	} {
+		for _, code := range codes {
+			if got := ClassifyDecline(code); got != class {
+				t.Errorf("%s: got %s, want %s", code, got, class)
+			}
+		}
+	}
+}
+
+// N6
+func TestDeclineMessagesHideSuspicion(t *testing.T) {
+	plain := DeclineMessage("generic_decline")
+	if !strings.HasPrefix(plain, "Your bank declined the card") {
+		t.Errorf("got %q", plain)
+	}
+	for _, code := range []string{"lost_card", "stolen_card", "pickup_card", "fraudulent", "revocation_of_authorization", "do_not_honor", "merchant_blacklist", ""} {
+		if got := DeclineMessage(code); got != plain {
+			t.Errorf("%q: got %q, which tells it from another decline", code, got)
+		}
+	}
+}
+
+// N6
+func TestDeclineMessagesSayWhatHelps(t *testing.T) {
+	for code, words := range map[string]string{
+		"insufficient_funds":      "not enough money",
+		"processing_error":        "Nothing was charged",
+		"try_again_later":         "try again later",
+		"authentication_required": "confirm",
+		"card_not_supported":      "another way",
+		"transaction_not_allowed": "another way",
+		"expired_card":            "expired",
+		"incorrect_number":        "number",
+		"incorrect_cvc":           "security code",
+		"account_closed":          "bank account",
+	} {
+		if got := DeclineMessage(code); !strings.Contains(got, words) {
+			t.Errorf("%s: %q doesn't say %q", code, got, words)
+		}
+	}
+}
+
+// N6
+func TestRetriesAreAtNineInTheMorning(t *testing.T) {
+	loc := mustLoad(t, "America/New_York")
+	// Over the change of the clocks on November 1.
+	first := time.Date(2026, time.October, 30, 15, 4, 5, 0, loc)
+	for attempt, want := range map[int]string{
+		1: "2026-10-31T09:00:00-04:00",
+		2: "2026-11-04T09:00:00-05:00",
+		3: "2026-11-11T09:00:00-05:00",
+	} {
+		got, ok := NextRetry(attempt, first, loc)
+		if !ok || got.Format(time.RFC3339) != want {
+			t.Errorf("after try %d: %v, %v; want %s", attempt, got.Format(time.RFC3339), ok, want)
+		}
+	}
+	for _, attempt := range []int{-1, 0, MaxTries, MaxTries + 1} {
+		if got, ok := NextRetry(attempt, first, loc); ok {
+			t.Errorf("after try %d: %v, want none", attempt, got)
+		}
+	}
+}
+
+// N6
+func TestRetriesKeepWithinTheNetworksLimits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		loc := mustLoad(t, rapid.SampledFrom([]string{"UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati", "Europe/London"}).Draw(t, "zone"))
+		first := time.Unix(rapid.Int64Range(1_600_000_000, 2_000_000_000).Draw(t, "first"), 0)
+		last, tries := first, 1
+		for {
+			next, ok := NextRetry(tries, first, loc)
+			if !ok {
+				break
+			}
+			if !next.After(last) || next.Sub(first) > RetryWindow {
+				t.Fatalf("try %d at %v, after %v, first %v", tries+1, next, last, first)
+			}
+			last = next
+			tries++
+		}
+		if tries != MaxTries {
+			t.Fatalf("%d tries, want %d", tries, MaxTries)
+		}
+	})
+}
