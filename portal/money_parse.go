@@ -138,31 +138,29 @@ func readDecimal(text string, point, group rune, exponent int) (uint64, error) {
 func ungroup(whole string, group rune) (string, bool) {
 	separator := string(group)
 	if strings.Contains(whole, "'") {
-		if strings.Contains(whole, separator) {
-			return "", false
-		}
-		separator = "'"
+		separator = "'" // and the other isn't a digit, so they don't mix
 	}
 	groups := strings.Split(whole, separator)
 	for i, g := range groups {
-		if strings.Trim(g, "0123456789") != "" {
+		if g == "" || strings.Trim(g, "0123456789") != "" {
 			return "", false
 		}
-		last := i == len(groups)-1
-		switch {
-		case len(groups) == 1:
-			if g == "" {
-				return "", false
-			}
-		case i == 0:
-			if len(g) < 1 || len(g) > 3 || g[0] == '0' {
-				return "", false
-			}
-		case last && len(g) != 3, !last && len(g) != 2 && len(g) != 3:
+		if len(groups) > 1 && !groupFits(g, i == 0, i == len(groups)-1) {
 			return "", false
 		}
 	}
 	return strings.Join(groups, ""), true
+}
+
+func groupFits(g string, first, last bool) bool {
+	switch {
+	case first:
+		return len(g) <= 3 && g[0] != '0'
+	case last:
+		return len(g) == 3
+	default:
+		return len(g) == 2 || len(g) == 3
+	}
 }
 
 // signed puts the sign back on units.

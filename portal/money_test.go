@@ -301,6 +301,9 @@ func TestFormatWritesAsTheLocaleDoes(t *testing.T) {
 		{Money{1, "XCG"}, "en-US", "XCG\u00a00.01"},
 		{Money{100, "USD"}, "", "$1.00"},
 		{Money{100, "USD"}, "not a locale", "$1.00"},
+		{Money{100, "USD"}, "x-private", "US$\u00a01.00"},
+		// Digits that every font has, and that forms read back.
+		{Money{123450, "EUR"}, "ar-u-nu-arab", "€\u00a01,234.50"},
 		{Money{math.MinInt64, "USD"}, "en-US", "-$92,233,720,368,547,758.08"},
 	} {
 		if got := test.money.Format(test.locale); got != test.want {
