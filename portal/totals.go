@@ -53,7 +53,7 @@ type Totals struct {
 const (
 	MaxLines            = 500
 	MaxQuantity         = 10_000_000
-	MaxQuantityDecimals = 6
+	MaxQuantityDecimals = 4
 	MaxPercentDecimals  = 4
 	MaxTotal            = 100_000_000_000_000
 )
