@@ -1,0 +1,127 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"countersign/db/dbsqlc"
+	mailing "countersign/mail"
+	"countersign/portal"
+)
+
+// letter is one email about a document, to one person.
+type letter struct {
+	org      dbsqlc.Organization
+	customer uuid.UUID
+	contact  dbsqlc.Contact
+	template string
+	subject  string
+	id       uuid.UUID
+	// send tells apart the same letter sent again on purpose.
+	send   int
+	values map[string]string
+	// secret values are filled in only while sending, and never stored.
+	secret map[string]string
+}
+
+// address of a page of the organization's portal.
+func (a *Activities) address(org dbsqlc.Organization, path string, id fmt.Stringer) string {
+	return a.SiteURL + "/" + org.Slug + "/" + path + "/" + id.String()
+}
+
+// deliver sends a letter once, however often it is called: what is sent is
+// frozen first, and its ID is the provider's idempotency key. A refusal by the
+// provider is recorded, shown to staff, and no error.
+func (a *Activities) deliver(ctx context.Context, l letter) error {
+	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, l.id.String(), l.contact.ID.String(), strconv.Itoa(l.send))
+	frozen, err := a.freeze(ctx, id, l)
+	if err != nil {
+		return err
+	}
+	if frozen.Status != "queued" {
+		return nil
+	}
+	body := mailing.Rendered{Subject: frozen.Subject, Text: frozen.TextBody, HTML: frozen.HtmlBody}.Fill(l.secret)
+	providerID, err := a.Mail.Send(ctx, mailing.Message{
+		From:           (&mail.Address{Name: l.org.Name, Address: a.MailFrom}).String(),
+		To:             []string{(&mail.Address{Name: frozen.RecipientName, Address: frozen.Recipient}).String()},
+		ReplyTo:        frozen.ReplyTo,
+		Subject:        body.Subject,
+		Text:           body.Text,
+		HTML:           body.HTML,
+		IdempotencyKey: id.String(),
+	})
+	refused, isRefused := errors.AsType[*mailing.Error](err)
+	switch {
+	case err == nil:
+		return a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+			_, err := q.MarkDeliverySent(ctx, dbsqlc.MarkDeliverySentParams{OrgID: l.org.ID, ID: id, ProviderID: providerID, At: new(a.now())})
+			return err
+		})
+	case isRefused && refused.Kind == mailing.Permanent:
+		return a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+			n, err := q.MarkDeliveryFailed(ctx, dbsqlc.MarkDeliveryFailedParams{OrgID: l.org.ID, ID: id, Detail: refused.Error(), At: a.now()})
+			if err != nil || n == 0 {
+				return err
+			}
+			return a.record(ctx, q, happened{
+				org: l.org.ID, customer: l.customer, kind: "email.failed", subject: l.subject, id: l.id,
+				by: system(), internal: true, at: a.now(),
+				data: map[string]any{"recipient": frozen.Recipient, "reason": refused.Error()},
+			})
+		})
+	default:
+		return fmt.Errorf("sending %s: %w", l.template, err)
+	}
+}
+
+// freeze stores what is to be sent, unless it already is stored, and returns
+// what is stored.
+func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc.Delivery, error) {
+	template, ok := mailing.Lookup(l.template)
+	if !ok {
+		return dbsqlc.Delivery{}, fmt.Errorf("there is no email %q", l.template)
+	}
+	source, err := template.Default()
+	if err != nil {
+		return dbsqlc.Delivery{}, fmt.Errorf("reading email %q: %w", l.template, err)
+	}
+	// A flow's emails share their values; each template takes the ones it has places for.
+	values := map[string]string{}
+	for _, p := range template.Placeholders {
+		switch _, secret := l.secret[p.Name]; {
+		case secret:
+			values[p.Name] = mailing.Marker(p.Name)
+		case p.Name == "organization_name":
+			values[p.Name] = l.org.Name
+		case p.Name == "contact_name":
+			values[p.Name] = l.contact.Name
+		case l.values[p.Name] != "":
+			values[p.Name] = l.values[p.Name]
+		}
+	}
+	rendered, err := source.Render(mailing.Brand{Name: l.org.Name, Colour: l.org.Accent, Address: l.org.Address.Lines()}, values)
+	if err != nil {
+		return dbsqlc.Delivery{}, fmt.Errorf("writing email %q: %w", l.template, err)
+	}
+	var frozen dbsqlc.Delivery
+	err = a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+		err := q.FreezeDelivery(ctx, dbsqlc.FreezeDeliveryParams{
+			OrgID: l.org.ID, ID: id, CustomerID: optional(l.customer), ContactID: optional(l.contact.ID),
+			Template: l.template, SubjectKind: l.subject, SubjectID: l.id,
+			Recipient: l.contact.Email, RecipientName: l.contact.Name, ReplyTo: l.org.Email,
+			Subject: rendered.Subject, TextBody: rendered.Text, HtmlBody: rendered.HTML, At: a.now(),
+		})
+		if err != nil {
+			return err
+		}
+		frozen, err = q.GetDelivery(ctx, dbsqlc.GetDeliveryParams{OrgID: l.org.ID, ID: id})
+		return err
+	})
+	return frozen, err
+}
