@@ -1,0 +1,94 @@
+// Package workflows holds the durable flows: a file per flow, which reads like
+// the story that it tells in Temporal UI. It decides what happens next and
+// never touches the outside itself; package activities does.
+package workflows
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+
+	"countersign/activities"
+)
+
+// TaskQueue is the queue that all flows and steps run on.
+const TaskQueue = "countersign"
+
+// Names of the flows. They stand in histories: never rename one.
+const (
+	InvitationName = "Invitation"
+	EstimateName   = "EstimateApproval"
+	PaymentName    = "Payment"
+)
+
+// Names of Updates and Signals, as an operator types them in Temporal UI.
+const (
+	// UpdateBegun answers with the result of a flow's first step. It takes nothing.
+	UpdateBegun = "begun"
+	// UpdateDecide takes a DecideRequest: a contact accepts or declines an estimate.
+	UpdateDecide = "decide"
+	// UpdateRetry takes a RetryRequest: another try of a declined payment.
+	UpdateRetry = "retry"
+	// UpdateCancel takes a CancelRequest: gives a payment up and frees its invoices.
+	UpdateCancel = "cancel"
+	// UpdateObserve takes nothing: asks the processor and applies its answer.
+	UpdateObserve = "observe"
+	// UpdateResend takes a ResendRequest: a new email of an invitation.
+	UpdateResend = "resend"
+	// SignalReread says that the flow's row changed without it.
+	SignalReread = "reread"
+)
+
+// Types of the activities, so that the calls are checked by the compiler.
+var steps *activities.Activities
+
+// What callers of the flows need of the steps' types, so that they need not
+// import the steps.
+type (
+	Actor           = activities.Actor
+	Origin          = activities.Origin
+	Begun           = activities.Begun
+	PayRequest      = activities.PayRequest
+	PayInvoice      = activities.PayInvoice
+	PaymentRef      = activities.PaymentRef
+	PaymentState    = activities.PaymentState
+	Holder          = activities.Holder
+	InviteRequest   = activities.InviteRequest
+	InvitationRef   = activities.InvitationRef
+	InvitationState = activities.InvitationState
+	EstimateRef     = activities.EstimateRef
+	EstimateState   = activities.EstimateState
+)
+
+// ActorOf is a principal as flows and events name it.
+var ActorOf = activities.ActorOf
+
+// Refusal is the *portal.Error in an error that came from a flow, or nil.
+var Refusal = activities.Refusal
+
+// Ways to make a payment.
+const (
+	ChannelCheckout = activities.ChannelCheckout
+	ChannelSaved    = activities.ChannelSaved
+)
+
+// InvitationID is the workflow ID of an invitation's flow.
+func InvitationID(invitation uuid.UUID) string { return "invitation/" + invitation.String() }
+
+// EstimateID is the workflow ID of the flow of one version of an estimate.
+func EstimateID(estimate uuid.UUID, version int) string {
+	return "estimate/" + estimate.String() + "/v" + strconv.Itoa(version)
+}
+
+// PaymentID is the workflow ID of a payment's flow.
+func PaymentID(payment uuid.UUID) string { return "payment/" + payment.String() }
+
+// Search attributes, by which operators find flows in Temporal UI. They hold
+// IDs and statuses, never names.
+var (
+	AttributeOrganization = temporal.NewSearchAttributeKeyKeyword("CountersignOrganization")
+	AttributeCustomer     = temporal.NewSearchAttributeKeyKeyword("CountersignCustomer")
+	AttributeDocument     = temporal.NewSearchAttributeKeyKeyword("CountersignDocument")
+	AttributeStatus       = temporal.NewSearchAttributeKeyKeyword("CountersignStatus")
+)

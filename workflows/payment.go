@@ -1,0 +1,410 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"countersign/activities"
+	"countersign/portal"
+)
+
+// PaymentInput starts a payment's flow. Without a Request it takes up a payment
+// that is stored already.
+type PaymentInput struct {
+	PaymentRef
+	Request *PayRequest  `json:"request,omitempty"`
+	Times   PaymentTimes `json:"times"`
+}
+
+// PaymentTimes are the durations of a payment, part of its input so that a test
+// can shrink them. Zero values are the defaults.
+type PaymentTimes struct {
+	// PollCheckout is how often an open payment page is asked about, in case
+	// its webhook was lost: 5 minutes.
+	PollCheckout time.Duration `json:"poll_checkout,omitempty"`
+	// PollProcessing is how often a bank debit under way is asked about: a day.
+	PollProcessing time.Duration `json:"poll_processing,omitempty"`
+	// GiveUp is how long a declined payment waits for a retry: 15 days.
+	GiveUp time.Duration `json:"give_up,omitempty"`
+}
+
+func (t PaymentTimes) defaults() PaymentTimes {
+	return PaymentTimes{
+		PollCheckout:   orElse(t.PollCheckout, 5*time.Minute),
+		PollProcessing: orElse(t.PollProcessing, 24*time.Hour),
+		GiveUp:         orElse(t.GiveUp, 15*24*time.Hour),
+	}
+}
+
+func orElse(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// PaymentResult is how a payment ended.
+type PaymentResult struct {
+	// Status is the payment's, or "refused" when it was not begun.
+	Status string `json:"status"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// RetryRequest asks for another try of a declined payment.
+type RetryRequest struct {
+	// By says who asks. An operator in Temporal UI fills in at least the name.
+	By Actor `json:"by"`
+	// Method is another saved method to charge; none keeps the last one.
+	Method *uuid.UUID `json:"method,omitempty"`
+}
+
+// CancelRequest gives a payment up.
+type CancelRequest struct {
+	By     Actor  `json:"by"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Payment takes one payment from its reservation to its receipt: reserve,
+// charge, wait for the processor, record, allocate; on a decline wait for a
+// retry, or give up and release (R67).
+func Payment(ctx workflow.Context, in PaymentInput) (PaymentResult, error) {
+	f := &payment{in: in, times: in.Times.defaults(), lock: workflow.NewMutex(ctx)}
+	if err := f.setup(ctx); err != nil {
+		return PaymentResult{}, err
+	}
+	return f.run(ctx)
+}
+
+type payment struct {
+	in    PaymentInput
+	times PaymentTimes
+	// lock is held while a step is under way, so that a retry, a cancel and a
+	// webhook never act at once.
+	lock  workflow.Mutex
+	state PaymentState
+	begun bool
+	// nudged is set by whatever may have changed the state, to wake the story.
+	nudged bool
+	// polls counts how often the processor was asked without news.
+	polls int
+	// mailed is the last status and attempt that an email told of.
+	mailed string
+	// tell says that the customer doesn't know of the cancellation yet.
+	tell bool
+}
+
+func (f *payment) setup(ctx workflow.Context) error {
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateBegun, func(ctx workflow.Context) (PaymentState, error) {
+		err := workflow.Await(ctx, func() bool { return f.begun })
+		return f.state, err
+	}, workflow.UpdateHandlerOptions{Description: "Waits for the first step and answers with its result."}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateRetry, f.retry, workflow.UpdateHandlerOptions{
+		Validator:   f.mayRetry,
+		Description: `Tries a declined payment again. Input: {"by": {"kind": "staff", "name": "your name"}}`,
+	}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateCancel, f.cancel, workflow.UpdateHandlerOptions{
+		Validator:   f.mayCancel,
+		Description: `Gives the payment up and frees its invoices. Input: {"by": {"kind": "staff", "name": "your name"}, "reason": "why"}`,
+	}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateObserve, f.observe, workflow.UpdateHandlerOptions{
+		Description: "Asks the processor how the payment stands and applies the answer. No input.",
+	}); err != nil {
+		return err
+	}
+	reread := workflow.GetSignalChannel(ctx, SignalReread)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			reread.Receive(ctx, nil)
+			f.nudged = true
+		}
+	})
+	return nil
+}
+
+func (f *payment) run(ctx workflow.Context) (PaymentResult, error) {
+	begin := commit(ctx, "Reserve the invoices")
+	err := workflow.ExecuteLocalActivity(begin, steps.BeginPayment, activities.BeginPaymentInput{
+		PaymentRef: f.in.PaymentRef, Request: f.in.Request,
+	}).Get(ctx, &f.state)
+	if err != nil {
+		return PaymentResult{}, err
+	}
+	f.begun = true
+	if f.state.Refused != nil {
+		workflow.SetCurrentDetails(ctx, "Refused: "+f.state.Refused.Message)
+		err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+		return PaymentResult{Status: "refused", Reason: f.state.Refused.Message}, err
+	}
+	for {
+		for !f.state.Final() {
+			if err := f.next(ctx); err != nil {
+				return PaymentResult{}, err
+			}
+		}
+		f.describe(ctx)
+		if err := f.tellOutcome(ctx); err != nil {
+			return PaymentResult{}, err
+		}
+		if err := workflow.ExecuteActivity(database(ctx, "Close the payment"), steps.ClosePayment, f.in.PaymentRef).Get(ctx, nil); err != nil {
+			return PaymentResult{}, err
+		}
+		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+			return PaymentResult{}, err
+		}
+		// A webhook that came last may have found money after all.
+		if f.mailed == f.story() {
+			return PaymentResult{Status: f.state.Status, Reason: f.state.Failure}, nil
+		}
+	}
+}
+
+// next does what the payment's status asks for, once.
+func (f *payment) next(ctx workflow.Context) error {
+	f.describe(ctx)
+	switch portal.PaymentStatus(f.state.Status) {
+	case portal.PaymentReserved:
+		if f.state.Channel == ChannelCheckout {
+			return f.step(ctx, processor(ctx, "Open the payment page"), steps.OpenCheckout, f.in.PaymentRef)
+		}
+		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
+	case portal.PaymentCharging:
+		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
+	case portal.PaymentAwaitingCustomer:
+		return f.pollAfter(ctx, f.pollCheckout(ctx), "Wait for the customer to pay")
+	case portal.PaymentProcessing:
+		return f.pollAfter(ctx, f.times.PollProcessing, "Wait for the bank to settle")
+	case portal.PaymentDeclined:
+		return f.waitForRetry(ctx)
+	default:
+		return temporal.NewNonRetryableApplicationError("this code does not know the status "+f.state.Status, "UnknownStatus", nil)
+	}
+}
+
+// pollCheckout waits longer each time, and asks right after the page closes.
+func (f *payment) pollCheckout(ctx workflow.Context) time.Duration {
+	d := f.times.PollCheckout << min(f.polls, 8)
+	closes := f.state.CheckoutExpiresAt.Add(5 * time.Second).Sub(workflow.Now(ctx))
+	if !f.state.CheckoutExpiresAt.IsZero() && closes > 0 {
+		d = min(d, closes)
+	}
+	return d
+}
+
+// pollAfter waits for news, and asks the processor when none comes.
+func (f *payment) pollAfter(ctx workflow.Context, d time.Duration, summary string) error {
+	woken, err := f.sleep(ctx, d, summary)
+	if err != nil {
+		return err
+	}
+	if woken && !f.takeNudge() {
+		return nil
+	}
+	f.polls++
+	return f.step(ctx, processor(ctx, "Ask the processor"), steps.CheckPayment, f.in.PaymentRef)
+}
+
+// waitForRetry holds a declined payment open until somebody retries or cancels
+// it, or its time is up.
+func (f *payment) waitForRetry(ctx workflow.Context) error {
+	if err := f.tellOutcome(ctx); err != nil {
+		return err
+	}
+	left := f.state.CreatedAt.Add(f.times.GiveUp).Sub(workflow.Now(ctx))
+	if left > 0 {
+		woken, err := f.sleep(ctx, left, "Wait for a retry, then give up")
+		if err != nil {
+			return err
+		}
+		if woken {
+			if f.takeNudge() {
+				return f.step(ctx, processor(ctx, "Ask the processor"), steps.CheckPayment, f.in.PaymentRef)
+			}
+			return nil
+		}
+	}
+	f.tell = true
+	return f.step(ctx, processor(ctx, "Give up and free the invoices"), steps.Release, activities.ReleaseInput{
+		PaymentRef: f.in.PaymentRef, By: Actor{Kind: portal.ActorSystem, Name: "Countersign"},
+		Code: "given_up", Reason: "This payment was declined and not tried again in time. Nothing was charged.",
+	})
+}
+
+// sleep waits until the status or the attempt changes, a nudge comes, or d has
+// passed, and reports whether it was woken.
+func (f *payment) sleep(ctx workflow.Context, d time.Duration, summary string) (bool, error) {
+	was := f.story()
+	return wait(ctx, d, summary, func() bool { return f.nudged || f.story() != was })
+}
+
+func (f *payment) takeNudge() bool {
+	nudged := f.nudged
+	f.nudged = false
+	return nudged
+}
+
+// story is what the state tells apart: the status and the attempt.
+func (f *payment) story() string { return fmt.Sprintf("%s %d", f.state.Status, f.state.Attempt) }
+
+// step runs one step under the lock and takes over the state that it returns.
+func (f *payment) step(ctx, options workflow.Context, step any, input any) error {
+	was := f.story()
+	if err := f.lock.Lock(ctx); err != nil {
+		return err
+	}
+	defer f.lock.Unlock()
+	if f.story() != was {
+		return nil // whoever held the lock moved the payment on
+	}
+	return f.take(ctx, workflow.ExecuteActivity(options, step, input))
+}
+
+func (f *payment) take(ctx workflow.Context, step workflow.Future) error {
+	var state PaymentState
+	if err := step.Get(ctx, &state); err != nil {
+		return err
+	}
+	if state.Status != f.state.Status {
+		f.polls = 0
+	}
+	f.state = state
+	return nil
+}
+
+// mayRetry only reads: an Update that it refuses leaves no trace.
+func (f *payment) mayRetry(_ workflow.Context, in RetryRequest) error {
+	if in.By.Name == "" {
+		return refuse(portal.Invalid("Say who retries, as by.name.", portal.Field("by.name", "Enter a name.")))
+	}
+	return nil
+}
+
+func (f *payment) retry(ctx workflow.Context, in RetryRequest) (PaymentState, error) {
+	if err := f.ready(ctx); err != nil {
+		return f.state, err
+	}
+	defer f.lock.Unlock()
+	err := f.take(ctx, workflow.ExecuteLocalActivity(commit(ctx, "Retry, asked for by "+string(in.By.Kind)), steps.RequestRetry, activities.RetryPaymentInput{
+		PaymentRef: f.in.PaymentRef, Attempt: f.state.Attempt, Method: in.Method, By: in.By,
+	}))
+	return f.state, err
+}
+
+func (f *payment) mayCancel(_ workflow.Context, in CancelRequest) error {
+	if in.By.Name == "" {
+		return refuse(portal.Invalid("Say who cancels, as by.name.", portal.Field("by.name", "Enter a name.")))
+	}
+	return nil
+}
+
+func (f *payment) cancel(ctx workflow.Context, in CancelRequest) (PaymentState, error) {
+	if err := f.ready(ctx); err != nil {
+		return f.state, err
+	}
+	defer f.lock.Unlock()
+	reason := in.Reason
+	if reason == "" {
+		reason = "This payment was canceled. Nothing was charged."
+	}
+	f.tell = in.By.Kind != portal.ActorContact
+	err := f.take(ctx, workflow.ExecuteActivity(processor(ctx, "Cancel and free the invoices"), steps.Release, activities.ReleaseInput{
+		PaymentRef: f.in.PaymentRef, By: in.By, Code: "canceled", Reason: reason,
+	}))
+	if err != nil {
+		return f.state, err
+	}
+	switch {
+	case f.state.Is(portal.PaymentCharging), f.state.Is(portal.PaymentProcessing):
+		return f.state, refuse(portal.Conflict("A charge is under way; it can't be canceled now."))
+	case f.state.Is(portal.PaymentSucceeded):
+		return f.state, refuse(portal.Conflict("This payment succeeded; it can't be canceled."))
+	}
+	return f.state, nil
+}
+
+func (f *payment) observe(ctx workflow.Context) (PaymentState, error) {
+	if err := f.ready(ctx); err != nil {
+		return f.state, err
+	}
+	defer f.lock.Unlock()
+	err := f.take(ctx, workflow.ExecuteActivity(processor(ctx, "Ask the processor, as its webhook says"), steps.CheckPayment, f.in.PaymentRef))
+	return f.state, err
+}
+
+// ready waits until the payment has begun and takes the lock.
+func (f *payment) ready(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return f.begun }); err != nil {
+		return err
+	}
+	if f.state.Refused != nil {
+		return refuse(f.state.Refused)
+	}
+	return f.lock.Lock(ctx)
+}
+
+// tellOutcome emails what the customer should know, once for each outcome.
+func (f *payment) tellOutcome(ctx workflow.Context) error {
+	if f.mailed == f.story() {
+		return nil
+	}
+	outcome := f.story()
+	template := ""
+	switch portal.PaymentStatus(f.state.Status) {
+	case portal.PaymentSucceeded:
+		template = "payment_receipt"
+	case portal.PaymentDeclined:
+		template = "payment_failed"
+	case portal.PaymentFailed:
+		template = "payment_canceled"
+	case portal.PaymentCanceled:
+		if f.tell {
+			template = "payment_canceled"
+		}
+	}
+	if template != "" {
+		summary := map[string]string{
+			"payment_receipt": "Email the receipt", "payment_failed": "Email that it was declined", "payment_canceled": "Email that it was canceled",
+		}[template]
+		err := workflow.ExecuteActivity(email(ctx, summary), steps.MailPayment, activities.MailPaymentInput{
+			PaymentRef: f.in.PaymentRef, Template: template, Attempt: f.state.Attempt,
+		}).Get(ctx, nil)
+		if err != nil && !temporal.IsTimeoutError(err) {
+			return err
+		}
+	}
+	f.mailed = outcome
+	return nil
+}
+
+// describe says in plain words where the payment stands and what comes next.
+func (f *payment) describe(ctx workflow.Context) {
+	var words string
+	switch portal.PaymentStatus(f.state.Status) {
+	case portal.PaymentReserved:
+		words = "The invoices are reserved. Next: ask the processor."
+	case portal.PaymentAwaitingCustomer:
+		words = "The processor's page is open to the customer until " + f.state.CheckoutExpiresAt.Format("15:04 MST") + ". To give it up send Update `cancel`."
+	case portal.PaymentCharging:
+		words = "A charge is under way at the processor. It is asked again, under the same key, until it answers."
+	case portal.PaymentProcessing:
+		words = "The bank is settling. Next: ask again within a day, or when the processor tells."
+	case portal.PaymentDeclined:
+		words = fmt.Sprintf("Declined: %s It is given up on %s. To try now send Update `retry`; to free the invoices send `cancel`.",
+			f.state.Failure, f.state.CreatedAt.Add(f.times.GiveUp).Format("Monday 2 January 15:04 MST"))
+	case portal.PaymentSucceeded:
+		words = "Paid, allocated to its invoices, receipt sent."
+	default:
+		words = "Ended: " + f.state.Failure + " The invoices are free again."
+	}
+	workflow.SetCurrentDetails(ctx, words)
+	tag(ctx, f.state.Status)
+}
