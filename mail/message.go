@@ -52,8 +52,12 @@ func Address(name, address string) (string, error) {
 	if harmless(name, Text) != strings.Join(strings.Fields(name), " ") || strings.ContainsAny(name, "\r\n") {
 		return "", errors.New("the name has characters that no name has")
 	}
-	if _, err := parseAddress(address); err != nil {
+	parsed, err := parseAddress(address)
+	if err != nil {
 		return "", err
+	}
+	if parsed.Address != address {
+		return "", errors.New("the address has more in it than an address")
 	}
 	if name = strings.Join(strings.Fields(name), " "); name == "" {
 		return address, nil
