@@ -1,0 +1,42 @@
+// Package freeport finds TCP ports of the loopback that nobody listens on.
+package freeport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// Find returns a port that was free a moment ago. Who binds it next may be
+// somebody else, so a caller must be ready to try again.
+func Find() (int, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("finding a free port: %w", err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	if err := listener.Close(); err != nil {
+		return 0, fmt.Errorf("finding a free port: %w", err)
+	}
+	return port, nil
+}
+
+// Taken reports whether somebody listens on the port.
+func Taken(port int) bool {
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	// macOS lets us bind the loopback beside a listener on all addresses, so
+	// binding alone doesn't tell.
+	if conn, err := net.DialTimeout("tcp4", address, time.Second); err == nil {
+		_ = conn.Close()
+		return true
+	}
+	listener, err := net.Listen("tcp4", address)
+	if err != nil {
+		return errors.Is(err, syscall.EADDRINUSE)
+	}
+	_ = listener.Close()
+	return false
+}
