@@ -55,6 +55,8 @@ type checkoutPage struct {
 	// the customer's choice.
 	Agreed  bool
 	Routing string
+	// Onward is where a closed page leads.
+	Onward string
 }
 
 // testCase is one line in the page's list of test cards or accounts.
@@ -133,9 +135,9 @@ func (s *Sim) show(w http.ResponseWriter, status int, page checkoutPage) {
 	name := "checkout.html"
 	switch page.Session.Status {
 	case "complete":
-		name, page.Title = "closed.html", "All done here"
+		name, page.Title, page.Onward = "closed.html", "All done here", page.Session.succeedAt()
 	case "expired":
-		name, page.Title = "closed.html", "This page has expired"
+		name, page.Title, page.Onward = "closed.html", "This page has expired", page.Session.CancelURL
 	}
 	s.draw(w, status, name, page)
 }
@@ -324,7 +326,7 @@ func grouped(number string) string {
 type authenticationPage struct {
 	Title    string
 	Merchant string
-	Card     string // such as visa ending in 3155
+	Card     string // such as Visa card ending in 3155
 	Amount   int64  // 0: a card is being saved
 	Currency string
 	Over     bool // there is nothing to authenticate any more
@@ -336,7 +338,7 @@ func (s *Sim) showAuthentication(w http.ResponseWriter, r *http.Request) {
 	fill := func(t *tx, methodID, status string) {
 		page.Merchant, page.Over = t.merchant(), status != requiresAction
 		if m, ok := get[*method](t, methodID); ok {
-			page.Card = m.card().brand + " ending in " + m.last4()
+			page.Card = strings.ToUpper(m.card().brand[:1]) + m.card().brand[1:] + " card ending in " + m.last4()
 		}
 	}
 	err := where(s, id, func(t *tx, pi *intent) error {

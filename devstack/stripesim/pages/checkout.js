@@ -28,6 +28,3 @@ form?.addEventListener("submit", () => {
 });
 // A page that comes back from the browser's memory must be usable again.
 addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
-
-const cases = document.getElementById("cases");
-if (cases && matchMedia("(min-width: 60rem)").matches) cases.open = true;
