@@ -30,7 +30,7 @@ func (r renderer) page(subject string, blocks []block) string {
 :root{color-scheme:light dark}
 @media (max-width:620px){
 .outer{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}
-.pad{padding-left:24px!important;padding-right:24px!important}.button,.button a{display:block!important;text-align:center!important}
+.pad{padding-left:24px!important;padding-right:24px!important}.button{width:100%%!important}.button a{display:block!important;text-align:center!important}
 }
 @media (prefers-color-scheme:dark){
 %s}
