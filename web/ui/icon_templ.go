@@ -36,7 +36,7 @@ const (
 	IconCheck     Icon = "M4.5 10.5 8.25 14.25 15.5 6"
 	IconCross     Icon = "M5 5l10 10M15 5 5 15"
 	IconPlus      Icon = "M10 4v12M4 10h12"
-	IconMore      Icon = "M4.5 10h.01M10 10h.01M15.5 10h.01"
+	IconMore      Icon = "M4.75 9.25a.75.75 0 1 1 0 1.5.75.75 0 0 1 0-1.5zM10 9.25a.75.75 0 1 1 0 1.5.75.75 0 0 1 0-1.5zM15.25 9.25a.75.75 0 1 1 0 1.5.75.75 0 0 1 0-1.5z"
 	IconDown      Icon = "M5.5 8l4.5 4.5L14.5 8"
 	IconUp        Icon = "M5.5 12 10 7.5l4.5 4.5"
 	IconNext      Icon = "M8 5.5l4.5 4.5L8 14.5"

@@ -25,7 +25,8 @@ var (
 const textContrast = 4.55
 
 // Theme writes the stylesheet that puts an organization's accent colour in place of ours, for light and for dark. The hue
-// is the organization's; its lightness is moved just as far as WCAG's contrast demands, so that any accent can be read.
+// is the organization's; its lightness is moved just as far as WCAG's contrast demands, so that any accent can be read. An
+// accent that isn't # and six hexadecimal digits is ErrNotAColour: nothing else ever reaches the stylesheet.
 func Theme(accent string) (string, error) {
 	c, err := parseColour(accent)
 	if err != nil {
@@ -71,19 +72,69 @@ func lighten(c colour, surfaces []colour) colour {
 	return towards(c, surfaces, func(c colour) bool { return contrast(c, surfaces[0]) >= 5.5 })
 }
 
-// towards moves a colour away from the surfaces, to white on dark ones and to black on light ones, until it will do.
+// towards moves a colour's lightness away from the surfaces, up on dark ones and down on light ones, until it will do.
 func towards(c colour, surfaces []colour, will func(colour) bool) colour {
-	goal := colour{0, 0, 0}
+	from := toPerceived(c)
+	step := -0.005
 	if luminance(surfaces[0]) < 0.2 {
-		goal = white
+		step = 0.005
 	}
-	for share := 0.0; share < 1; share += 0.02 {
-		if moved := mix(c, goal, share); will(moved) {
+	for at := from; at.lightness >= 0 && at.lightness <= 1; at.lightness += step {
+		if moved := at.colour(); will(moved) {
 			return moved
 		}
 	}
-	return goal
+	if step > 0 {
+		return white
+	}
+	return colour{0, 0, 0}
 }
+
+// perceived is a colour in OKLCH, where equal steps of lightness look equal and don't turn the hue:
+// https://bottosson.github.io/posts/oklab/. The matrices are that article's.
+type perceived struct{ lightness, chroma, hue float64 }
+
+func toPerceived(c colour) perceived {
+	r, g, b := linear(c.r), linear(c.g), linear(c.b)
+	l := math.Cbrt(0.4122214708*r + 0.5363325363*g + 0.0514459929*b)
+	m := math.Cbrt(0.2119034982*r + 0.6806995451*g + 0.1073969566*b)
+	s := math.Cbrt(0.0883024619*r + 0.2817188376*g + 0.6299787005*b)
+	a2 := 1.9779984951*l - 2.4285922050*m + 0.4505937099*s
+	b2 := 0.0259040371*l + 0.7827717662*m - 0.8086757660*s
+	return perceived{
+		lightness: 0.2104542553*l + 0.7936177850*m - 0.0040720468*s,
+		chroma:    math.Hypot(a2, b2),
+		hue:       math.Atan2(b2, a2),
+	}
+}
+
+// colour gives the nearest colour that a screen can show: the chroma falls until all three parts fit.
+func (p perceived) colour() colour {
+	for chroma := p.chroma; ; chroma -= 0.004 {
+		chroma = max(chroma, 0)
+		a2, b2 := chroma*math.Cos(p.hue), chroma*math.Sin(p.hue)
+		l := cube(p.lightness + 0.3963377774*a2 + 0.2158037573*b2)
+		m := cube(p.lightness - 0.1055613458*a2 - 0.0638541728*b2)
+		s := cube(p.lightness - 0.0894841775*a2 - 1.2914855480*b2)
+		c := colour{
+			gamma(4.0767416621*l - 3.3077115913*m + 0.2309699292*s),
+			gamma(-1.2684380046*l + 2.6097574011*m - 0.3413193965*s),
+			gamma(-0.0041960863*l - 0.7034186147*m + 1.7076147010*s),
+		}
+		if c.shows() || chroma == 0 {
+			return colour{clamp(c.r), clamp(c.g), clamp(c.b)}
+		}
+	}
+}
+
+func (c colour) shows() bool {
+	const slack = 0.0005
+	return min(c.r, c.g, c.b) >= -slack && max(c.r, c.g, c.b) <= 1+slack
+}
+
+func clamp(v float64) float64 { return min(max(v, 0), 1) }
+
+func cube(v float64) float64 { return v * v * v }
 
 func parseColour(s string) (colour, error) {
 	if len(s) != 7 || s[0] != '#' {
@@ -111,14 +162,23 @@ func mix(a, b colour, share float64) colour {
 	return colour{a.r + (b.r-a.r)*share, a.g + (b.g-a.g)*share, a.b + (b.b-a.b)*share}
 }
 
+// linear and gamma turn a part of an sRGB colour into light and back.
+func linear(v float64) float64 {
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+}
+
+func gamma(v float64) float64 {
+	if v <= 0.0031308 {
+		return v * 12.92
+	}
+	return 1.055*math.Pow(v, 1/2.4) - 0.055
+}
+
 // luminance is WCAG's relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance.
 func luminance(c colour) float64 {
-	linear := func(v float64) float64 {
-		if v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
 	return 0.2126*linear(c.r) + 0.7152*linear(c.g) + 0.0722*linear(c.b)
 }
 
