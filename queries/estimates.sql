@@ -106,3 +106,20 @@ WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version AND
 SELECT org_id, estimate_id, version, status FROM estimate_versions
 WHERE flow_open AND sent_at < @older_than AND (org_id, estimate_id, version) > (@after_org::uuid, @after_id::uuid, @after_version::integer)
 ORDER BY org_id, estimate_id, version LIMIT @batch;
+
+-- name: ListEstimates :many
+-- One page, newest first. A contact sees what was sent; rows are found by index,
+-- whatever the organization's size. An empty filter is no filter.
+SELECT e.*, c.name AS customer_name
+FROM estimates e
+JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
+WHERE e.org_id = @org_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR e.customer_id = sqlc.narg(customer_id))
+    AND (@status::text = '' OR e.status = @status)
+    AND (@search::text = '' OR e.number ILIKE @search OR e.title ILIKE @search OR c.name ILIKE @search)
+    AND (e.created_at, e.id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY e.created_at DESC, e.id DESC
+LIMIT @page_size;
+
+-- name: CountEstimatesWaiting :one
+SELECT count(*) FROM estimates WHERE org_id = @org_id AND customer_id = @customer_id AND status = 'sent';

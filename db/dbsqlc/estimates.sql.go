@@ -30,6 +30,22 @@ func (q *Queries) CloseEstimateFlow(ctx context.Context, arg CloseEstimateFlowPa
 	return err
 }
 
+const countEstimatesWaiting = `-- name: CountEstimatesWaiting :one
+SELECT count(*) FROM estimates WHERE org_id = $1 AND customer_id = $2 AND status = 'sent'
+`
+
+type CountEstimatesWaitingParams struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+}
+
+func (q *Queries) CountEstimatesWaiting(ctx context.Context, arg CountEstimatesWaitingParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countEstimatesWaiting, arg.OrgID, arg.CustomerID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteEstimateLines = `-- name: DeleteEstimateLines :exec
 DELETE FROM estimate_lines WHERE org_id = $1 AND estimate_id = $2 AND version = $3
 `
@@ -422,6 +438,97 @@ func (q *Queries) ListEstimateVersions(ctx context.Context, arg ListEstimateVers
 			&i.ExpiresAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listEstimates = `-- name: ListEstimates :many
+SELECT e.org_id, e.id, e.customer_id, e.number, e.status, e.version, e.draft_version, e.currency, e.title, e.total, e.valid_until, e.sent_at, e.decided_at, e.created_by, e.created_at, e.updated_at, c.name AS customer_name
+FROM estimates e
+JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
+WHERE e.org_id = $1
+    AND ($2::uuid IS NULL OR e.customer_id = $2)
+    AND ($3::text = '' OR e.status = $3)
+    AND ($4::text = '' OR e.number ILIKE $4 OR e.title ILIKE $4 OR c.name ILIKE $4)
+    AND (e.created_at, e.id) < ($5::timestamptz, $6::uuid)
+ORDER BY e.created_at DESC, e.id DESC
+LIMIT $7
+`
+
+type ListEstimatesParams struct {
+	OrgID      uuid.UUID
+	CustomerID *uuid.UUID
+	Status     string
+	Search     string
+	BeforeAt   time.Time
+	BeforeID   uuid.UUID
+	PageSize   int32
+}
+
+type ListEstimatesRow struct {
+	OrgID        uuid.UUID
+	ID           uuid.UUID
+	CustomerID   uuid.UUID
+	Number       string
+	Status       portal.EstimateStatus
+	Version      int32
+	DraftVersion *int32
+	Currency     portal.Currency
+	Title        string
+	Total        int64
+	ValidUntil   portal.Date
+	SentAt       *time.Time
+	DecidedAt    *time.Time
+	CreatedBy    *uuid.UUID
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	CustomerName string
+}
+
+// One page, newest first. A contact sees what was sent; rows are found by index,
+// whatever the organization's size. An empty filter is no filter.
+func (q *Queries) ListEstimates(ctx context.Context, arg ListEstimatesParams) ([]ListEstimatesRow, error) {
+	rows, err := q.db.Query(ctx, listEstimates,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Status,
+		arg.Search,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListEstimatesRow{}
+	for rows.Next() {
+		var i ListEstimatesRow
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.Number,
+			&i.Status,
+			&i.Version,
+			&i.DraftVersion,
+			&i.Currency,
+			&i.Title,
+			&i.Total,
+			&i.ValidUntil,
+			&i.SentAt,
+			&i.DecidedAt,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.CustomerName,
 		); err != nil {
 			return nil, err
 		}

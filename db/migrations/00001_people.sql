@@ -70,7 +70,7 @@ CREATE TABLE settings (
     -- Raised by each save, so that a save on top of a newer one is noticed.
     version                   integer NOT NULL DEFAULT 1,
     updated_at                timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT settings_banner_length CHECK (length(banner) <= 500)
+    CONSTRAINT settings_banner_length CHECK (length(banner) <= 1000)
 );
 
 CREATE TABLE staff (

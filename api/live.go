@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/db"
+	"countersign/portal"
+)
+
+// EventsChannel is the Postgres channel on which the relay tells of events.
+const EventsChannel = "countersign_events"
+
+// Relayed is one event as the relay tells of it: IDs only. Whoever is told
+// reads the rest as themselves.
+type Relayed struct {
+	Org      uuid.UUID  `json:"o"`
+	Customer *uuid.UUID `json:"c,omitempty"`
+	Kind     string     `json:"k"`
+	Subject  uuid.UUID  `json:"s"`
+}
+
+// live hands the relay's events to the streams that watch their subjects.
+type live struct {
+	mu       sync.Mutex
+	watchers map[chan struct{}]watched
+}
+
+type watched struct {
+	org     uuid.UUID
+	subject uuid.UUID
+}
+
+func newLive() *live { return &live{watchers: map[chan struct{}]watched{}} }
+
+// run listens until ctx ends. After a break everyone is told to look again:
+// what happened meanwhile was missed.
+func (l *live) run(ctx context.Context, d *db.DB, log *slog.Logger) {
+	for ctx.Err() == nil {
+		err := d.Listen(ctx, EventsChannel, func() { l.tell(func(watched) bool { return true }) }, func(payload string) {
+			var batch []Relayed
+			if err := json.Unmarshal([]byte(payload), &batch); err != nil {
+				log.WarnContext(ctx, "An event's notice can't be read.", "error", err)
+				return
+			}
+			for _, e := range batch {
+				l.tell(func(w watched) bool { return w.org == e.Org && (w.subject == e.Subject || w.subject == uuid.Nil) })
+			}
+		})
+		if ctx.Err() == nil {
+			log.WarnContext(ctx, "Live updates lost the database; trying again.", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+}
+
+func (l *live) tell(match func(watched) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for told, w := range l.watchers {
+		if match(w) {
+			select {
+			case told <- struct{}{}:
+			default: // it has not looked since the last time
+			}
+		}
+	}
+}
+
+// Stream writes an event-stream that says "changed" whenever something
+// happened to subject, until the client leaves. Only a caller who may read the
+// subject may be given one: the caller of Stream makes sure of that. A stream
+// ends by itself after a while, so that a sign-out ends it too; the page then
+// asks again.
+func (a *API) Stream(w http.ResponseWriter, r *http.Request, subject uuid.UUID) {
+	p, ok := portal.PrincipalFrom(r.Context())
+	if !ok {
+		writeProblem(w, portal.Unauthenticated("Please sign in."))
+		return
+	}
+	told := make(chan struct{}, 1)
+	a.live.mu.Lock()
+	a.live.watchers[told] = watched{p.Org, subject}
+	a.live.mu.Unlock()
+	defer func() {
+		a.live.mu.Lock()
+		delete(a.live.watchers, told)
+		a.live.mu.Unlock()
+	}()
+	out := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	// The first message makes the page look once: something may have happened
+	// between its drawing and this stream.
+	if _, err := fmt.Fprint(w, "retry: 2000\nevent: changed\ndata: {}\n\n"); err != nil {
+		return
+	}
+	_ = out.Flush()
+	beat, end := time.NewTicker(20*time.Second), time.NewTimer(5*time.Minute)
+	defer beat.Stop()
+	defer end.Stop()
+	for {
+		message := ": still here\n\n"
+		select {
+		case <-r.Context().Done():
+			return
+		case <-end.C:
+			return
+		case <-told:
+			message = "event: changed\ndata: {}\n\n"
+		case <-beat.C:
+		}
+		if _, err := fmt.Fprint(w, message); err != nil {
+			return
+		}
+		if err := out.Flush(); err != nil {
+			return
+		}
+	}
+}

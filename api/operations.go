@@ -1,0 +1,29 @@
+package api
+
+// Operations are all that can be done. Each field's file declares it; the pages
+// call its Do.
+type Operations struct {
+	signInOperations
+	invitationOperations
+	estimateOperations
+	paymentOperations
+}
+
+func (a *API) declare() {
+	a.declareSignIn()
+	a.declareInvitations()
+	a.declareEstimates()
+	a.declarePayments()
+}
+
+// Key is the Idempotency-Key of a request that begins or decides something: the
+// same request under the same key is done once.
+type Key struct {
+	Key string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"200" doc:"Made by the caller, once for each thing that is meant: a repeat under the same key is done once."`
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	After string `query:"after" maxLength:"500" doc:"The next of the page before; empty for the first page."`
+	Size  int    `query:"size" minimum:"1" maximum:"100" default:"25"`
+}

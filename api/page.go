@@ -1,0 +1,75 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/portal"
+)
+
+// cursor is where a page of a list ended: the sort key and the ID of its last row.
+type cursor struct {
+	At   time.Time `json:"t,omitzero"`
+	Key  int64     `json:"k,omitempty"`
+	Text string    `json:"s,omitempty"`
+	ID   uuid.UUID `json:"i"`
+}
+
+// newest is before everything, newest first.
+func newest() cursor {
+	return cursor{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
+}
+
+func (c cursor) String() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readCursor reads what a caller sends back of a page; empty is start.
+func readCursor(after string, start cursor) (cursor, error) {
+	if after == "" {
+		return start, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(after)
+	var c cursor
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		return c, portal.Invalid("This page of the list can't be found.", portal.Field("after", "Use the next of the page before."))
+	}
+	return c, nil
+}
+
+// size is how many rows a page has, one more being read to know if there is a next.
+func (p Page) size() int32 {
+	if p.Size == 0 {
+		return 25
+	}
+	return int32(p.Size)
+}
+
+// pageOf cuts the row too many off and says where the next page begins.
+func pageOf[R any](rows []R, size int32, at func(R) cursor) ([]R, string) {
+	if len(rows) <= int(size) {
+		return rows, ""
+	}
+	rows = rows[:size]
+	return rows, at(rows[size-1]).String()
+}
+
+// pattern is what ILIKE looks for to find text anywhere; empty finds all.
+func pattern(search string) string {
+	search = strings.TrimSpace(search)
+	if search == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search) + "%"
+}

@@ -1,0 +1,391 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/db/dbsqlc"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+type paymentOperations struct {
+	Pay           *Operation[PayInput, PayOutput]
+	GetMyPayment  *Operation[PaymentInput, PaymentOutput]
+	CancelPayment *Operation[DecidePaymentInput, PaymentOutput]
+	RetryMine     *Operation[RetryPaymentInput, PaymentOutput]
+	StaffRetry    *Operation[RetryPaymentInput, PaymentOutput]
+	StaffCancel   *Operation[DecidePaymentInput, PaymentOutput]
+	GetPayment    *Operation[PaymentInput, PaymentOutput]
+}
+
+// PayInput pays invoices, one or many, of one currency at a time, R36, R37.
+type PayInput struct {
+	Key
+	Org  string `path:"org" maxLength:"40"`
+	Body struct {
+		Invoices []PayInvoice `json:"invoices" minItems:"1" maxItems:"2000"`
+		// Way is checkout or saved.
+		Way    string     `json:"way" enum:"checkout,saved" doc:"checkout enters a card on the processor's page; saved charges a saved one."`
+		Method *uuid.UUID `json:"method,omitempty" doc:"The saved method, with way saved."`
+		Save   bool       `json:"save,omitempty" doc:"Offer to keep the card for later."`
+		// TakeOver gives up an unfinished payment of the same invoices by someone else.
+		TakeOver bool `json:"take_over,omitempty"`
+	}
+}
+
+// PayInvoice is one invoice to pay.
+type PayInvoice struct {
+	ID     uuid.UUID `json:"id"`
+	Amount int64     `json:"amount,omitempty" minimum:"0" maximum:"99999999999" doc:"In minor units; 0 or none pays all that is due."`
+}
+
+// PayOutput is the payment that was begun, or the unfinished one to go on with.
+type PayOutput struct {
+	Status int
+	Body   struct {
+		ID      uuid.UUID `json:"id"`
+		Status  string    `json:"status"`
+		Resumed bool      `json:"resumed,omitempty" doc:"An unfinished payment of yours holds these invoices: go on with it."`
+	}
+}
+
+// PaymentInput names a payment.
+type PaymentInput struct {
+	Org     string    `path:"org" maxLength:"40"`
+	Payment uuid.UUID `path:"payment"`
+}
+
+// DecidePaymentInput gives a payment up.
+type DecidePaymentInput struct {
+	Key
+	Org     string    `path:"org" maxLength:"40"`
+	Payment uuid.UUID `path:"payment"`
+	Body    struct {
+		Reason string `json:"reason,omitempty" maxLength:"500"`
+	}
+}
+
+// RetryPaymentInput tries a declined payment again.
+type RetryPaymentInput struct {
+	Key
+	Org     string    `path:"org" maxLength:"40"`
+	Payment uuid.UUID `path:"payment"`
+	Body    struct {
+		Method *uuid.UUID `json:"method,omitempty" doc:"Another saved method; none charges the same again."`
+	}
+}
+
+// PaymentOutput is a payment with all that belongs to it.
+type PaymentOutput struct {
+	Body Payment
+}
+
+// Payment as people see it.
+type Payment struct {
+	ID            uuid.UUID            `json:"id"`
+	Customer      uuid.UUID            `json:"customer"`
+	Status        portal.PaymentStatus `json:"status"`
+	Amount        portal.Money         `json:"amount"`
+	Received      portal.Money         `json:"received"`
+	Kind          string               `json:"kind"`
+	Way           string               `json:"way"`
+	ReceiptNumber string               `json:"receipt_number,omitempty"`
+	// ActionURL is where the customer goes on, while the payment awaits them.
+	ActionURL string          `json:"action_url,omitempty"`
+	ExpiresAt *time.Time      `json:"expires_at,omitempty"`
+	Failure   string          `json:"failure,omitempty"`
+	StartedBy string          `json:"started_by"`
+	Mine      bool            `json:"mine"`
+	CreatedAt time.Time       `json:"created_at"`
+	PaidAt    *time.Time      `json:"paid_at,omitempty"`
+	Method    *PaymentMethod  `json:"method,omitempty"`
+	Invoices  []PaidInvoice   `json:"invoices"`
+	Credit    portal.Money    `json:"credit" doc:"What was received beyond the invoices."`
+	Attempts  []PaymentTry    `json:"attempts"`
+	Timeline  []TimelineEntry `json:"timeline"`
+	// WorkflowID is for staff.
+	WorkflowID string `json:"workflow_id,omitempty"`
+}
+
+// PaidInvoice is an invoice that a payment holds, or paid.
+type PaidInvoice struct {
+	ID      uuid.UUID    `json:"id"`
+	Number  string       `json:"number"`
+	Title   string       `json:"title"`
+	DueDate portal.Date  `json:"due_date"`
+	Amount  portal.Money `json:"amount"`
+	// State is live while reserved, applied when paid, released when let go.
+	State string `json:"state"`
+}
+
+// PaymentTry is one try to charge.
+type PaymentTry struct {
+	N         int       `json:"n"`
+	Outcome   string    `json:"outcome"`
+	Message   string    `json:"message,omitempty"`
+	Code      string    `json:"code,omitempty"`
+	By        string    `json:"by"`
+	StartedAt time.Time `json:"started_at"`
+}
+
+// PaymentMethod is a saved card or bank account.
+type PaymentMethod struct {
+	ID       uuid.UUID `json:"id"`
+	Kind     string    `json:"kind"`
+	Brand    string    `json:"brand"`
+	Last4    string    `json:"last4"`
+	ExpMonth int       `json:"exp_month,omitempty"`
+	ExpYear  int       `json:"exp_year,omitempty"`
+	Name     string    `json:"name,omitempty"`
+}
+
+func (a *API) declarePayments() {
+	a.Pay = declare(a, route{
+		id: "pay", method: http.MethodPost, path: "/api/{org}/portal/payments", tag: "Payments", status: http.StatusCreated,
+		summary: "Pay one or many invoices", side: portal.SideContact, action: portal.ActionPay,
+	}, a.pay)
+	a.GetMyPayment = declare(a, route{
+		id: "get-my-payment", method: http.MethodGet, path: "/api/{org}/portal/payments/{payment}", tag: "Payments",
+		summary: "Read a payment", side: portal.SideContact, action: portal.ActionViewDocuments,
+	}, a.readPayment)
+	a.CancelPayment = declare(a, route{
+		id: "cancel-my-payment", method: http.MethodPost, path: "/api/{org}/portal/payments/{payment}/cancel", tag: "Payments",
+		summary: "Give an unfinished payment up", side: portal.SideContact, action: portal.ActionPay,
+	}, a.cancelPayment)
+	a.RetryMine = declare(a, route{
+		id: "retry-my-payment", method: http.MethodPost, path: "/api/{org}/portal/payments/{payment}/retry", tag: "Payments",
+		summary: "Try a declined payment again", side: portal.SideContact, action: portal.ActionPay,
+	}, a.retryPayment)
+	a.GetPayment = declare(a, route{
+		id: "get-payment", method: http.MethodGet, path: "/api/{org}/console/payments/{payment}", tag: "Payments",
+		summary: "Read a payment", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, a.readPayment)
+	a.StaffRetry = declare(a, route{
+		id: "retry-payment", method: http.MethodPost, path: "/api/{org}/console/payments/{payment}/retry", tag: "Payments",
+		summary: "Try a declined payment again", side: portal.SideStaff, action: portal.ActionManagePayments,
+	}, a.retryPayment)
+	a.StaffCancel = declare(a, route{
+		id: "cancel-payment", method: http.MethodPost, path: "/api/{org}/console/payments/{payment}/cancel", tag: "Payments",
+		summary: "Give a payment up and free its invoices", side: portal.SideStaff, action: portal.ActionManagePayments,
+	}, a.cancelPayment)
+}
+
+func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
+	p := principal(ctx)
+	hash, err := portal.RequestHash(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	id := portal.BeginID(p.Org, p.Actor, "pay", in.Key.Key)
+	request := &workflows.PayRequest{
+		Customer: p.Customer, Channel: in.Body.Way, Method: in.Body.Method, Save: in.Body.Save, By: workflows.ActorOf(p), Hash: hash,
+	}
+	for _, i := range in.Body.Invoices {
+		request.Invoices = append(request.Invoices, workflows.PayInvoice{ID: i.ID, Amount: i.Amount})
+	}
+	// Each payment in the way is given up, if it may be, and then it is tried again.
+	for range 1 + len(in.Body.Invoices) {
+		state, err := a.beginPayment(ctx, id, request)
+		if errors.Is(err, errPending) {
+			return payOutput(http.StatusAccepted, id, "pending", false), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if state.Refused == nil {
+			if string(state.RequestHash) != string(hash) {
+				return nil, portal.KeyReused()
+			}
+			return payOutput(http.StatusCreated, id, state.Status, false), nil
+		}
+		if state.Holder == nil {
+			return nil, state.Refused
+		}
+		resumed, err := a.makeWay(ctx, in, *state.Holder, state.Refused)
+		if err != nil {
+			return nil, err
+		}
+		if resumed {
+			return payOutput(http.StatusOK, state.Holder.Payment, state.Holder.Status, true), nil
+		}
+	}
+	return nil, portal.Conflict("Someone else is paying one of these invoices right now.")
+}
+
+func payOutput(status int, id uuid.UUID, paymentStatus string, resumed bool) *PayOutput {
+	out := &PayOutput{Status: status}
+	out.Body.ID, out.Body.Status, out.Body.Resumed = id, paymentStatus, resumed
+	return out
+}
+
+func (a *API) beginPayment(ctx context.Context, id uuid.UUID, request *workflows.PayRequest) (workflows.PaymentState, error) {
+	ref := workflows.PaymentRef{Org: principal(ctx).Org, Payment: id}
+	return begin[workflows.PaymentState](ctx, a, start{
+		id: workflows.PaymentID(id), name: workflows.PaymentName, summary: "Payment of invoices", customer: request.Customer, document: id,
+		input: workflows.PaymentInput{PaymentRef: ref, Request: request, Times: a.Times.Payment},
+	})
+}
+
+// makeWay deals with the payment that holds an invoice. One's own unfinished
+// page is gone on with; a declined payment is given up; someone else's page only
+// when the caller says so. A charge in flight is never touched (N3).
+func (a *API) makeWay(ctx context.Context, in *PayInput, holder workflows.Holder, refused *portal.Error) (resumed bool, err error) {
+	status := portal.PaymentStatus(holder.Status)
+	switch {
+	case status == portal.PaymentDeclined:
+	case status == portal.PaymentAwaitingCustomer || status == portal.PaymentReserved:
+		if holder.By == principal(ctx).Actor && !in.Body.TakeOver {
+			return true, nil
+		}
+		if !in.Body.TakeOver {
+			return false, refused
+		}
+	default:
+		return false, refused
+	}
+	_, err = a.cancel(ctx, holder.Payment, in.Key.Key+":"+holder.Payment.String(), "Another payment of these invoices was started.")
+	return false, err
+}
+
+func (a *API) cancel(ctx context.Context, id uuid.UUID, key, reason string) (workflows.PaymentState, error) {
+	return decide(ctx, a, workflows.PaymentID(id), workflows.UpdateCancel, key,
+		workflows.CancelRequest{By: workflows.ActorOf(principal(ctx)), Reason: reason},
+		func() (workflows.PaymentState, error) {
+			return a.endedPayment(ctx, id, portal.PaymentCanceled, "given up")
+		})
+}
+
+// endedPayment answers for a payment whose flow has ended: what was asked for
+// is so already, or it can't be any more.
+func (a *API) endedPayment(ctx context.Context, id uuid.UUID, wanted portal.PaymentStatus, act string) (workflows.PaymentState, error) {
+	payment, err := a.payment(ctx, id)
+	switch {
+	case err != nil:
+		return workflows.PaymentState{}, err
+	case payment.Status == wanted:
+		return workflows.PaymentState{Begun: workflows.Begun{Status: string(payment.Status)}}, nil
+	case payment.Status.Final():
+		return workflows.PaymentState{}, portal.Conflict("This payment is %s; it can't be %s any more.", payment.Status, act)
+	default:
+		// The row is live and its flow is not: the sweep is about to start it.
+		return workflows.PaymentState{}, portal.NotConfirmed(5 * time.Second)
+	}
+}
+
+func (a *API) payment(ctx context.Context, id uuid.UUID) (payment dbsqlc.Payment, err error) {
+	p := principal(ctx)
+	err = a.in(ctx, func(q *dbsqlc.Queries) error {
+		payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: p.Org, ID: id})
+		return err
+	})
+	return payment, err
+}
+
+func (a *API) cancelPayment(ctx context.Context, in *DecidePaymentInput) (*PaymentOutput, error) {
+	if _, err := a.payment(ctx, in.Payment); err != nil {
+		return nil, err
+	}
+	if _, err := a.cancel(ctx, in.Payment, in.Key.Key, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.readPayment(ctx, &PaymentInput{Payment: in.Payment})
+}
+
+func (a *API) retryPayment(ctx context.Context, in *RetryPaymentInput) (*PaymentOutput, error) {
+	if _, err := a.payment(ctx, in.Payment); err != nil {
+		return nil, err
+	}
+	_, err := decide(ctx, a, workflows.PaymentID(in.Payment), workflows.UpdateRetry, in.Key.Key,
+		workflows.RetryRequest{By: workflows.ActorOf(principal(ctx)), Method: in.Body.Method},
+		func() (workflows.PaymentState, error) {
+			return a.endedPayment(ctx, in.Payment, portal.PaymentSucceeded, "tried again")
+		})
+	if err != nil {
+		return nil, err
+	}
+	return a.readPayment(ctx, &PaymentInput{Payment: in.Payment})
+}
+
+func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput, error) {
+	p := principal(ctx)
+	out := &PaymentOutput{}
+	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		row, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: p.Org, ID: in.Payment})
+		if err != nil {
+			return err
+		}
+		held, err := q.ListReservations(ctx, dbsqlc.ListReservationsParams{OrgID: p.Org, PaymentID: row.ID})
+		if err != nil {
+			return err
+		}
+		paid, err := q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: p.Org, PaymentID: row.ID})
+		if err != nil {
+			return err
+		}
+		tries, err := q.ListAttempts(ctx, dbsqlc.ListAttemptsParams{OrgID: p.Org, PaymentID: row.ID})
+		if err != nil {
+			return err
+		}
+		out.Body = paymentOf(p, row, held, paid, tries)
+		if row.MethodID != nil {
+			method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: p.Org, ID: *row.MethodID})
+			if err != nil {
+				return err
+			}
+			m := methodOf(method)
+			out.Body.Method = &m
+		}
+		out.Body.Timeline, err = timeline(ctx, q, p, row.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReservationsRow, paid []dbsqlc.ListAllocationsOfPaymentRow, tries []dbsqlc.PaymentAttempt) Payment {
+	money := func(amount int64) portal.Money { return portal.NewMoney(amount, row.Currency) }
+	out := Payment{
+		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, Way: row.Channel,
+		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: row.StartedBy != nil && *row.StartedBy == p.Actor,
+		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, Credit: money(0),
+		Invoices: []PaidInvoice{}, Attempts: []PaymentTry{},
+	}
+	if row.ReceiptNumber != nil {
+		out.ReceiptNumber = *row.ReceiptNumber
+	}
+	if row.Status == portal.PaymentAwaitingCustomer {
+		out.ActionURL = row.ActionUrl
+	}
+	if p.Side == portal.SideStaff {
+		out.WorkflowID = workflows.PaymentID(row.ID)
+	}
+	allocated := int64(0)
+	if len(paid) > 0 {
+		for _, al := range paid {
+			allocated += al.Amount
+			out.Invoices = append(out.Invoices, PaidInvoice{al.InvoiceID, al.Number, al.Title, al.DueDate, money(al.Amount), "applied"})
+		}
+	} else {
+		for _, h := range held {
+			out.Invoices = append(out.Invoices, PaidInvoice{ID: h.InvoiceID, Number: h.Number, DueDate: h.DueDate, Amount: money(h.Amount), State: h.State})
+		}
+	}
+	if row.Received > 0 {
+		out.Credit = money(row.Received - allocated)
+	}
+	for _, t := range tries {
+		out.Attempts = append(out.Attempts, PaymentTry{int(t.N), t.Outcome, t.Message, t.Code, t.RequestedBy, t.StartedAt})
+	}
+	return out
+}
+
+func methodOf(m dbsqlc.PaymentMethod) PaymentMethod {
+	return PaymentMethod{m.ID, m.Kind, m.Brand, m.Last4, int(m.ExpMonth), int(m.ExpYear), m.BillingName}
+}
