@@ -15,22 +15,12 @@ import (
 	"countersign/portal"
 )
 
-// EventsChannel is the Postgres channel on which the relay tells of events.
-const EventsChannel = "countersign_events"
-
-// Relayed is one event as the relay tells of it: IDs only. Whoever is told
-// reads the rest as themselves.
-type Relayed struct {
-	Org      uuid.UUID  `json:"o"`
-	Customer *uuid.UUID `json:"c,omitempty"`
-	Kind     string     `json:"k"`
-	Subject  uuid.UUID  `json:"s"`
-}
-
 // live hands the relay's events to the streams that watch their subjects.
 type live struct {
 	mu       sync.Mutex
 	watchers map[chan struct{}]watched
+	// done ends every stream, when the process is about to.
+	done chan struct{}
 }
 
 type watched struct {
@@ -38,14 +28,15 @@ type watched struct {
 	subject uuid.UUID
 }
 
-func newLive() *live { return &live{watchers: map[chan struct{}]watched{}} }
+func newLive() *live { return &live{watchers: map[chan struct{}]watched{}, done: make(chan struct{})} }
 
 // run listens until ctx ends. After a break everyone is told to look again:
 // what happened meanwhile was missed.
 func (l *live) run(ctx context.Context, d *db.DB, log *slog.Logger) {
+	defer close(l.done)
 	for ctx.Err() == nil {
-		err := d.Listen(ctx, EventsChannel, func() { l.tell(func(watched) bool { return true }) }, func(payload string) {
-			var batch []Relayed
+		err := d.Listen(ctx, db.EventsChannel, func() { l.tell(func(watched) bool { return true }) }, func(payload string) {
+			var batch []db.Notice
 			if err := json.Unmarshal([]byte(payload), &batch); err != nil {
 				log.WarnContext(ctx, "An event's notice can't be read.", "error", err)
 				return
@@ -117,6 +108,8 @@ func (a *API) Stream(w http.ResponseWriter, r *http.Request, subject uuid.UUID) 
 		case <-r.Context().Done():
 			return
 		case <-end.C:
+			return
+		case <-a.live.done:
 			return
 		case <-told:
 			message = "event: changed\ndata: {}\n\n"

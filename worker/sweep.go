@@ -1,0 +1,150 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"countersign/db/dbsqlc"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+// sweepBatch is how many rows are read at a time.
+const sweepBatch = 200
+
+// open is a row whose flow has not closed it.
+type open struct {
+	org        uuid.UUID
+	workflowID string
+	flow       string
+	input      any
+	// live rows must have a flow; others have moved on without it.
+	live bool
+}
+
+// sweep compares rows with flows: it starts the missing flow of every live row,
+// and wakes the flow of every row that moved on without it. Flows normally close
+// their rows themselves; this is for what was lost.
+func (c Config) sweep(ctx context.Context) (more bool, err error) {
+	older := time.Now().Add(-c.Settled)
+	var errs []error
+	for _, read := range []func(context.Context, time.Time, func([]open) error) error{c.openPayments, c.openEstimates, c.openInvitations} {
+		errs = append(errs, read(ctx, older, func(batch []open) error {
+			var failed []error
+			for _, o := range batch {
+				failed = append(failed, c.mend(ctx, o))
+			}
+			return errors.Join(failed...)
+		}))
+	}
+	return false, errors.Join(errs...)
+}
+
+func (c Config) mend(ctx context.Context, o open) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	options := startOptions(o.workflowID, o.org, "Taken up by the sweep")
+	if !o.live {
+		_, err := c.Temporal.SignalWithStartWorkflow(ctx, o.workflowID, workflows.SignalReread, nil, options, o.flow, o.input)
+		return wrap(err, o)
+	}
+	described, err := c.Temporal.DescribeWorkflowExecution(ctx, o.workflowID, "")
+	var none *serviceerror.NotFound
+	if err == nil && described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil
+	}
+	if err != nil && !errors.As(err, &none) {
+		return wrap(err, o)
+	}
+	c.Log.Warn("A live row had no flow; it is started.", "workflow", o.workflowID)
+	_, err = c.Temporal.ExecuteWorkflow(ctx, options, o.flow, o.input)
+	return wrap(err, o)
+}
+
+func wrap(err error, o open) error {
+	if err != nil {
+		return fmt.Errorf("sweeping %s: %w", o.workflowID, err)
+	}
+	return nil
+}
+
+func startOptions(id string, org uuid.UUID, summary string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: id, TaskQueue: workflows.TaskQueue, StaticSummary: summary,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeOrganization.ValueSet(org.String())),
+	}
+}
+
+func (c Config) openPayments(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenPaymentFlowsAcross(ctx, dbsqlc.OpenPaymentFlowsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = open{r.OrgID, workflows.PaymentID(r.ID), workflows.PaymentName,
+				workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: r.OrgID, Payment: r.ID}}, r.Status.Live()}
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openEstimates(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	var version int32
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenEstimateFlowsAcross(ctx, dbsqlc.OpenEstimateFlowsAcrossParams{OlderThan: &older, AfterOrg: org, AfterID: id, AfterVersion: version, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id, version = r.OrgID, r.EstimateID, r.Version
+			batch[i] = open{r.OrgID, workflows.EstimateID(r.EstimateID, int(r.Version)), workflows.EstimateName,
+				workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: r.OrgID, Estimate: r.EstimateID, Version: int(r.Version)}},
+				r.Status == string(portal.EstimateSent)}
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openInvitations(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenInvitationFlowsAcross(ctx, dbsqlc.OpenInvitationFlowsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = open{r.OrgID, workflows.InvitationID(r.ID), workflows.InvitationName,
+				workflows.InvitationInput{InvitationRef: workflows.InvitationRef{Org: r.OrgID, Invitation: r.ID}}, r.Status.Live()}
+		}
+		return batch, err
+	})
+}
+
+// pages reads batch after batch until one is not full.
+func (c Config) pages(ctx context.Context, handle func([]open) error, read func(q *dbsqlc.Queries) ([]open, error)) error {
+	for {
+		var batch []open
+		err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+			batch, err = read(q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := handle(batch); err != nil {
+			return err
+		}
+		if len(batch) < sweepBatch {
+			return nil
+		}
+	}
+}

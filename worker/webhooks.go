@@ -1,0 +1,140 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"countersign/activities"
+	"countersign/db/dbsqlc"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+// webhookBatch is how many events are dispatched at a time.
+const webhookBatch = 16
+
+// dispatch takes stored webhooks to whom they concern, and marks each when that
+// has acknowledged it. What fails is tried again, later each time.
+func (c Config) dispatch(ctx context.Context) (more bool, err error) {
+	var events []dbsqlc.WebhookEvent
+	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+		events, err = q.ClaimWebhooksAcross(ctx, webhookBatch)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	group, _ := errgroup.WithContext(ctx)
+	for _, e := range events {
+		group.Go(func() error { return c.dispatchOne(ctx, e) })
+	}
+	return len(events) == webhookBatch, group.Wait()
+}
+
+func (c Config) dispatchOne(ctx context.Context, e dbsqlc.WebhookEvent) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	handle := c.paymentEvent
+	if e.Provider == "resend" {
+		handle = c.mailEvent
+	}
+	result, err := handle(ctx, e)
+	return c.DB.Across(context.WithoutCancel(ctx), func(q *dbsqlc.Queries) error {
+		if err != nil {
+			c.Log.Warn("A webhook was not acknowledged; it is tried again.", "provider", e.Provider, "event", e.EventID, "type", e.Type, "error", err)
+			return q.FailWebhookAcross(ctx, dbsqlc.FailWebhookAcrossParams{Provider: e.Provider, Account: e.Account, EventID: e.EventID, Result: err.Error()})
+		}
+		return q.FinishWebhookAcross(ctx, dbsqlc.FinishWebhookAcrossParams{Provider: e.Provider, Account: e.Account, EventID: e.EventID, Result: result})
+	})
+}
+
+// paymentEvent has the payment's flow ask the processor: an event is a hint, and
+// what it says is never believed. A flow that has ended is started again for it.
+func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
+	ref, found, err := c.paymentOf(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return "ignored: it is about no payment of ours", nil
+	}
+	id := workflows.PaymentID(ref.Payment)
+	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
+			startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			// The event's ID makes a repeat the same Update.
+			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return "", fmt.Errorf("telling %s: %w", id, err)
+	}
+	var state workflows.PaymentState
+	if err := handle.Get(ctx, &state); err != nil {
+		if refused := activities.Refusal(err); refused != nil {
+			return "ignored: " + refused.Message, nil
+		}
+		return "", fmt.Errorf("telling %s: %w", id, err)
+	}
+	return "applied: " + state.Status, nil
+}
+
+// paymentOf finds the payment that an event is about: by the ID that its object
+// carries, or by the processor's IDs that payments keep. A payment of another
+// account isn't this account's to speak of.
+func (c Config) paymentOf(ctx context.Context, e dbsqlc.WebhookEvent) (ref workflows.PaymentRef, found bool, err error) {
+	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) error {
+		if e.PaymentID != nil {
+			rows, err := q.FindPaymentAcross(ctx, *e.PaymentID)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 1 && rows[0].Account == e.Account {
+				ref, found = workflows.PaymentRef{Org: rows[0].OrgID, Payment: rows[0].ID}, true
+				return nil
+			}
+		}
+		rows, err := q.FindPaymentByProcessorAcross(ctx, dbsqlc.FindPaymentByProcessorAcrossParams{Account: e.Account, ObjectID: e.ObjectID})
+		if err == nil && len(rows) == 1 {
+			ref, found = workflows.PaymentRef{Org: rows[0].OrgID, Payment: rows[0].ID}, true
+		}
+		return err
+	})
+	return ref, found, err
+}
+
+// mailEvent follows an email: what became of it stands on its delivery, and a
+// bounce is told to staff.
+func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
+	status, ok := map[string]string{
+		"email.delivered": "delivered", "email.delivery_delayed": "delayed", "email.bounced": "bounced", "email.complained": "complained", "email.failed": "bounced",
+	}[e.Type]
+	if !ok {
+		return "ignored: nothing to note", nil
+	}
+	var followed []dbsqlc.FollowDeliveryAcrossRow
+	err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+		followed, err = q.FollowDeliveryAcross(ctx, dbsqlc.FollowDeliveryAcrossParams{Status: status, Detail: "", ProviderID: e.ObjectID})
+		return err
+	})
+	if err != nil || len(followed) == 0 {
+		return "ignored: no email of ours, or nothing new", err
+	}
+	if status != "bounced" && status != "complained" {
+		return status, nil
+	}
+	d := followed[0]
+	return status, c.DB.In(ctx, portal.System(d.OrgID), func(q *dbsqlc.Queries) error {
+		return q.InsertEvent(ctx, dbsqlc.InsertEventParams{
+			OrgID: d.OrgID, ID: c.Activities.NewID(), CustomerID: d.CustomerID, Kind: "email." + status, SubjectKind: d.SubjectKind, SubjectID: d.SubjectID,
+			ActorKind: string(portal.ActorSystem), ActorName: "Countersign", Visible: false,
+			Data: []byte(fmt.Sprintf(`{"recipient": %q}`, strings.ToValidUTF8(d.Recipient, ""))), At: c.Activities.Now().UTC(),
+		})
+	})
+}

@@ -1,0 +1,113 @@
+// Package worker runs the flows and their steps, and what keeps them honest:
+// the relay of events, the dispatcher of webhooks and the sweep.
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
+
+	"countersign/activities"
+	"countersign/db"
+	"countersign/workflows"
+)
+
+// Config is what a worker needs of the process that runs it.
+type Config struct {
+	DB         *db.DB
+	Temporal   client.Client
+	Activities *activities.Activities
+	Log        *slog.Logger
+	// SweepEvery is how often rows and flows are compared: a minute.
+	SweepEvery time.Duration
+	// Settled is how long a row is left alone before the sweep looks at it: 30 s.
+	Settled time.Duration
+	// PollEvery is how often the relay and the dispatcher look for work when
+	// there is none: 200 ms.
+	PollEvery time.Duration
+}
+
+func (c Config) defaults() Config {
+	if c.SweepEvery == 0 {
+		c.SweepEvery = time.Minute
+	}
+	if c.Settled == 0 {
+		c.Settled = 30 * time.Second
+	}
+	if c.PollEvery == 0 {
+		c.PollEvery = 200 * time.Millisecond
+	}
+	return c
+}
+
+// Register makes the flows and their steps known to a Temporal worker. The
+// replay tests register the same.
+func Register(r worker.Registry, steps *activities.Activities) {
+	r.RegisterWorkflowWithOptions(workflows.Invitation, workflow.RegisterOptions{Name: workflows.InvitationName})
+	r.RegisterWorkflowWithOptions(workflows.Estimate, workflow.RegisterOptions{Name: workflows.EstimateName})
+	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
+	r.RegisterActivityWithOptions(steps, activity.RegisterOptions{SkipInvalidStructFunctions: false})
+}
+
+// Run works until ctx ends, then finishes what is under way. An error means
+// that the worker could not start or go on.
+func Run(ctx context.Context, c Config) error {
+	c = c.defaults()
+	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
+		WorkerStopTimeout:                       10 * time.Second,
+		MaxConcurrentWorkflowTaskPollers:        8,
+		MaxConcurrentActivityTaskPollers:        8,
+		MaxConcurrentWorkflowTaskExecutionSize:  200,
+		MaxConcurrentActivityExecutionSize:      100,
+		MaxConcurrentLocalActivityExecutionSize: 100,
+		OnFatalError: func(err error) {
+			c.Log.Error("The worker met an error that it can't go on from.", "error", err)
+		},
+	})
+	Register(w, c.Activities)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	defer w.Stop()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "relay", c.relay) })
+	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })
+	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "sweep", c.sweep) })
+	return group.Wait()
+}
+
+// every does a piece of work again and again until ctx ends: at once while there
+// is more, and after a pause when there is none or it failed. A failure is logged
+// when it begins, not each time.
+func every(ctx context.Context, pause time.Duration, log *slog.Logger, name string, work func(context.Context) (more bool, err error)) error {
+	failing := false
+	for {
+		more, err := work(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil && !failing {
+			log.Warn("Work in the background fails; it is tried again.", "work", name, "error", err)
+		}
+		failing = err != nil
+		if more && err == nil {
+			continue
+		}
+		wait := pause
+		if failing {
+			wait = max(pause, time.Second)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
