@@ -128,6 +128,20 @@ func (p *Process) Err() error {
 	if p.stopping.Load() {
 		return nil
 	}
+	return p.ended()
+}
+
+// Failure waits until the process has ended, and is nil if that was with
+// success: for a program that has something to finish, not to serve.
+func (p *Process) Failure() error {
+	<-p.done
+	if p.state != nil && p.state.Success() {
+		return nil
+	}
+	return p.ended()
+}
+
+func (p *Process) ended() error {
 	return &EndedError{Name: p.spec.Name, How: how(p.state), Log: p.spec.Log, Tail: Tail(p.spec.Log, p.logStart)}
 }
 

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"countersign/devstack/filelock"
+	"countersign/devstack/process"
 	"countersign/devstack/progress"
 )
 
@@ -29,7 +30,7 @@ const unused = 14 * 24 * time.Hour
 
 // flags of every build. No VCS stamp: a checkout that belongs to another user,
 // as in a container, would fail it.
-var flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
+var flags = []string{"-buildvcs=false", "-ldflags=-s -w"}
 
 // Build returns the path of the program called name, one of the tools of
 // tools/go.mod. Unless this machine's cache has it, Build compiles it, which
@@ -101,8 +102,7 @@ func build(ctx context.Context, module, cache, name string, log io.Writer) (stri
 	defer func() { _ = os.Remove(partial) }()
 	what := "Building " + name + " (first run only, up to some minutes)"
 	err = progress.While(log, what, func() error {
-		_, err := goCommand(ctx, module, append(append([]string{"build"}, flags...), "-o", partial, pkg)...)
-		return err
+		return compile(ctx, module, pkg, partial, program+".log")
 	})
 	if err != nil {
 		return "", fmt.Errorf("building %s: %w", name, err)
@@ -180,13 +180,50 @@ func fingerprint(ctx context.Context, module, pkg string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil))[:16], nil
 }
 
+// compile builds pkg as the program at out. The compiler ends with us: a test
+// that is killed over a long build must not leave it running beside the next.
+func compile(ctx context.Context, module, pkg, out, log string) error {
+	program, err := exec.LookPath("go")
+	if err != nil {
+		return fmt.Errorf("finding the go command: %w", err)
+	}
+	p, err := process.Start(process.Spec{
+		Name: "go build",
+		Path: program,
+		Args: append(append([]string{"build"}, flags...), "-o", out, pkg),
+		Env:  environment(module),
+		Dir:  module,
+		Log:  log,
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), p.Stop(ctx))
+	}
+	if err := p.Failure(); err != nil {
+		return err // which tells where the log is
+	}
+	if err := os.Remove(log); err != nil {
+		return fmt.Errorf("removing the log of a build: %w", err)
+	}
+	return nil
+}
+
+// environment is that of the go command: the tools run here, whatever is being
+// cross-compiled, and have their own module.
+func environment(module string) []string {
+	return append(os.Environ(), "GOOS=", "GOARCH=", "GOWORK=off", "PWD="+module)
+}
+
 // goCommand runs the go command in the tools' module. Its error carries what
 // the command said.
 func goCommand(ctx context.Context, module string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = module
-	// The tools run here, whatever is being cross-compiled, and have their own module.
-	cmd.Env = append(os.Environ(), "GOOS=", "GOARCH=", "GOWORK=off", "PWD="+module)
+	cmd.Env = environment(module)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
