@@ -190,6 +190,7 @@ addEventListener("click", async (event) => {
     const shown = input.type === "text";
     input.type = shown ? "password" : "text";
     button.setAttribute("aria-pressed", String(!shown));
+    button.firstElementChild.textContent = shown ? "Show" : "Hide";
   }
   if (button.dataset.passkey) passkey(button);
 });
@@ -240,7 +241,7 @@ function reveal() {
 addEventListener("pageshow", (event) => {
   release();
   follow();
+  setTimeout(forward); // after the load has ended: earlier, this page would lose its place in the history
   if (event.persisted && all("[data-live]").length > 0) redraw();
 });
 reveal();
-forward();
