@@ -47,10 +47,13 @@ type Saving string
 const (
 	// SaveNever keeps nothing and does not ask.
 	SaveNever Saving = ""
-	// SaveAsk shows the customer a tick box.
+	// SaveAsk shows the customer a tick box beside a card. The processor has
+	// none for bank accounts, and a card saved so was not agreed to be
+	// charged while the customer is away.
 	SaveAsk Saving = "ask"
-	// SaveAlways keeps the method for charges when the customer is away; the
-	// page tells them so. For autopay and instalments.
+	// SaveAlways keeps the method, of either kind, for charges when the
+	// customer is away; the page tells them so. For autopay, instalments, and
+	// whoever asked for it on our own page.
 	SaveAlways Saving = "always"
 )
 

@@ -39,8 +39,15 @@ const (
 	whatDispute    = "dispute"     // a charge
 )
 
-// clock is the time that waiting things wait by.
-func (s *Sim) clock() time.Time { return s.opts.Now().UTC().Add(s.ahead()) }
+// clock is the time that waiting things wait by. While a due thing happens, it is
+// when that was due, so that what follows from it isn't late however far the
+// clock was moved.
+func (s *Sim) clock() time.Time {
+	if !s.happening.IsZero() {
+		return s.happening
+	}
+	return s.opts.Now().UTC().Add(s.ahead())
+}
 
 func (s *Sim) ahead() time.Duration {
 	if r, ok := s.store.shelf("", (*lead)(nil).kind()).byKey["clock"]; ok {
@@ -65,8 +72,7 @@ func (t *tx) never(what, of string) {
 	}
 }
 
-// advance moves everything that waits nearer by d, in steps, so that what falls
-// due first happens first.
+// advance moves everything that waits nearer by d.
 func (s *Sim) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,9 +116,11 @@ func (s *Sim) runDue() {
 			s.nextDue = first.Due
 		default:
 			t := &tx{s: s, account: account}
+			s.happening = first.Due
 			t.drop(first)
 			t.happen(first)
 			t.commit()
+			s.happening = time.Time{}
 		}
 	}
 }

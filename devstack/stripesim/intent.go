@@ -82,7 +82,6 @@ func (t *tx) intentDoc(i *intent) doc {
 		"review":                      nil,
 		"setup_future_usage":          orNull(i.FutureUsage),
 		"shipping":                    nil,
-		"source":                      nil,
 		"statement_descriptor":        nil,
 		"statement_descriptor_suffix": nil,
 		"status":                      i.Status,

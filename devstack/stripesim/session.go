@@ -384,7 +384,9 @@ func (t *tx) pay(cs *session, m *method, save bool, base string) *problem {
 	if !ok {
 		pi = t.sessionIntent(cs)
 	}
-	if pi.FutureUsage = cs.FutureUsage; pi.FutureUsage == "" && save && cs.SaveOffered {
+	pi.FutureUsage = cs.FutureUsage
+	// The tick box is for cards only.
+	if pi.FutureUsage == "" && save && cs.SaveOffered && m.Type == "card" {
 		pi.FutureUsage = "on_session"
 	}
 	pi.Method, pi.NextURL = m.ID, next+pi.ID

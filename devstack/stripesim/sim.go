@@ -78,6 +78,8 @@ type Sim struct {
 	inFlight map[string]bool // idempotency keys being worked on
 	requests []Request
 	nextDue  time.Time
+	// happening is when the thing that happens now was due; zero otherwise.
+	happening time.Time
 
 	hooks  *dispatcher
 	server *http.Server
