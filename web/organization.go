@@ -1,0 +1,87 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"countersign/portal"
+	"countersign/web/ui"
+)
+
+// Organization is what anybody may know of an organization: whose portal it is, and how it writes.
+type Organization struct {
+	ID       uuid.UUID
+	Slug     string
+	Name     string
+	Email    string
+	Phone    string
+	Website  string
+	Accent   string // "#1f4e79"
+	Locale   string // BCP 47
+	TimeZone string // IANA
+	Currency portal.Currency
+}
+
+// Location is the organization's time zone; UTC where it isn't known.
+func (o Organization) Location() *time.Location {
+	zone, err := time.LoadLocation(o.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// Brand is how frames show the organization; home is where its mark leads.
+func (o Organization) Brand(home string) ui.Brand {
+	if o.Slug == "" {
+		return ui.Brand{Name: "Countersign", Initials: "C", Home: "/"}
+	}
+	return ui.Brand{Name: o.Name, Initials: Initials(o.Name), Home: home, Theme: o.themePath()}
+}
+
+// themePath changes with the accent, so that a browser may keep the stylesheet.
+func (o Organization) themePath() string {
+	return "/" + o.Slug + "/theme.css?accent=" + url.QueryEscape(strings.TrimPrefix(o.Accent, "#"))
+}
+
+// theme serves an organization's colours.
+func (s *Site) theme(c *gin.Context) {
+	org, err := s.Organization(c.Request.Context(), c.Param("org"))
+	if err != nil {
+		c.Status(http.StatusNotFound)
+		return
+	}
+	sheet, err := ui.Theme(org.Accent)
+	if err != nil {
+		sheet = "" // an accent that isn't a colour: ours stays
+	}
+	if c.Query("accent") == strings.TrimPrefix(org.Accent, "#") {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	c.Data(http.StatusOK, "text/css; charset=utf-8", []byte(sheet))
+}
+
+// Initials are the first letters of a name's first and last word: "PN" for Priya Nair.
+func Initials(name string) string {
+	var first []rune
+	for _, word := range strings.Fields(name) {
+		if letter, _ := utf8.DecodeRuneInString(word); unicode.IsLetter(letter) || unicode.IsDigit(letter) {
+			first = append(first, unicode.ToUpper(letter))
+		}
+	}
+	switch len(first) {
+	case 0:
+		return "·"
+	case 1:
+		return string(first)
+	default:
+		return string([]rune{first[0], first[len(first)-1]})
+	}
+}
