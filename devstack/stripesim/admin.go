@@ -415,7 +415,7 @@ func (s *Sim) adminAuthenticateSetup(r *http.Request, body []byte) (any, error) 
 		return nil, err
 	}
 	var out doc
-	err := where(s, r.PathValue("id"), func(t *tx, si *setup) error {
+	err := where(s, r.PathValue("id"), func(t *tx, si *setupIntent) error {
 		if si.Status != requiresAction {
 			return fmt.Errorf("the setup is %s", si.Status)
 		}

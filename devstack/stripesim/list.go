@@ -142,7 +142,7 @@ func (t *tx) lookup(id string) doc {
 			return t.intentDoc(pi)
 		}
 	case "seti":
-		if si, ok := get[*setup](t, id); ok {
+		if si, ok := get[*setupIntent](t, id); ok {
 			return si.doc()
 		}
 	case "cs":

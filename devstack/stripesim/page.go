@@ -124,7 +124,7 @@ func (t *tx) lastError(cs *session) doc {
 	if pi, ok := get[*intent](t, cs.Intent); ok {
 		return pi.LastError
 	}
-	if si, ok := get[*setup](t, cs.Setup); ok {
+	if si, ok := get[*setupIntent](t, cs.Setup); ok {
 		return si.LastError
 	}
 	return nil
@@ -208,7 +208,7 @@ func (t *tx) nextStep(cs *session) string {
 	if pi, ok := get[*intent](t, cs.Intent); ok {
 		return pi.NextURL
 	}
-	if si, ok := get[*setup](t, cs.Setup); ok {
+	if si, ok := get[*setupIntent](t, cs.Setup); ok {
 		return si.NextURL
 	}
 	return ""
@@ -347,7 +347,7 @@ func (s *Sim) showAuthentication(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	if errors.Is(err, errAbsent) {
-		err = where(s, id, func(t *tx, si *setup) error {
+		err = where(s, id, func(t *tx, si *setupIntent) error {
 			fill(t, si.Method, si.Status)
 			return nil
 		})
@@ -376,7 +376,7 @@ func (s *Sim) submitAuthentication(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	if errors.Is(err, errAbsent) {
-		err = where(s, id, func(t *tx, si *setup) error {
+		err = where(s, id, func(t *tx, si *setupIntent) error {
 			cs, inSession := get[*session](t, si.Session)
 			if inSession {
 				_ = t.authenticateSession(cs, pass)
@@ -407,7 +407,7 @@ func (t *tx) authenticateSession(cs *session, pass bool) *problem {
 		}
 		t.complete(cs)
 	}
-	if si, ok := get[*setup](t, cs.Setup); ok && si.Status == requiresAction {
+	if si, ok := get[*setupIntent](t, cs.Setup); ok && si.Status == requiresAction {
 		if p := t.setupAuthenticated(si, pass); p != nil {
 			return p
 		}

@@ -321,7 +321,7 @@ func (t *tx) expire(cs *session) {
 	if pi, ok := get[*intent](t, cs.Intent); ok && pi.Status != succeeded && pi.Status != canceled && pi.Status != processing {
 		t.cancel(pi, "automatic")
 	}
-	if si, ok := get[*setup](t, cs.Setup); ok && si.Status != succeeded && si.Status != canceled {
+	if si, ok := get[*setupIntent](t, cs.Setup); ok && si.Status != succeeded && si.Status != canceled {
 		si.Status = canceled
 		t.put(si)
 		t.emit("setup_intent.canceled", si.doc())
@@ -367,7 +367,7 @@ func (t *tx) pay(cs *session, m *method, save bool, base string) *problem {
 	t.put(cs)
 	next := base + "/c/authenticate/"
 	if cs.Mode == "setup" {
-		si, ok := get[*setup](t, cs.Setup)
+		si, ok := get[*setupIntent](t, cs.Setup)
 		if !ok {
 			return absent("setupintent", cs.Setup)
 		}

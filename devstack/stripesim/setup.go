@@ -2,8 +2,8 @@ package stripesim
 
 import "net/http"
 
-// setup is a SetupIntent: the saving of a method without a charge.
-type setup struct {
+// setupIntent is a SetupIntent: the saving of a method without a charge.
+type setupIntent struct {
 	ID           string            `json:"id"`
 	Secret       string            `json:"secret"`
 	Customer     string            `json:"customer"`
@@ -21,11 +21,11 @@ type setup struct {
 	Created      int64             `json:"created"`
 }
 
-func (*setup) kind() string    { return "setup" }
-func (si *setup) key() string  { return si.ID }
-func (si *setup) stamp() int64 { return si.Created }
+func (*setupIntent) kind() string    { return "setup" }
+func (si *setupIntent) key() string  { return si.ID }
+func (si *setupIntent) stamp() int64 { return si.Created }
 
-func (si *setup) doc() doc {
+func (si *setupIntent) doc() doc {
 	d := doc{
 		"id":                        si.ID,
 		"object":                    "setup_intent",
@@ -60,8 +60,8 @@ func (si *setup) doc() doc {
 	return d
 }
 
-func (t *tx) newSetup(customerID string, types []string) *setup {
-	si := &setup{
+func (t *tx) newSetup(customerID string, types []string) *setupIntent {
+	si := &setupIntent{
 		ID:       t.id("seti_1"),
 		Customer: customerID,
 		Types:    types,
@@ -114,8 +114,8 @@ func createSetup(t *tx, f *form, r *http.Request) (doc, *problem) {
 	return si.doc(), nil
 }
 
-func (t *tx) setup(r *http.Request) (*setup, *problem) {
-	si, ok := get[*setup](t, r.PathValue("id"))
+func (t *tx) setup(r *http.Request) (*setupIntent, *problem) {
+	si, ok := get[*setupIntent](t, r.PathValue("id"))
 	if !ok {
 		return nil, absent("setupintent", r.PathValue("id"))
 	}
@@ -136,10 +136,10 @@ func getSetup(t *tx, f *form, r *http.Request) (doc, *problem) {
 
 func listSetups(t *tx, f *form, r *http.Request) (doc, *problem) {
 	customerID, methodID := f.str("customer"), f.str("payment_method")
-	found := list(t, func(si *setup) bool {
+	found := list(t, func(si *setupIntent) bool {
 		return (customerID == "" || si.Customer == customerID) && (methodID == "" || si.Method == methodID)
 	})
-	return paged(f, r, found, (*setup).doc)
+	return paged(f, r, found, (*setupIntent).doc)
 }
 
 func confirmSetup(t *tx, f *form, r *http.Request) (doc, *problem) {
@@ -159,7 +159,7 @@ func confirmSetup(t *tx, f *form, r *http.Request) (doc, *problem) {
 	return si.doc(), nil
 }
 
-func (t *tx) confirmSetup(si *setup, methodID string, r *http.Request) *problem {
+func (t *tx) confirmSetup(si *setupIntent, methodID string, r *http.Request) *problem {
 	if si.Status == succeeded || si.Status == canceled || si.Status == processing {
 		p := refused("setup_intent_unexpected_state", "You cannot confirm this SetupIntent because it has a status of %s.", si.Status)
 		p.setup = si.doc()
@@ -181,7 +181,7 @@ func (t *tx) confirmSetup(si *setup, methodID string, r *http.Request) *problem 
 }
 
 // trySetup saves a method, unless its owner must authenticate first.
-func (t *tx) trySetup(si *setup, m *method) *problem {
+func (t *tx) trySetup(si *setupIntent, m *method) *problem {
 	if auth := m.card().auth; m.Type == "card" && (auth == authAlways || auth == authUnlessSaved) {
 		si.Status, si.LastError = requiresAction, nil
 		t.put(si)
@@ -192,7 +192,7 @@ func (t *tx) trySetup(si *setup, m *method) *problem {
 }
 
 // save ends a setup.
-func (t *tx) save(si *setup, m *method) *problem {
+func (t *tx) save(si *setupIntent, m *method) *problem {
 	if reason := m.saveRefusal(); reason != "" {
 		return t.failSetup(si, m, declined(reason))
 	}
@@ -207,7 +207,7 @@ func (t *tx) save(si *setup, m *method) *problem {
 	return nil
 }
 
-func (t *tx) failSetup(si *setup, m *method, p *problem) *problem {
+func (t *tx) failSetup(si *setupIntent, m *method, p *problem) *problem {
 	p.method = m.doc()
 	si.LastError, _ = p.doc()["error"].(doc)
 	si.Status, si.Method, si.NextURL = requiresMethod, "", ""
@@ -218,7 +218,7 @@ func (t *tx) failSetup(si *setup, m *method, p *problem) *problem {
 }
 
 // setupAuthenticated goes on after the customer has authenticated, or hasn't.
-func (t *tx) setupAuthenticated(si *setup, passed bool) *problem {
+func (t *tx) setupAuthenticated(si *setupIntent, passed bool) *problem {
 	m, ok := get[*method](t, si.Method)
 	if !ok || si.Status != requiresAction {
 		return refused("setup_intent_unexpected_state", "This SetupIntent has a status of %s and isn't waiting for authentication.", si.Status)

@@ -22,7 +22,7 @@ var blank = map[string]func() record{
 	(*customer)(nil).kind():    func() record { return new(customer) },
 	(*method)(nil).kind():      func() record { return new(method) },
 	(*intent)(nil).kind():      func() record { return new(intent) },
-	(*setup)(nil).kind():       func() record { return new(setup) },
+	(*setupIntent)(nil).kind(): func() record { return new(setupIntent) },
 	(*session)(nil).kind():     func() record { return new(session) },
 	(*charge)(nil).kind():      func() record { return new(charge) },
 	(*refund)(nil).kind():      func() record { return new(refund) },
