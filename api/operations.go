@@ -7,6 +7,7 @@ type Operations struct {
 	invitationOperations
 	estimateOperations
 	paymentOperations
+	invoiceOperations
 }
 
 func (a *API) declare() {
@@ -14,6 +15,7 @@ func (a *API) declare() {
 	a.declareInvitations()
 	a.declareEstimates()
 	a.declarePayments()
+	a.declareInvoices()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

@@ -13,10 +13,11 @@ import (
 
 // cursor is where a page of a list ended: the sort key and the ID of its last row.
 type cursor struct {
-	At   time.Time `json:"t,omitzero"`
-	Key  int64     `json:"k,omitempty"`
-	Text string    `json:"s,omitempty"`
-	ID   uuid.UUID `json:"i"`
+	At   time.Time   `json:"t,omitzero"`
+	Key  int64       `json:"k,omitempty"`
+	Text string      `json:"s,omitempty"`
+	Day  portal.Date `json:"d,omitzero"`
+	ID   uuid.UUID   `json:"i"`
 }
 
 // newest is before everything, newest first.

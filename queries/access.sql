@@ -13,11 +13,17 @@ SELECT * FROM sign_in_account(@slug::text, @email::text, @side::text);
 SELECT coalesce(own_password_hash(), '')::text AS password_hash;
 
 -- name: SetPassword :exec
+-- Not ON CONFLICT: its excluded.password_hash would need the right to read hashes.
+WITH changed AS (
+    UPDATE credentials
+    SET password_hash = @password_hash,
+        changed_at    = @changed_at
+    WHERE org_id = @org_id AND subject_id = @subject_id
+    RETURNING 1
+)
 INSERT INTO credentials (org_id, subject_id, password_hash, changed_at)
-VALUES (@org_id, @subject_id, @password_hash, @changed_at)
-ON CONFLICT (org_id, subject_id) DO UPDATE
-    SET password_hash = excluded.password_hash,
-        changed_at    = excluded.changed_at;
+SELECT @org_id, @subject_id, @password_hash, @changed_at
+WHERE NOT EXISTS (SELECT FROM changed);
 
 -- name: InsertSession :exec
 INSERT INTO sessions (org_id, id, token_hash, side, subject_id, customer_id, ip, user_agent, created_at, last_seen_at, expires_at)
@@ -59,3 +65,11 @@ UPDATE api_keys SET revoked_at = now() WHERE org_id = @org_id AND id = @id AND r
 -- name: TouchAPIKey :exec
 UPDATE api_keys SET last_used_at = now()
 WHERE org_id = @org_id AND id = @id AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute');
+
+-- name: TakeRequest :execrows
+-- No row means that this request was carried out before, or is being right now:
+-- then this waits for the other transaction to end.
+INSERT INTO requests (org_id, id, hash, at) VALUES (@org_id, @id, @hash, @at) ON CONFLICT DO NOTHING;
+
+-- name: GetRequestHash :one
+SELECT hash FROM requests WHERE org_id = @org_id AND id = @id;

@@ -10,11 +10,23 @@ SELECT @org_id, @customer_id, @kind, 'invoice', @actor_kind, @actor_id, @actor_n
 -- name: ListEventsOfSubject :many
 SELECT * FROM events WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
 
--- name: ListEventsOfOrg :many
-SELECT * FROM events WHERE org_id = @org_id AND id < @before ORDER BY id DESC LIMIT @page_size;
-
--- name: ListEventsOfCustomer :many
-SELECT * FROM events WHERE org_id = @org_id AND customer_id = @customer_id::uuid AND id < @before ORDER BY id DESC LIMIT @page_size;
+-- name: ListActivity :many
+-- What happened in an organization, or with one of its customers, newest first,
+-- with the number of the document that each event is about.
+SELECT e.*, coalesce(c.name, '')::text AS customer_name,
+    coalesce(CASE e.subject_kind
+        WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'credit_note' THEN (SELECT d.number FROM credit_notes d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'payment' THEN (SELECT d.receipt_number FROM payments d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+    END, '')::text AS number
+FROM events e
+LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
+WHERE e.org_id = @org_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR e.customer_id = sqlc.narg(customer_id))
+    AND (NOT @by_contacts::boolean OR e.actor_kind = 'contact')
+    AND e.id < @before
+ORDER BY e.id DESC LIMIT @page_size;
 
 -- name: ClaimEventsAcross :many
 -- A batch to relay. Rows that another relay holds are passed over, never waited for.

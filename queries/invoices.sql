@@ -51,3 +51,63 @@ WHERE org_id = @org_id AND id = @id AND state = 'sent' AND due = total;
 SELECT * FROM invoices
 WHERE org_id = @org_id AND customer_id = @customer_id AND id = ANY (@ids::uuid[])
 ORDER BY id FOR UPDATE;
+
+-- name: ListInvoices :many
+-- One page in one of several orders; a leading minus is the other way round.
+-- Each order is spelled with CASE over a parameter: Postgres plans with the
+-- parameter's value, so only the chosen order is left and an index serves it.
+-- Amounts of different currencies don't compare, so they are kept apart.
+-- An empty filter is no filter; partly paid is whatever was paid in part, late or not.
+SELECT i.*, c.name AS customer_name
+FROM invoices i
+JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
+WHERE i.org_id = @org_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR i.customer_id = sqlc.narg(customer_id))
+    AND CASE @filter::text
+        WHEN '' THEN true
+        WHEN 'unpaid' THEN i.state = 'sent' AND i.due > 0
+        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.due_date < @today::date
+        WHEN 'partly_paid' THEN i.state = 'sent' AND i.due > 0 AND i.due < i.total
+        WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
+        ELSE i.state = @filter
+    END
+    AND (@search::text = '' OR i.number ILIKE @search OR i.title ILIKE @search OR c.name ILIKE @search)
+    AND (@first_page::boolean OR CASE @sort::text
+        WHEN 'date' THEN (i.issue_date, i.id) > (@from_date::date, @from_id::uuid)
+        WHEN '-date' THEN (i.issue_date, i.id) < (@from_date::date, @from_id::uuid)
+        WHEN 'due' THEN (i.due_date, i.id) > (@from_date::date, @from_id::uuid)
+        WHEN '-due' THEN (i.due_date, i.id) < (@from_date::date, @from_id::uuid)
+        WHEN 'amount' THEN (i.currency, i.total, i.id) > (@from_text::text, @from_number::bigint, @from_id::uuid)
+        WHEN '-amount' THEN (i.currency, i.total, i.id) < (@from_text::text, @from_number::bigint, @from_id::uuid)
+        WHEN 'number' THEN (length(i.number), i.number) > (length(@from_text::text), @from_text::text)
+        WHEN '-number' THEN (length(i.number), i.number) < (length(@from_text::text), @from_text::text)
+    END)
+ORDER BY
+    CASE WHEN @sort = 'date' THEN i.issue_date END, CASE WHEN @sort = '-date' THEN i.issue_date END DESC,
+    CASE WHEN @sort = 'due' THEN i.due_date END, CASE WHEN @sort = '-due' THEN i.due_date END DESC,
+    CASE WHEN @sort = 'amount' THEN i.currency END, CASE WHEN @sort = '-amount' THEN i.currency END DESC,
+    CASE WHEN @sort = 'amount' THEN i.total END, CASE WHEN @sort = '-amount' THEN i.total END DESC,
+    CASE WHEN @sort = 'number' THEN length(i.number) END, CASE WHEN @sort = '-number' THEN length(i.number) END DESC,
+    CASE WHEN @sort = 'number' THEN i.number END, CASE WHEN @sort = '-number' THEN i.number END DESC,
+    CASE WHEN @sort LIKE '-%' THEN i.id END DESC, i.id
+LIMIT @page_size;
+
+-- name: ListInvoicesOwed :many
+-- Oldest first, as they would be paid.
+SELECT i.*, c.name AS customer_name
+FROM invoices i
+JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
+WHERE i.org_id = @org_id AND i.customer_id = @customer_id AND i.state = 'sent' AND i.due > 0
+ORDER BY i.due_date, i.id LIMIT @page_size;
+
+-- name: Outstanding :many
+-- What customers owe, in each currency.
+SELECT customer_id, currency, count(*)::integer AS invoices, sum(due)::bigint AS due,
+    (count(*) FILTER (WHERE due_date < @today::date))::integer AS overdue_invoices,
+    coalesce(sum(due) FILTER (WHERE due_date < @today::date), 0)::bigint AS overdue
+FROM invoices
+WHERE org_id = @org_id AND customer_id = ANY (@customer_ids::uuid[]) AND state = 'sent' AND due > 0
+GROUP BY customer_id, currency ORDER BY customer_id, currency;
+
+-- name: ListInvoicesOfEstimate :many
+SELECT * FROM invoices WHERE org_id = @org_id AND estimate_id = @estimate_id::uuid AND state <> 'void' ORDER BY created_at, id;

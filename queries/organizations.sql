@@ -13,8 +13,9 @@ SET name         = @name,
     website      = @website,
     address      = @address,
     accent       = @accent,
-    bank_details = @bank_details
-WHERE id = @id;
+    bank_details = @bank_details,
+    version      = version + 1
+WHERE id = @id AND version = @version;
 
 -- name: GetSettings :one
 SELECT * FROM settings WHERE org_id = @org_id;

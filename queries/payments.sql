@@ -178,3 +178,69 @@ SELECT org_id, id, status, account FROM payments WHERE id = @id;
 -- By the intent or the Checkout session that a webhook names.
 SELECT org_id, id, status, account FROM payments
 WHERE account = @account AND @object_id::text <> '' AND (intent_id = @object_id OR checkout_id = @object_id);
+
+-- name: ListPayments :many
+-- One page; orders as in ListInvoices. made leaves out what was given up.
+SELECT p.*, c.name AS customer_name,
+    (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
+    (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
+FROM payments p
+JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
+WHERE p.org_id = @org_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR p.customer_id = sqlc.narg(customer_id))
+    AND CASE @filter::text
+        WHEN '' THEN true
+        WHEN 'made' THEN p.status NOT IN ('canceled', 'failed')
+        ELSE p.status = @filter
+    END
+    AND (@kind::text = '' OR p.kind = @kind)
+    AND (@search::text = '' OR p.receipt_number ILIKE @search OR c.name ILIKE @search)
+    AND (@first_page::boolean OR CASE @sort::text
+        WHEN 'date' THEN (p.created_at, p.id) > (@from_time::timestamptz, @from_id::uuid)
+        WHEN '-date' THEN (p.created_at, p.id) < (@from_time::timestamptz, @from_id::uuid)
+        WHEN 'amount' THEN (p.currency, p.amount, p.id) > (@from_text::text, @from_number::bigint, @from_id::uuid)
+        WHEN '-amount' THEN (p.currency, p.amount, p.id) < (@from_text::text, @from_number::bigint, @from_id::uuid)
+    END)
+ORDER BY
+    CASE WHEN @sort = 'date' THEN p.created_at END, CASE WHEN @sort = '-date' THEN p.created_at END DESC,
+    CASE WHEN @sort = 'amount' THEN p.currency END, CASE WHEN @sort = '-amount' THEN p.currency END DESC,
+    CASE WHEN @sort = 'amount' THEN p.amount END, CASE WHEN @sort = '-amount' THEN p.amount END DESC,
+    CASE WHEN @sort LIKE '-%' THEN p.id END DESC, p.id
+LIMIT @page_size;
+
+-- name: ListDeclinedPayments :many
+-- What waits for another try, longest waiting last, with why the last try failed.
+SELECT p.*, c.name AS customer_name, t.tries, t.class::text AS class,
+    (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
+FROM payments p
+JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS tries, coalesce((array_agg(a.class ORDER BY a.n DESC, a.started_at DESC))[1], '') AS class
+    FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id
+) t
+WHERE p.org_id = @org_id AND p.status = 'declined' AND (p.updated_at, p.id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY p.updated_at DESC, p.id DESC
+LIMIT @page_size;
+
+-- name: LastPayment :many
+SELECT * FROM payments
+WHERE org_id = @org_id AND customer_id = @customer_id AND status = 'succeeded'
+ORDER BY succeeded_at DESC, id DESC LIMIT 1;
+
+-- name: ListCreditNotes :many
+SELECT n.*, c.name AS customer_name, i.number AS invoice_number
+FROM credit_notes n
+JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
+LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
+WHERE n.org_id = @org_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR n.customer_id = sqlc.narg(customer_id))
+    AND (n.created_at, n.id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY n.created_at DESC, n.id DESC
+LIMIT @page_size;
+
+-- name: GetCreditNote :one
+SELECT n.*, c.name AS customer_name, i.number AS invoice_number
+FROM credit_notes n
+JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
+LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
+WHERE n.org_id = @org_id AND n.id = @id;

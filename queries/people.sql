@@ -42,3 +42,77 @@ ORDER BY c.id;
 -- name: SetContactAccess :execrows
 UPDATE contacts SET access = @access, updated_at = now()
 WHERE org_id = @org_id AND id = @id AND access = ANY (@from_access::text[]);
+
+-- name: ListCustomers :many
+-- One page by name; access is the most that one of its contacts has.
+SELECT c.*,
+    coalesce((SELECT CASE WHEN bool_or(k.access = 'active') THEN 'active' WHEN bool_or(k.access = 'invited') THEN 'invited' WHEN bool_or(k.access = 'withdrawn') THEN 'withdrawn' ELSE 'none' END
+        FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
+FROM customers c
+WHERE c.org_id = @org_id AND c.archived_at IS NULL
+    AND (@search::text = '' OR c.name ILIKE @search OR c.number ILIKE @search OR c.email ILIKE @search
+        OR EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND (k.email ILIKE @search OR k.name ILIKE @search)))
+    AND (@first_page::boolean OR CASE @sort::text
+        WHEN 'name' THEN (lower(c.name), c.id) > (@from_text::text, @from_id::uuid)
+        WHEN '-name' THEN (lower(c.name), c.id) < (@from_text::text, @from_id::uuid)
+    END)
+ORDER BY CASE WHEN @sort = 'name' THEN lower(c.name) END, CASE WHEN @sort = '-name' THEN lower(c.name) END DESC,
+    CASE WHEN @sort LIKE '-%' THEN c.id END DESC, c.id
+LIMIT @page_size;
+
+-- name: InsertCustomer :exec
+INSERT INTO customers (org_id, id, number, name, email, phone, website, tax_number, currency, terms_days, billing_address, shipping_address, notes, bank_debit_allowed, created_at, updated_at)
+VALUES (@org_id, @id, @number, @name, @email, @phone, @website, @tax_number, @currency, @terms_days, @billing_address, @shipping_address, @notes, @bank_debit_allowed, @at, @at);
+
+-- name: EditCustomer :execrows
+UPDATE customers
+SET number             = @number,
+    name               = @name,
+    email              = @email,
+    phone              = @phone,
+    website            = @website,
+    tax_number         = @tax_number,
+    currency           = @currency,
+    terms_days         = @terms_days,
+    billing_address    = @billing_address,
+    shipping_address   = @shipping_address,
+    notes              = @notes,
+    bank_debit_allowed = @bank_debit_allowed,
+    version            = version + 1,
+    updated_at         = @at
+WHERE org_id = @org_id AND id = @id AND version = @version;
+
+-- name: EditCompany :execrows
+-- What a contact may change of its own company, R54.
+UPDATE customers
+SET name             = @name,
+    email            = @email,
+    phone            = @phone,
+    website          = @website,
+    tax_number       = @tax_number,
+    billing_address  = @billing_address,
+    shipping_address = @shipping_address,
+    version          = version + 1,
+    updated_at       = @at
+WHERE org_id = @org_id AND id = @id AND version = @version;
+
+-- name: InsertContact :exec
+INSERT INTO contacts (org_id, id, customer_id, name, email, phone, title, is_primary, roles, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, @name, @email, @phone, @title, @is_primary, @roles, @at, @at);
+
+-- name: EditContact :execrows
+UPDATE contacts
+SET name       = @name,
+    email      = @email,
+    phone      = @phone,
+    title      = @title,
+    is_primary = @is_primary,
+    roles      = @roles,
+    version    = version + 1,
+    updated_at = @at
+WHERE org_id = @org_id AND id = @id AND version = @version;
+
+-- name: ClearPrimaryContact :exec
+-- One contact of a customer is its primary one: the others step back.
+UPDATE contacts SET is_primary = false, updated_at = @at
+WHERE org_id = @org_id AND customer_id = @customer_id AND id <> @keep AND is_primary;

@@ -85,6 +85,22 @@ func (q *Queries) DeleteSessionsOf(ctx context.Context, arg DeleteSessionsOfPara
 	return result.RowsAffected(), nil
 }
 
+const getRequestHash = `-- name: GetRequestHash :one
+SELECT hash FROM requests WHERE org_id = $1 AND id = $2
+`
+
+type GetRequestHashParams struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+func (q *Queries) GetRequestHash(ctx context.Context, arg GetRequestHashParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, getRequestHash, arg.OrgID, arg.ID)
+	var hash []byte
+	err := row.Scan(&hash)
+	return hash, err
+}
+
 const insertAPIKey = `-- name: InsertAPIKey :exec
 INSERT INTO api_keys (org_id, id, name, prefix, key_hash, scopes, created_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -310,11 +326,16 @@ func (q *Queries) SessionPrincipal(ctx context.Context, arg SessionPrincipalPara
 }
 
 const setPassword = `-- name: SetPassword :exec
+WITH changed AS (
+    UPDATE credentials
+    SET password_hash = $3,
+        changed_at    = $4
+    WHERE org_id = $1 AND subject_id = $2
+    RETURNING 1
+)
 INSERT INTO credentials (org_id, subject_id, password_hash, changed_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (org_id, subject_id) DO UPDATE
-    SET password_hash = excluded.password_hash,
-        changed_at    = excluded.changed_at
+SELECT $1, $2, $3, $4
+WHERE NOT EXISTS (SELECT FROM changed)
 `
 
 type SetPasswordParams struct {
@@ -324,6 +345,7 @@ type SetPasswordParams struct {
 	ChangedAt    time.Time
 }
 
+// Not ON CONFLICT: its excluded.password_hash would need the right to read hashes.
 func (q *Queries) SetPassword(ctx context.Context, arg SetPasswordParams) error {
 	_, err := q.db.Exec(ctx, setPassword,
 		arg.OrgID,
@@ -370,6 +392,32 @@ func (q *Queries) SignInAccount(ctx context.Context, arg SignInAccountParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const takeRequest = `-- name: TakeRequest :execrows
+INSERT INTO requests (org_id, id, hash, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+`
+
+type TakeRequestParams struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+	Hash  []byte
+	At    time.Time
+}
+
+// No row means that this request was carried out before, or is being right now:
+// then this waits for the other transaction to end.
+func (q *Queries) TakeRequest(ctx context.Context, arg TakeRequestParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeRequest,
+		arg.OrgID,
+		arg.ID,
+		arg.Hash,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const throttleClear = `-- name: ThrottleClear :exec

@@ -128,21 +128,56 @@ func (q *Queries) InsertEventsOfInvoices(ctx context.Context, arg InsertEventsOf
 	return err
 }
 
-const listEventsOfCustomer = `-- name: ListEventsOfCustomer :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events WHERE org_id = $1 AND customer_id = $2::uuid AND id < $3 ORDER BY id DESC LIMIT $4
+const listActivity = `-- name: ListActivity :many
+SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.actor_kind, e.actor_id, e.actor_name, e.visible, e.data, e.at, e.relayed_at, coalesce(c.name, '')::text AS customer_name,
+    coalesce(CASE e.subject_kind
+        WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'credit_note' THEN (SELECT d.number FROM credit_notes d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'payment' THEN (SELECT d.receipt_number FROM payments d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+    END, '')::text AS number
+FROM events e
+LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
+WHERE e.org_id = $1
+    AND ($2::uuid IS NULL OR e.customer_id = $2)
+    AND (NOT $3::boolean OR e.actor_kind = 'contact')
+    AND e.id < $4
+ORDER BY e.id DESC LIMIT $5
 `
 
-type ListEventsOfCustomerParams struct {
+type ListActivityParams struct {
 	OrgID      uuid.UUID
-	CustomerID uuid.UUID
+	CustomerID *uuid.UUID
+	ByContacts bool
 	Before     uuid.UUID
 	PageSize   int32
 }
 
-func (q *Queries) ListEventsOfCustomer(ctx context.Context, arg ListEventsOfCustomerParams) ([]Event, error) {
-	rows, err := q.db.Query(ctx, listEventsOfCustomer,
+type ListActivityRow struct {
+	OrgID        uuid.UUID
+	ID           uuid.UUID
+	CustomerID   *uuid.UUID
+	Kind         string
+	SubjectKind  string
+	SubjectID    uuid.UUID
+	ActorKind    string
+	ActorID      *uuid.UUID
+	ActorName    string
+	Visible      bool
+	Data         []byte
+	At           time.Time
+	RelayedAt    *time.Time
+	CustomerName string
+	Number       string
+}
+
+// What happened in an organization, or with one of its customers, newest first,
+// with the number of the document that each event is about.
+func (q *Queries) ListActivity(ctx context.Context, arg ListActivityParams) ([]ListActivityRow, error) {
+	rows, err := q.db.Query(ctx, listActivity,
 		arg.OrgID,
 		arg.CustomerID,
+		arg.ByContacts,
 		arg.Before,
 		arg.PageSize,
 	)
@@ -150,9 +185,9 @@ func (q *Queries) ListEventsOfCustomer(ctx context.Context, arg ListEventsOfCust
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Event{}
+	items := []ListActivityRow{}
 	for rows.Next() {
-		var i Event
+		var i ListActivityRow
 		if err := rows.Scan(
 			&i.OrgID,
 			&i.ID,
@@ -167,50 +202,8 @@ func (q *Queries) ListEventsOfCustomer(ctx context.Context, arg ListEventsOfCust
 			&i.Data,
 			&i.At,
 			&i.RelayedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listEventsOfOrg = `-- name: ListEventsOfOrg :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
-`
-
-type ListEventsOfOrgParams struct {
-	OrgID    uuid.UUID
-	Before   uuid.UUID
-	PageSize int32
-}
-
-func (q *Queries) ListEventsOfOrg(ctx context.Context, arg ListEventsOfOrgParams) ([]Event, error) {
-	rows, err := q.db.Query(ctx, listEventsOfOrg, arg.OrgID, arg.Before, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Event{}
-	for rows.Next() {
-		var i Event
-		if err := rows.Scan(
-			&i.OrgID,
-			&i.ID,
-			&i.CustomerID,
-			&i.Kind,
-			&i.SubjectKind,
-			&i.SubjectID,
-			&i.ActorKind,
-			&i.ActorID,
-			&i.ActorName,
-			&i.Visible,
-			&i.Data,
-			&i.At,
-			&i.RelayedAt,
+			&i.CustomerName,
+			&i.Number,
 		); err != nil {
 			return nil, err
 		}

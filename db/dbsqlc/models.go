@@ -72,6 +72,7 @@ type Contact struct {
 	IsPrimary  bool
 	Access     string
 	Roles      []string
+	Version    int32
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	LastSeenAt *time.Time
@@ -337,6 +338,7 @@ type Organization struct {
 	Accent        string
 	BankDetails   string
 	StripeAccount string
+	Version       int32
 	CreatedAt     time.Time
 }
 
@@ -418,6 +420,13 @@ type PrincipalRow struct {
 	Roles      []string
 	SessionID  *uuid.UUID
 	LastSeenAt time.Time
+}
+
+type Request struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+	Hash  []byte
+	At    time.Time
 }
 
 type Reservation struct {

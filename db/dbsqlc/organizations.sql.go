@@ -35,7 +35,7 @@ func (q *Queries) GetBrand(ctx context.Context, slug string) (BrandRow, error) {
 }
 
 const getOrganization = `-- name: GetOrganization :one
-SELECT id, slug, name, legal_name, email, phone, website, address, currency, time_zone, locale, accent, bank_details, stripe_account, created_at FROM organizations WHERE id = $1
+SELECT id, slug, name, legal_name, email, phone, website, address, currency, time_zone, locale, accent, bank_details, stripe_account, version, created_at FROM organizations WHERE id = $1
 `
 
 func (q *Queries) GetOrganization(ctx context.Context, id uuid.UUID) (Organization, error) {
@@ -56,6 +56,7 @@ func (q *Queries) GetOrganization(ctx context.Context, id uuid.UUID) (Organizati
 		&i.Accent,
 		&i.BankDetails,
 		&i.StripeAccount,
+		&i.Version,
 		&i.CreatedAt,
 	)
 	return i, err
@@ -85,7 +86,7 @@ func (q *Queries) GetSettings(ctx context.Context, orgID uuid.UUID) (Setting, er
 }
 
 const listOrganizationsAcross = `-- name: ListOrganizationsAcross :many
-SELECT id, slug, name, legal_name, email, phone, website, address, currency, time_zone, locale, accent, bank_details, stripe_account, created_at FROM organizations ORDER BY slug
+SELECT id, slug, name, legal_name, email, phone, website, address, currency, time_zone, locale, accent, bank_details, stripe_account, version, created_at FROM organizations ORDER BY slug
 `
 
 func (q *Queries) ListOrganizationsAcross(ctx context.Context) ([]Organization, error) {
@@ -112,6 +113,7 @@ func (q *Queries) ListOrganizationsAcross(ctx context.Context) ([]Organization, 
 			&i.Accent,
 			&i.BankDetails,
 			&i.StripeAccount,
+			&i.Version,
 			&i.CreatedAt,
 		); err != nil {
 			return nil, err
@@ -199,8 +201,9 @@ SET name         = $1,
     website      = $5,
     address      = $6,
     accent       = $7,
-    bank_details = $8
-WHERE id = $9
+    bank_details = $8,
+    version      = version + 1
+WHERE id = $9 AND version = $10
 `
 
 type UpdateOrganizationParams struct {
@@ -213,6 +216,7 @@ type UpdateOrganizationParams struct {
 	Accent      string
 	BankDetails string
 	ID          uuid.UUID
+	Version     int32
 }
 
 func (q *Queries) UpdateOrganization(ctx context.Context, arg UpdateOrganizationParams) (int64, error) {
@@ -226,6 +230,7 @@ func (q *Queries) UpdateOrganization(ctx context.Context, arg UpdateOrganization
 		arg.Accent,
 		arg.BankDetails,
 		arg.ID,
+		arg.Version,
 	)
 	if err != nil {
 		return 0, err

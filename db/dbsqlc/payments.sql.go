@@ -207,6 +207,56 @@ func (q *Queries) ForgetPaymentIntent(ctx context.Context, arg ForgetPaymentInte
 	return result.RowsAffected(), nil
 }
 
+const getCreditNote = `-- name: GetCreditNote :one
+SELECT n.org_id, n.id, n.customer_id, n.invoice_id, n.number, n.currency, n.amount, n.reason, n.issue_date, n.created_by, n.created_at, c.name AS customer_name, i.number AS invoice_number
+FROM credit_notes n
+JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
+LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
+WHERE n.org_id = $1 AND n.id = $2
+`
+
+type GetCreditNoteParams struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+type GetCreditNoteRow struct {
+	OrgID         uuid.UUID
+	ID            uuid.UUID
+	CustomerID    uuid.UUID
+	InvoiceID     *uuid.UUID
+	Number        string
+	Currency      portal.Currency
+	Amount        int64
+	Reason        string
+	IssueDate     portal.Date
+	CreatedBy     *uuid.UUID
+	CreatedAt     time.Time
+	CustomerName  string
+	InvoiceNumber *string
+}
+
+func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (GetCreditNoteRow, error) {
+	row := q.db.QueryRow(ctx, getCreditNote, arg.OrgID, arg.ID)
+	var i GetCreditNoteRow
+	err := row.Scan(
+		&i.OrgID,
+		&i.ID,
+		&i.CustomerID,
+		&i.InvoiceID,
+		&i.Number,
+		&i.Currency,
+		&i.Amount,
+		&i.Reason,
+		&i.IssueDate,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.CustomerName,
+		&i.InvoiceNumber,
+	)
+	return i, err
+}
+
 const getPayment = `-- name: GetPayment :one
 SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
 `
@@ -530,6 +580,68 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 	return err
 }
 
+const lastPayment = `-- name: LastPayment :many
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments
+WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
+ORDER BY succeeded_at DESC, id DESC LIMIT 1
+`
+
+type LastPaymentParams struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+}
+
+func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Payment, error) {
+	rows, err := q.db.Query(ctx, lastPayment, arg.OrgID, arg.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ReceiptNumber,
+			&i.Status,
+			&i.Channel,
+			&i.Kind,
+			&i.Currency,
+			&i.Amount,
+			&i.Received,
+			&i.MethodID,
+			&i.SaveMethod,
+			&i.Attempt,
+			&i.Account,
+			&i.IntentID,
+			&i.CheckoutID,
+			&i.CheckoutExpiresAt,
+			&i.ActionUrl,
+			&i.FailureCode,
+			&i.FailureMessage,
+			&i.StartedByKind,
+			&i.StartedBy,
+			&i.StartedByName,
+			&i.Note,
+			&i.RequestHash,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.SucceededAt,
+			&i.EndedAt,
+			&i.FlowOpen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listAllocationsOfInvoice = `-- name: ListAllocationsOfInvoice :many
 SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, p.receipt_number, p.kind AS payment_kind
 FROM allocations a
@@ -703,6 +815,201 @@ func (q *Queries) ListAttempts(ctx context.Context, arg ListAttemptsParams) ([]P
 	return items, nil
 }
 
+const listCreditNotes = `-- name: ListCreditNotes :many
+SELECT n.org_id, n.id, n.customer_id, n.invoice_id, n.number, n.currency, n.amount, n.reason, n.issue_date, n.created_by, n.created_at, c.name AS customer_name, i.number AS invoice_number
+FROM credit_notes n
+JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
+LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
+WHERE n.org_id = $1
+    AND ($2::uuid IS NULL OR n.customer_id = $2)
+    AND (n.created_at, n.id) < ($3::timestamptz, $4::uuid)
+ORDER BY n.created_at DESC, n.id DESC
+LIMIT $5
+`
+
+type ListCreditNotesParams struct {
+	OrgID      uuid.UUID
+	CustomerID *uuid.UUID
+	BeforeAt   time.Time
+	BeforeID   uuid.UUID
+	PageSize   int32
+}
+
+type ListCreditNotesRow struct {
+	OrgID         uuid.UUID
+	ID            uuid.UUID
+	CustomerID    uuid.UUID
+	InvoiceID     *uuid.UUID
+	Number        string
+	Currency      portal.Currency
+	Amount        int64
+	Reason        string
+	IssueDate     portal.Date
+	CreatedBy     *uuid.UUID
+	CreatedAt     time.Time
+	CustomerName  string
+	InvoiceNumber *string
+}
+
+func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams) ([]ListCreditNotesRow, error) {
+	rows, err := q.db.Query(ctx, listCreditNotes,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCreditNotesRow{}
+	for rows.Next() {
+		var i ListCreditNotesRow
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.InvoiceID,
+			&i.Number,
+			&i.Currency,
+			&i.Amount,
+			&i.Reason,
+			&i.IssueDate,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.CustomerName,
+			&i.InvoiceNumber,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listDeclinedPayments = `-- name: ListDeclinedPayments :many
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name, t.tries, t.class::text AS class,
+    (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
+FROM payments p
+JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS tries, coalesce((array_agg(a.class ORDER BY a.n DESC, a.started_at DESC))[1], '') AS class
+    FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id
+) t
+WHERE p.org_id = $1 AND p.status = 'declined' AND (p.updated_at, p.id) < ($2::timestamptz, $3::uuid)
+ORDER BY p.updated_at DESC, p.id DESC
+LIMIT $4
+`
+
+type ListDeclinedPaymentsParams struct {
+	OrgID    uuid.UUID
+	BeforeAt time.Time
+	BeforeID uuid.UUID
+	PageSize int32
+}
+
+type ListDeclinedPaymentsRow struct {
+	OrgID             uuid.UUID
+	ID                uuid.UUID
+	CustomerID        uuid.UUID
+	ReceiptNumber     *string
+	Status            portal.PaymentStatus
+	Channel           string
+	Kind              string
+	Currency          portal.Currency
+	Amount            int64
+	Received          int64
+	MethodID          *uuid.UUID
+	SaveMethod        bool
+	Attempt           int32
+	Account           string
+	IntentID          string
+	CheckoutID        string
+	CheckoutExpiresAt *time.Time
+	ActionUrl         string
+	FailureCode       string
+	FailureMessage    string
+	StartedByKind     string
+	StartedBy         *uuid.UUID
+	StartedByName     string
+	Note              string
+	RequestHash       []byte
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	SucceededAt       *time.Time
+	EndedAt           *time.Time
+	FlowOpen          bool
+	CustomerName      string
+	Tries             int32
+	Class             string
+	Invoices          int32
+}
+
+// What waits for another try, longest waiting last, with why the last try failed.
+func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaymentsParams) ([]ListDeclinedPaymentsRow, error) {
+	rows, err := q.db.Query(ctx, listDeclinedPayments,
+		arg.OrgID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListDeclinedPaymentsRow{}
+	for rows.Next() {
+		var i ListDeclinedPaymentsRow
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ReceiptNumber,
+			&i.Status,
+			&i.Channel,
+			&i.Kind,
+			&i.Currency,
+			&i.Amount,
+			&i.Received,
+			&i.MethodID,
+			&i.SaveMethod,
+			&i.Attempt,
+			&i.Account,
+			&i.IntentID,
+			&i.CheckoutID,
+			&i.CheckoutExpiresAt,
+			&i.ActionUrl,
+			&i.FailureCode,
+			&i.FailureMessage,
+			&i.StartedByKind,
+			&i.StartedBy,
+			&i.StartedByName,
+			&i.Note,
+			&i.RequestHash,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.SucceededAt,
+			&i.EndedAt,
+			&i.FlowOpen,
+			&i.CustomerName,
+			&i.Tries,
+			&i.Class,
+			&i.Invoices,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPaymentMethods = `-- name: ListPaymentMethods :many
 SELECT org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country, created_at, removed_at FROM payment_methods
 WHERE org_id = $1 AND customer_id = $2 AND removed_at IS NULL
@@ -739,6 +1046,154 @@ func (q *Queries) ListPaymentMethods(ctx context.Context, arg ListPaymentMethods
 			&i.BillingCountry,
 			&i.CreatedAt,
 			&i.RemovedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPayments = `-- name: ListPayments :many
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name,
+    (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
+    (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
+FROM payments p
+JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
+WHERE p.org_id = $1
+    AND ($2::uuid IS NULL OR p.customer_id = $2)
+    AND CASE $3::text
+        WHEN '' THEN true
+        WHEN 'made' THEN p.status NOT IN ('canceled', 'failed')
+        ELSE p.status = $3
+    END
+    AND ($4::text = '' OR p.kind = $4)
+    AND ($5::text = '' OR p.receipt_number ILIKE $5 OR c.name ILIKE $5)
+    AND ($6::boolean OR CASE $7::text
+        WHEN 'date' THEN (p.created_at, p.id) > ($8::timestamptz, $9::uuid)
+        WHEN '-date' THEN (p.created_at, p.id) < ($8::timestamptz, $9::uuid)
+        WHEN 'amount' THEN (p.currency, p.amount, p.id) > ($10::text, $11::bigint, $9::uuid)
+        WHEN '-amount' THEN (p.currency, p.amount, p.id) < ($10::text, $11::bigint, $9::uuid)
+    END)
+ORDER BY
+    CASE WHEN $7 = 'date' THEN p.created_at END, CASE WHEN $7 = '-date' THEN p.created_at END DESC,
+    CASE WHEN $7 = 'amount' THEN p.currency END, CASE WHEN $7 = '-amount' THEN p.currency END DESC,
+    CASE WHEN $7 = 'amount' THEN p.amount END, CASE WHEN $7 = '-amount' THEN p.amount END DESC,
+    CASE WHEN $7 LIKE '-%' THEN p.id END DESC, p.id
+LIMIT $12
+`
+
+type ListPaymentsParams struct {
+	OrgID      uuid.UUID
+	CustomerID *uuid.UUID
+	Filter     string
+	Kind       string
+	Search     string
+	FirstPage  bool
+	Sort       string
+	FromTime   time.Time
+	FromID     uuid.UUID
+	FromText   string
+	FromNumber int64
+	PageSize   int32
+}
+
+type ListPaymentsRow struct {
+	OrgID             uuid.UUID
+	ID                uuid.UUID
+	CustomerID        uuid.UUID
+	ReceiptNumber     *string
+	Status            portal.PaymentStatus
+	Channel           string
+	Kind              string
+	Currency          portal.Currency
+	Amount            int64
+	Received          int64
+	MethodID          *uuid.UUID
+	SaveMethod        bool
+	Attempt           int32
+	Account           string
+	IntentID          string
+	CheckoutID        string
+	CheckoutExpiresAt *time.Time
+	ActionUrl         string
+	FailureCode       string
+	FailureMessage    string
+	StartedByKind     string
+	StartedBy         *uuid.UUID
+	StartedByName     string
+	Note              string
+	RequestHash       []byte
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	SucceededAt       *time.Time
+	EndedAt           *time.Time
+	FlowOpen          bool
+	CustomerName      string
+	Tries             int32
+	Invoices          int32
+}
+
+// One page; orders as in ListInvoices. made leaves out what was given up.
+func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]ListPaymentsRow, error) {
+	rows, err := q.db.Query(ctx, listPayments,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Filter,
+		arg.Kind,
+		arg.Search,
+		arg.FirstPage,
+		arg.Sort,
+		arg.FromTime,
+		arg.FromID,
+		arg.FromText,
+		arg.FromNumber,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPaymentsRow{}
+	for rows.Next() {
+		var i ListPaymentsRow
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ReceiptNumber,
+			&i.Status,
+			&i.Channel,
+			&i.Kind,
+			&i.Currency,
+			&i.Amount,
+			&i.Received,
+			&i.MethodID,
+			&i.SaveMethod,
+			&i.Attempt,
+			&i.Account,
+			&i.IntentID,
+			&i.CheckoutID,
+			&i.CheckoutExpiresAt,
+			&i.ActionUrl,
+			&i.FailureCode,
+			&i.FailureMessage,
+			&i.StartedByKind,
+			&i.StartedBy,
+			&i.StartedByName,
+			&i.Note,
+			&i.RequestHash,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.SucceededAt,
+			&i.EndedAt,
+			&i.FlowOpen,
+			&i.CustomerName,
+			&i.Tries,
+			&i.Invoices,
 		); err != nil {
 			return nil, err
 		}

@@ -7,12 +7,194 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
+	"countersign/portal"
 	"github.com/google/uuid"
 )
 
+const clearPrimaryContact = `-- name: ClearPrimaryContact :exec
+UPDATE contacts SET is_primary = false, updated_at = $1
+WHERE org_id = $2 AND customer_id = $3 AND id <> $4 AND is_primary
+`
+
+type ClearPrimaryContactParams struct {
+	At         time.Time
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	Keep       uuid.UUID
+}
+
+// One contact of a customer is its primary one: the others step back.
+func (q *Queries) ClearPrimaryContact(ctx context.Context, arg ClearPrimaryContactParams) error {
+	_, err := q.db.Exec(ctx, clearPrimaryContact,
+		arg.At,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Keep,
+	)
+	return err
+}
+
+const editCompany = `-- name: EditCompany :execrows
+UPDATE customers
+SET name             = $1,
+    email            = $2,
+    phone            = $3,
+    website          = $4,
+    tax_number       = $5,
+    billing_address  = $6,
+    shipping_address = $7,
+    version          = version + 1,
+    updated_at       = $8
+WHERE org_id = $9 AND id = $10 AND version = $11
+`
+
+type EditCompanyParams struct {
+	Name            string
+	Email           string
+	Phone           string
+	Website         string
+	TaxNumber       string
+	BillingAddress  portal.Address
+	ShippingAddress portal.Address
+	At              time.Time
+	OrgID           uuid.UUID
+	ID              uuid.UUID
+	Version         int32
+}
+
+// What a contact may change of its own company, R54.
+func (q *Queries) EditCompany(ctx context.Context, arg EditCompanyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, editCompany,
+		arg.Name,
+		arg.Email,
+		arg.Phone,
+		arg.Website,
+		arg.TaxNumber,
+		arg.BillingAddress,
+		arg.ShippingAddress,
+		arg.At,
+		arg.OrgID,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const editContact = `-- name: EditContact :execrows
+UPDATE contacts
+SET name       = $1,
+    email      = $2,
+    phone      = $3,
+    title      = $4,
+    is_primary = $5,
+    roles      = $6,
+    version    = version + 1,
+    updated_at = $7
+WHERE org_id = $8 AND id = $9 AND version = $10
+`
+
+type EditContactParams struct {
+	Name      string
+	Email     string
+	Phone     string
+	Title     string
+	IsPrimary bool
+	Roles     []string
+	At        time.Time
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+	Version   int32
+}
+
+func (q *Queries) EditContact(ctx context.Context, arg EditContactParams) (int64, error) {
+	result, err := q.db.Exec(ctx, editContact,
+		arg.Name,
+		arg.Email,
+		arg.Phone,
+		arg.Title,
+		arg.IsPrimary,
+		arg.Roles,
+		arg.At,
+		arg.OrgID,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const editCustomer = `-- name: EditCustomer :execrows
+UPDATE customers
+SET number             = $1,
+    name               = $2,
+    email              = $3,
+    phone              = $4,
+    website            = $5,
+    tax_number         = $6,
+    currency           = $7,
+    terms_days         = $8,
+    billing_address    = $9,
+    shipping_address   = $10,
+    notes              = $11,
+    bank_debit_allowed = $12,
+    version            = version + 1,
+    updated_at         = $13
+WHERE org_id = $14 AND id = $15 AND version = $16
+`
+
+type EditCustomerParams struct {
+	Number           string
+	Name             string
+	Email            string
+	Phone            string
+	Website          string
+	TaxNumber        string
+	Currency         portal.Currency
+	TermsDays        int32
+	BillingAddress   portal.Address
+	ShippingAddress  portal.Address
+	Notes            string
+	BankDebitAllowed bool
+	At               time.Time
+	OrgID            uuid.UUID
+	ID               uuid.UUID
+	Version          int32
+}
+
+func (q *Queries) EditCustomer(ctx context.Context, arg EditCustomerParams) (int64, error) {
+	result, err := q.db.Exec(ctx, editCustomer,
+		arg.Number,
+		arg.Name,
+		arg.Email,
+		arg.Phone,
+		arg.Website,
+		arg.TaxNumber,
+		arg.Currency,
+		arg.TermsDays,
+		arg.BillingAddress,
+		arg.ShippingAddress,
+		arg.Notes,
+		arg.BankDebitAllowed,
+		arg.At,
+		arg.OrgID,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getContact = `-- name: GetContact :one
-SELECT org_id, id, customer_id, name, email, phone, title, is_primary, access, roles, created_at, updated_at, last_seen_at FROM contacts WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, name, email, phone, title, is_primary, access, roles, version, created_at, updated_at, last_seen_at FROM contacts WHERE org_id = $1 AND id = $2
 `
 
 type GetContactParams struct {
@@ -34,6 +216,7 @@ func (q *Queries) GetContact(ctx context.Context, arg GetContactParams) (Contact
 		&i.IsPrimary,
 		&i.Access,
 		&i.Roles,
+		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.LastSeenAt,
@@ -101,6 +284,84 @@ func (q *Queries) GetStaff(ctx context.Context, arg GetStaffParams) (Staff, erro
 	return i, err
 }
 
+const insertContact = `-- name: InsertContact :exec
+INSERT INTO contacts (org_id, id, customer_id, name, email, phone, title, is_primary, roles, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+`
+
+type InsertContactParams struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	CustomerID uuid.UUID
+	Name       string
+	Email      string
+	Phone      string
+	Title      string
+	IsPrimary  bool
+	Roles      []string
+	At         time.Time
+}
+
+func (q *Queries) InsertContact(ctx context.Context, arg InsertContactParams) error {
+	_, err := q.db.Exec(ctx, insertContact,
+		arg.OrgID,
+		arg.ID,
+		arg.CustomerID,
+		arg.Name,
+		arg.Email,
+		arg.Phone,
+		arg.Title,
+		arg.IsPrimary,
+		arg.Roles,
+		arg.At,
+	)
+	return err
+}
+
+const insertCustomer = `-- name: InsertCustomer :exec
+INSERT INTO customers (org_id, id, number, name, email, phone, website, tax_number, currency, terms_days, billing_address, shipping_address, notes, bank_debit_allowed, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+`
+
+type InsertCustomerParams struct {
+	OrgID            uuid.UUID
+	ID               uuid.UUID
+	Number           string
+	Name             string
+	Email            string
+	Phone            string
+	Website          string
+	TaxNumber        string
+	Currency         portal.Currency
+	TermsDays        int32
+	BillingAddress   portal.Address
+	ShippingAddress  portal.Address
+	Notes            string
+	BankDebitAllowed bool
+	At               time.Time
+}
+
+func (q *Queries) InsertCustomer(ctx context.Context, arg InsertCustomerParams) error {
+	_, err := q.db.Exec(ctx, insertCustomer,
+		arg.OrgID,
+		arg.ID,
+		arg.Number,
+		arg.Name,
+		arg.Email,
+		arg.Phone,
+		arg.Website,
+		arg.TaxNumber,
+		arg.Currency,
+		arg.TermsDays,
+		arg.BillingAddress,
+		arg.ShippingAddress,
+		arg.Notes,
+		arg.BankDebitAllowed,
+		arg.At,
+	)
+	return err
+}
+
 const insertStaff = `-- name: InsertStaff :exec
 
 INSERT INTO staff (org_id, id, email, name, role) VALUES ($1, $2, $3, $4, $5)
@@ -127,7 +388,7 @@ func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) error 
 }
 
 const listContacts = `-- name: ListContacts :many
-SELECT org_id, id, customer_id, name, email, phone, title, is_primary, access, roles, created_at, updated_at, last_seen_at FROM contacts WHERE org_id = $1 AND customer_id = $2
+SELECT org_id, id, customer_id, name, email, phone, title, is_primary, access, roles, version, created_at, updated_at, last_seen_at FROM contacts WHERE org_id = $1 AND customer_id = $2
 ORDER BY is_primary DESC, name, id
 `
 
@@ -156,6 +417,7 @@ func (q *Queries) ListContacts(ctx context.Context, arg ListContactsParams) ([]C
 			&i.IsPrimary,
 			&i.Access,
 			&i.Roles,
+			&i.Version,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.LastSeenAt,
@@ -170,8 +432,108 @@ func (q *Queries) ListContacts(ctx context.Context, arg ListContactsParams) ([]C
 	return items, nil
 }
 
+const listCustomers = `-- name: ListCustomers :many
+SELECT c.org_id, c.id, c.number, c.name, c.email, c.phone, c.website, c.tax_number, c.currency, c.terms_days, c.billing_address, c.shipping_address, c.notes, c.bank_debit_allowed, c.processor_customer, c.version, c.created_at, c.updated_at, c.archived_at,
+    coalesce((SELECT CASE WHEN bool_or(k.access = 'active') THEN 'active' WHEN bool_or(k.access = 'invited') THEN 'invited' WHEN bool_or(k.access = 'withdrawn') THEN 'withdrawn' ELSE 'none' END
+        FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
+FROM customers c
+WHERE c.org_id = $1 AND c.archived_at IS NULL
+    AND ($2::text = '' OR c.name ILIKE $2 OR c.number ILIKE $2 OR c.email ILIKE $2
+        OR EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND (k.email ILIKE $2 OR k.name ILIKE $2)))
+    AND ($3::boolean OR CASE $4::text
+        WHEN 'name' THEN (lower(c.name), c.id) > ($5::text, $6::uuid)
+        WHEN '-name' THEN (lower(c.name), c.id) < ($5::text, $6::uuid)
+    END)
+ORDER BY CASE WHEN $4 = 'name' THEN lower(c.name) END, CASE WHEN $4 = '-name' THEN lower(c.name) END DESC,
+    CASE WHEN $4 LIKE '-%' THEN c.id END DESC, c.id
+LIMIT $7
+`
+
+type ListCustomersParams struct {
+	OrgID     uuid.UUID
+	Search    string
+	FirstPage bool
+	Sort      string
+	FromText  string
+	FromID    uuid.UUID
+	PageSize  int32
+}
+
+type ListCustomersRow struct {
+	OrgID             uuid.UUID
+	ID                uuid.UUID
+	Number            string
+	Name              string
+	Email             string
+	Phone             string
+	Website           string
+	TaxNumber         string
+	Currency          portal.Currency
+	TermsDays         int32
+	BillingAddress    portal.Address
+	ShippingAddress   portal.Address
+	Notes             string
+	BankDebitAllowed  bool
+	ProcessorCustomer string
+	Version           int32
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+	ArchivedAt        *time.Time
+	Access            string
+}
+
+// One page by name; access is the most that one of its contacts has.
+func (q *Queries) ListCustomers(ctx context.Context, arg ListCustomersParams) ([]ListCustomersRow, error) {
+	rows, err := q.db.Query(ctx, listCustomers,
+		arg.OrgID,
+		arg.Search,
+		arg.FirstPage,
+		arg.Sort,
+		arg.FromText,
+		arg.FromID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCustomersRow{}
+	for rows.Next() {
+		var i ListCustomersRow
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.Number,
+			&i.Name,
+			&i.Email,
+			&i.Phone,
+			&i.Website,
+			&i.TaxNumber,
+			&i.Currency,
+			&i.TermsDays,
+			&i.BillingAddress,
+			&i.ShippingAddress,
+			&i.Notes,
+			&i.BankDebitAllowed,
+			&i.ProcessorCustomer,
+			&i.Version,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.ArchivedAt,
+			&i.Access,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRecipients = `-- name: ListRecipients :many
-SELECT c.org_id, c.id, c.customer_id, c.name, c.email, c.phone, c.title, c.is_primary, c.access, c.roles, c.created_at, c.updated_at, c.last_seen_at FROM contacts c
+SELECT c.org_id, c.id, c.customer_id, c.name, c.email, c.phone, c.title, c.is_primary, c.access, c.roles, c.version, c.created_at, c.updated_at, c.last_seen_at FROM contacts c
 WHERE c.org_id = $1 AND c.customer_id = $2
     AND (c.access IN ('invited', 'active') OR (c.is_primary AND NOT EXISTS (
         SELECT FROM contacts o
@@ -206,6 +568,7 @@ func (q *Queries) ListRecipients(ctx context.Context, arg ListRecipientsParams) 
 			&i.IsPrimary,
 			&i.Access,
 			&i.Roles,
+			&i.Version,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.LastSeenAt,

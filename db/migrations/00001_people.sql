@@ -50,6 +50,8 @@ CREATE TABLE organizations (
     bank_details   text NOT NULL DEFAULT '',
     -- The organization's account at the processor; empty is the key's own account.
     stripe_account text NOT NULL DEFAULT '',
+    -- Raised by each change, so that an edit of an old copy is noticed.
+    version        integer NOT NULL DEFAULT 1,
     created_at     timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT organizations_slug_shape CHECK (slug ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'),
     CONSTRAINT organizations_currency_shape CHECK (currency ~ '^[A-Z]{3}$'),
@@ -131,6 +133,8 @@ CREATE TABLE contacts (
     access      text NOT NULL DEFAULT 'none',
     -- What a contact with access may do, N8.
     roles       text[] NOT NULL DEFAULT '{view,approve,pay}',
+    -- Raised by each change, so that an edit of an old copy is noticed.
+    version     integer NOT NULL DEFAULT 1,
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now(),
     last_seen_at timestamptz,
@@ -239,6 +243,18 @@ CREATE TABLE counters (
     PRIMARY KEY (org_id, kind)
 );
 
+-- Small writes that were carried out under an Idempotency-Key. The ID follows
+-- from the caller, the operation and the key; the hash tells a repeat of the
+-- same request from another one under its key.
+CREATE TABLE requests (
+    org_id uuid NOT NULL REFERENCES organizations (id),
+    id     uuid NOT NULL,
+    hash   bytea NOT NULL,
+    at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (org_id, id),
+    CONSTRAINT requests_hash_length CHECK (length(hash) = 32)
+);
+
 -- +goose Down
-DROP TABLE counters, throttles, invitations, api_keys, sessions, credentials, contacts, customers, staff, settings, organizations;
+DROP TABLE requests, counters, throttles, invitations, api_keys, sessions, credentials, contacts, customers, staff, settings, organizations;
 DROP FUNCTION app_org(), app_side(), app_customer(), app_actor();

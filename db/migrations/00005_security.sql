@@ -6,11 +6,11 @@
 
 -- What both roles may do at all; the policies say on which rows. Nothing is
 -- deleted but lines of drafts and sessions; money and events are only appended.
-GRANT SELECT ON organizations, settings, staff, customers, contacts, sessions, api_keys, invitations, counters,
+GRANT SELECT ON organizations, settings, staff, customers, contacts, sessions, api_keys, invitations, counters, requests,
     estimates, estimate_versions, estimate_lines, decisions, invoices, invoice_lines, credit_notes,
     payment_methods, payments, payment_attempts, reservations, allocations, credit_entries, events, deliveries
     TO countersign_app;
-GRANT INSERT ON settings, staff, customers, contacts, credentials, sessions, api_keys, invitations, counters,
+GRANT INSERT ON settings, staff, customers, contacts, credentials, sessions, api_keys, invitations, counters, requests,
     estimates, estimate_versions, estimate_lines, decisions, invoices, invoice_lines, credit_notes,
     payment_methods, payments, payment_attempts, reservations, allocations, credit_entries, events, deliveries
     TO countersign_app;
@@ -25,7 +25,7 @@ GRANT SELECT (org_id, subject_id, changed_at) ON credentials TO countersign_app;
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY ['settings', 'staff', 'customers', 'contacts', 'credentials', 'sessions', 'api_keys', 'invitations', 'counters',
+    FOREACH t IN ARRAY ARRAY ['settings', 'staff', 'customers', 'contacts', 'credentials', 'sessions', 'api_keys', 'invitations', 'counters', 'requests',
         'estimates', 'estimate_versions', 'estimate_lines', 'decisions', 'invoices', 'invoice_lines', 'credit_notes',
         'payment_methods', 'payments', 'payment_attempts', 'reservations', 'allocations', 'credit_entries', 'events', 'deliveries']
     LOOP
@@ -80,6 +80,10 @@ CREATE POLICY contact_reads ON credit_notes FOR SELECT TO countersign_app
     USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON payment_methods FOR SELECT TO countersign_app
     USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+-- The only change that a contact makes to a saved method is to remove it.
+CREATE POLICY contact_removes ON payment_methods FOR UPDATE TO countersign_app
+    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer())
+    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND removed_at IS NOT NULL);
 CREATE POLICY contact_reads ON payments FOR SELECT TO countersign_app
     USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON payment_attempts FOR SELECT TO countersign_app
@@ -149,17 +153,17 @@ CREATE TABLE account_row (
     org_id uuid NOT NULL, subject_id uuid NOT NULL, customer_id uuid, name text NOT NULL, email text NOT NULL,
     roles text[] NOT NULL, password_hash text NOT NULL
 );
-CREATE FUNCTION sign_in_account(slug text, address text, side text) RETURNS SETOF account_row
+CREATE FUNCTION sign_in_account(slug text, mailbox text, side text) RETURNS SETOF account_row
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT c.org_id, c.id, c.customer_id, c.name, c.email, c.roles, k.password_hash
     FROM organizations o
-    JOIN contacts c ON c.org_id = o.id AND c.email = address AND c.access = 'active'
+    JOIN contacts c ON c.org_id = o.id AND c.email = mailbox AND c.access = 'active'
     JOIN credentials k ON k.org_id = c.org_id AND k.subject_id = c.id
     WHERE o.slug = sign_in_account.slug AND side = 'contact'
     UNION ALL
     SELECT f.org_id, f.id, NULL::uuid, f.name, f.email, ARRAY [f.role], k.password_hash
     FROM organizations o
-    JOIN staff f ON f.org_id = o.id AND f.email = address AND f.active
+    JOIN staff f ON f.org_id = o.id AND f.email = mailbox AND f.active
     JOIN credentials k ON k.org_id = f.org_id AND k.subject_id = f.id
     WHERE o.slug = sign_in_account.slug AND side = 'staff'
 $$;
