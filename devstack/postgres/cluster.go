@@ -24,6 +24,19 @@ type cluster struct {
 	as   *account
 }
 
+// clusterOf finds the cluster whose state belongs to dir.
+func clusterOf(dir string) (cluster, error) {
+	as, err := chooseAccount()
+	if err != nil {
+		return cluster{}, err
+	}
+	home, err := as.home(dir)
+	if err != nil {
+		return cluster{}, err
+	}
+	return cluster{home: home, as: as}, nil
+}
+
 func (c cluster) data() string         { return filepath.Join(c.home, "data") }
 func (c cluster) passwordFile() string { return filepath.Join(c.home, "password") }
 func (c cluster) log() string          { return filepath.Join(c.home, "postgres.log") }

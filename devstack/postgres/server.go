@@ -77,20 +77,15 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	as, err := chooseAccount()
+	c, err := clusterOf(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	home, err := as.home(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	c := cluster{home: home, as: as}
 	major, err := c.major()
 	if err != nil {
 		return nil, err
 	}
-	b, err := find(ctx, o, as, major)
+	b, err := find(ctx, o, c.as, major)
 	if err != nil {
 		return nil, err
 	}
@@ -310,21 +305,27 @@ func (s *Server) Err() error { return s.process.Err() }
 // Stop ends the server: sessions are ended, and the data are left complete.
 func (s *Server) Stop(ctx context.Context) error { return s.process.Stop(ctx) }
 
+// EndStale ends a server that still runs on the state of dir, because a run of
+// ours was killed before it could stop it.
+func EndStale(ctx context.Context, dir string) error {
+	c, err := clusterOf(dir)
+	if err != nil {
+		return err
+	}
+	return c.endStale(ctx)
+}
+
 // Remove ends a server that still runs on the state of dir, and deletes that
 // state, wherever it is kept.
 func Remove(ctx context.Context, dir string) error {
-	as, err := chooseAccount()
+	c, err := clusterOf(dir)
 	if err != nil {
 		return err
 	}
-	home, err := as.home(dir)
-	if err != nil {
+	if err := c.endStale(ctx); err != nil {
 		return err
 	}
-	if err := (cluster{home: home, as: as}).endStale(ctx); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(home); err != nil {
+	if err := os.RemoveAll(c.home); err != nil {
 		return fmt.Errorf("deleting the state of Postgres: %w", err)
 	}
 	return nil

@@ -127,18 +127,14 @@ func TestAMarkWhoseNumberAnotherProgramHasIsNoObstacle(t *testing.T) {
 func TestDataThatWereHalfMadeAreMadeAnew(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
-	as, err := chooseAccount()
+	c, err := clusterOf(o.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	home, err := as.home(o.Dir)
-	if err != nil {
+	if err := os.MkdirAll(filepath.Join(c.home, "data.partial", "base"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(home, "data.partial", "base"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, "data.partial", "PG_VERSION"), []byte("1"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.home, "data.partial", "PG_VERSION"), []byte("1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask(t, start(t, o), "SELECT 'alive'"); got != "alive" {

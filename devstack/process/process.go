@@ -142,7 +142,7 @@ func (p *Process) Failure() error {
 }
 
 func (p *Process) ended() error {
-	return &EndedError{Name: p.spec.Name, How: how(p.state), Log: p.spec.Log, Tail: Tail(p.spec.Log, p.logStart)}
+	return &EndedError{Name: p.spec.Name, How: how(p.state), Log: p.spec.Log, Tail: p.LogTail()}
 }
 
 // Stop asks the process to end and waits until it has. When ctx or the spec's

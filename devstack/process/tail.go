@@ -1,6 +1,7 @@
 package process
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"strings"
@@ -12,10 +13,17 @@ const (
 	tailBytes = 8 << 10
 )
 
-// Tail returns the last lines of a log, of what was written at or after offset
-// from. A log that can't be read has no last lines.
-func Tail(path string, from int64) string {
-	file, err := os.Open(path)
+// Logged reports whether the process has logged a text.
+func (p *Process) Logged(text string) bool {
+	all, err := os.ReadFile(p.spec.Log)
+	return err == nil && int64(len(all)) >= p.logStart && bytes.Contains(all[p.logStart:], []byte(text))
+}
+
+// LogTail returns the last lines that the process logged. A log that can't be
+// read has none.
+func (p *Process) LogTail() string {
+	from := p.logStart
+	file, err := os.Open(p.spec.Log)
 	if err != nil {
 		return ""
 	}

@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of Temporal: %w", err)
 	}
-	if err := process.EndStale(ctx, pidFile(o.Dir), syscall.SIGTERM, stopTimeout); err != nil {
+	if err := EndStale(ctx, o.Dir); err != nil {
 		return nil, err
 	}
 	for attempt := 1; ; attempt++ {
@@ -104,6 +104,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 			return nil, err
 		}
 	}
+}
+
+// EndStale ends a server that still has the state of dir, because a run of ours
+// was killed before it could stop it.
+func EndStale(ctx context.Context, dir string) error {
+	return process.EndStale(ctx, pidFile(dir), syscall.SIGTERM, stopTimeout)
 }
 
 func pidFile(dir string) string { return filepath.Join(dir, "temporal.pid") }
