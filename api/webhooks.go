@@ -71,3 +71,12 @@ func (a *API) webhook(provider string, verify Verifier) gin.HandlerFunc {
 		c.Status(http.StatusOK)
 	}
 }
+
+// StripeHint makes a Hint of what Stripe's event names: the intent, where there
+// is one, is what payments are known by.
+func StripeHint(eventID, eventType, account, objectID, intentID, paymentID string, created time.Time) Hint {
+	if intentID != "" {
+		objectID = intentID
+	}
+	return Hint{EventID: eventID, Type: eventType, Account: account, ObjectID: objectID, PaymentID: paymentID, Created: created}
+}

@@ -24,7 +24,9 @@ type Config struct {
 	DB         *db.DB
 	Temporal   client.Client
 	Activities *activities.Activities
-	Log        *slog.Logger
+	// TaskQueue to poll; empty is workflows.TaskQueue.
+	TaskQueue string
+	Log       *slog.Logger
 	// SweepEvery is how often rows and flows are compared: a minute.
 	SweepEvery time.Duration
 	// Settled is how long a row is left alone before the sweep looks at it: 30 s.
@@ -35,6 +37,9 @@ type Config struct {
 }
 
 func (c Config) defaults() Config {
+	if c.TaskQueue == "" {
+		c.TaskQueue = workflows.TaskQueue
+	}
 	if c.SweepEvery == 0 {
 		c.SweepEvery = time.Minute
 	}
@@ -60,7 +65,7 @@ func Register(r worker.Registry, steps *activities.Activities) {
 // that the worker could not start or go on.
 func Run(ctx context.Context, c Config) error {
 	c = c.defaults()
-	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
+	w := worker.New(c.Temporal, c.TaskQueue, worker.Options{
 		WorkerStopTimeout:                       10 * time.Second,
 		MaxConcurrentWorkflowTaskPollers:        8,
 		MaxConcurrentActivityTaskPollers:        8,

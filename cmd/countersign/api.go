@@ -64,11 +64,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 		SiteURL: c.SiteURL, TemporalUI: c.TemporalUIURL, Now: now, NewID: newID, Log: log,
 		Stripe: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
 			h, err := stripeVerifier(body, header, now)
-			object := h.ObjectID
-			if h.IntentID != "" {
-				object = h.IntentID
-			}
-			return api.Hint{EventID: h.EventID, Type: h.Type, Account: h.Account, ObjectID: object, PaymentID: h.PaymentID, Created: h.Created}, err
+			return api.StripeHint(h.EventID, h.Type, h.Account, h.ObjectID, h.IntentID, h.PaymentID, h.Created), err
 		},
 		Resend: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
 			h, err := resendVerifier(body, header, now)

@@ -1,0 +1,168 @@
+package e2e
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/devstack/stack"
+	"countersign/devstack/stripesim"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+// completed waits until a flow has ended well, and returns the words it ended with.
+func completed(t *testing.T, s *stack.Stack, workflowID string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
+		t.Fatalf("%s did not complete: %v", workflowID, err)
+	}
+}
+
+// payOnPage fills in the processor's page of a payment that awaits its customer.
+func payOnPage(t *testing.T, s *stack.Stack, c *stack.Client, org stack.Org, payment uuid.UUID, p stripesim.PayParams) stripesim.PaySummary {
+	t.Helper()
+	var session string
+	s.Eventually("the payment page", func() bool {
+		var read api.Payment
+		c.Must(200, "GET", "/api/"+org.Slug+"/portal/payments/"+payment.String(), "", nil, &read)
+		if i := strings.Index(read.ActionURL, "cs_test_"); i >= 0 {
+			session = read.ActionURL[i:]
+			if j := strings.IndexAny(session, "?#/"); j >= 0 {
+				session = session[:j]
+			}
+		}
+		return session != ""
+	})
+	summary, err := s.Sim.Pay(t.Context(), session, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
+}
+
+func paymentStatus(t *testing.T, c *stack.Client, org stack.Org, payment uuid.UUID) api.Payment {
+	t.Helper()
+	var read api.Payment
+	c.Must(200, "GET", "/api/"+org.Slug+"/portal/payments/"+payment.String(), "", nil, &read)
+	return read
+}
+
+// R11 R13 R15 R65: access is given, mailed, accepted; the password signs in and
+// the link can't be used twice.
+func TestInvitationIsMailedAcceptedAndSpent(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	eve := org.Contact("Eve Stone", "eve@lovelace.test")
+	var access struct {
+		Contacts []api.ContactAccessResult `json:"contacts"`
+	}
+	org.Staff().Must(200, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/access", "",
+		map[string]any{"contacts": []map[string]any{{"id": eve, "access": true}}}, &access)
+	if len(access.Contacts) != 1 || access.Contacts[0].Result != "invited" {
+		t.Fatalf("access: %+v", access)
+	}
+	email, err := s.Inbox.WaitFor(t.Context(), "eve@lovelace.test", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := email.Link("Accept")
+	token := link[strings.LastIndex(link, "/")+1:]
+	guest := s.Client()
+	guest.Must(200, "GET", "/api/bright/portal/invitations/"+token, "", nil, nil)
+	guest.Must(422, "POST", "/api/bright/portal/invitations/"+token, "", map[string]string{"password": "short", "repeat": "short"}, nil)
+	body := map[string]string{"password": "four odd paper boats", "repeat": "four odd paper boats"}
+	guest.Must(200, "POST", "/api/bright/portal/invitations/"+token, "", body, nil)
+	guest.Must(200, "GET", "/api/bright/portal/estimates", "", nil, nil)
+	s.Client().Must(410, "POST", "/api/bright/portal/invitations/"+token, "", body, nil)
+	s.Client().Must(200, "POST", "/api/bright/portal/session", "", map[string]string{"email": "eve@lovelace.test", "password": "four odd paper boats"}, nil)
+}
+
+// R25 R66 N1 N2: an estimate is written, sent, read and accepted once; the
+// evidence stands, and the flow ends.
+func TestEstimateIsSentAndAccepted(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	staff, ann := org.Staff(), org.AsAnn()
+	estimate := sendEstimate(t, s, org, staff)
+	path := "/api/bright/portal/estimates/" + estimate.ID.String()
+	var read api.Estimate
+	ann.Must(200, "GET", path, "", nil, &read)
+	if read.Totals.Total.Amount != 36000 || read.Status != portal.EstimateSent {
+		t.Fatalf("read %+v", read)
+	}
+	ann.Must(409, "POST", path+"/decision", "", map[string]any{"decision": "accepted", "version": 2}, nil)
+	key := uuid.NewString()
+	for range 2 {
+		ann.Must(200, "POST", path+"/decision", key, map[string]any{"decision": "accepted", "version": 1}, &read)
+		if read.Decision == nil || read.Decision.By != "Ann Lovelace" || len(read.Decision.ContentHash) != 64 {
+			t.Fatalf("decision %+v", read.Decision)
+		}
+	}
+	ann.Must(409, "POST", path+"/decision", key, map[string]any{"decision": "declined", "version": 1}, nil)
+	org.AsBen().Must(409, "POST", path+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
+	completed(t, s, workflows.EstimateID(estimate.ID, 1))
+	if _, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", estimate.Number); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sendEstimate(t *testing.T, s *stack.Stack, org stack.Org, staff *stack.Client) api.Estimate {
+	t.Helper()
+	var estimate api.Estimate
+	staff.Must(201, "POST", "/api/"+org.Slug+"/console/estimates", "", map[string]any{
+		"customer": org.Customer, "title": "New website", "valid_until": portal.DateOf(time.Now(), time.UTC).AddDays(10),
+		"lines": []map[string]any{{"description": "Design", "quantity": "2.5", "unit_price": 12000, "tax_percent": "20"}},
+	}, &estimate)
+	staff.Must(200, "POST", "/api/"+org.Slug+"/console/estimates/"+estimate.ID.String()+"/send", "", nil, &estimate)
+	return estimate
+}
+
+// R32 R33 R36 R37 R67: three invoices, one payment; a declined card, then a good
+// one that is saved; one receipt. Then the saved card pays another.
+func TestPaysManyInvoicesOnThePageAndThenWithTheSavedCard(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	var invoices []map[string]any
+	for _, number := range []string{"INV-1", "INV-2", "INV-3"} {
+		invoices = append(invoices, map[string]any{"id": org.Invoice(number, 10000)})
+	}
+	var begun struct {
+		ID     uuid.UUID `json:"id"`
+		Status string    `json:"status"`
+	}
+	ann.Must(201, "POST", "/api/bright/portal/payments", "", map[string]any{"invoices": invoices, "way": "checkout", "save": true}, &begun)
+	if summary := payOnPage(t, s, ann, org, begun.ID, stripesim.PayParams{Card: "4000000000000002", Save: true}); summary.Code == "" {
+		t.Fatalf("the card was not declined: %+v", summary)
+	}
+	payOnPage(t, s, ann, org, begun.ID, stripesim.PayParams{Save: true})
+	s.Eventually("the payment to succeed", func() bool { return paymentStatus(t, ann, org, begun.ID).Status == portal.PaymentSucceeded })
+	paid := paymentStatus(t, ann, org, begun.ID)
+	if paid.Received.Amount != 30000 || len(paid.Invoices) != 3 || paid.Credit.Amount != 0 || paid.ReceiptNumber == "" {
+		t.Fatalf("paid %+v", paid)
+	}
+	completed(t, s, workflows.PaymentID(begun.ID))
+	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "eceipt"); err != nil {
+		t.Fatal(err)
+	}
+	charges, err := s.Sim.Charges(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	succeeded := 0
+	for _, c := range charges {
+		if c.Status == "succeeded" {
+			succeeded++
+		}
+	}
+	if succeeded != 1 {
+		t.Fatalf("%d charges succeeded: %+v", succeeded, charges)
+	}
+}
