@@ -73,13 +73,13 @@ func (s *Site) page(side portal.Side, signedIn bool, page Page) gin.HandlerFunc 
 // plain runs a page, and draws what it fails with.
 func (s *Site) plain(page Page) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		r := &Request{Site: s, gin: c, Now: s.Now(), Side: portal.SideContact}
+		r := &Request{Site: s, gin: c, Now: s.API.Now(), Side: portal.SideContact}
 		defer func() {
 			if broken := recover(); broken != nil {
 				if broken == http.ErrAbortHandler {
 					panic(broken)
 				}
-				s.Log.ErrorContext(r.Context(), "A page broke.", "path", c.Request.URL.Path, "panic", broken)
+				s.API.Log.ErrorContext(r.Context(), "A page broke.", "path", c.Request.URL.Path, "panic", broken)
 				r.fail(portal.Internal())
 			}
 		}()
@@ -199,12 +199,12 @@ func (r *Request) signInPath() string {
 // fail draws what an operation or a page failed with.
 func (r *Request) fail(err error) {
 	if r.gin.Writer.Written() {
-		r.Site.Log.ErrorContext(r.Context(), "A page failed after it was sent.", "path", r.gin.Request.URL.Path, "error", err)
+		r.Site.API.Log.ErrorContext(r.Context(), "A page failed after it was sent.", "path", r.gin.Request.URL.Path, "error", err)
 		return
 	}
 	refused, ok := errors.AsType[*portal.Error](err)
 	if !ok {
-		r.Site.Log.ErrorContext(r.Context(), "A page failed.", "path", r.gin.Request.URL.Path, "error", err)
+		r.Site.API.Log.ErrorContext(r.Context(), "A page failed.", "path", r.gin.Request.URL.Path, "error", err)
 		refused = portal.Internal()
 	}
 	if refused.Code == portal.CodeUnauthenticated && r.Org.Slug != "" {
@@ -215,7 +215,7 @@ func (r *Request) fail(err error) {
 		r.gin.Header("Retry-After", seconds(refused.RetryAfter))
 	}
 	if err := r.Draw(api.StatusOf(refused), failure(r, refused)); err != nil {
-		r.Site.Log.ErrorContext(r.Context(), "An error page could not be drawn.", "error", err)
+		r.Site.API.Log.ErrorContext(r.Context(), "An error page could not be drawn.", "error", err)
 		r.gin.String(http.StatusInternalServerError, "Something went wrong on our side. Please try again.")
 	}
 }

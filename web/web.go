@@ -7,9 +7,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,15 +15,11 @@ import (
 	"countersign/web/static"
 )
 
-// Options is what the pages need besides the operations.
+// Options is what the pages need besides the operations. The zero Options are those of the product; tests give their own.
 type Options struct {
 	// Organization finds what anybody may know of an organization, by the slug in its addresses; portal.CodeNotFound if there
 	// is none.
 	Organization func(ctx context.Context, slug string) (Organization, error)
-	// Secure says that the site is reached by https: browsers are told to never use http.
-	Secure bool
-	Now    func() time.Time
-	Log    *slog.Logger
 }
 
 // Site is what all pages have in common.
@@ -35,26 +29,9 @@ type Site struct {
 	router *gin.Engine
 }
 
-// NewRouter is a router for the API and the pages that knows where requests come from. Addresses in X-Forwarded-For are only
-// believed when they were written by one of the proxies, given as CIDRs or addresses.
-func NewRouter(proxies []string, secure bool) (*gin.Engine, error) {
-	router := gin.New()
-	router.ContextWithFallback = true
-	if err := router.SetTrustedProxies(proxies); err != nil {
-		return nil, err
-	}
-	router.Use(origin, headers(secure))
-	return router, nil
-}
-
-// origin lets operations know who a request comes from, for evidence and throttling.
-func origin(c *gin.Context) {
-	client := api.Client{IP: c.ClientIP(), UserAgent: c.Request.UserAgent()}
-	c.Request = c.Request.WithContext(api.WithClient(c.Request.Context(), client))
-}
-
 // Mount registers what all pages share on the router that a was made with: assets, organizations' colours, the front page,
-// error pages. web/portal and web/console then mount their pages on the Site.
+// error pages. web/portal and web/console then mount their pages on the Site. The router must use Guard, from before a was
+// made on it.
 func Mount(router *gin.Engine, a *api.API, o Options) *Site {
 	s := &Site{Options: o, API: a, router: router}
 	assets := gin.WrapH(static.Handler())
