@@ -82,6 +82,7 @@ func (s *Sim) routes() *http.ServeMux {
 	})
 	s.adminRoutes(mux)
 	s.pageRoutes(mux)
+	s.homeRoutes(mux)
 	return mux
 }
 
@@ -177,59 +178,24 @@ type outcome struct {
 
 // answerOnce runs the operation, or gives the answer that its key already has.
 func (s *Sim) answerOnce(c call, op operation, r *http.Request) outcome {
-	held := c.account + "\x00" + c.key
-	hash := hashOf(c.values)
-	var out outcome
-	var p *problem
-	fresh := true
-
 	if c.key != "" {
-		s.in(c.account, func(t *tx) {
-			var a *savedAnswer
-			if a, p = t.saved(c.key, c.path, hash); p != nil {
-				return
-			}
-			if a != nil {
-				out, fresh = outcome{status: a.Status, body: a.Body, replayed: true}, false
-				return
-			}
-			if s.inFlight[held] {
-				p = keyInUse(c.key)
-				return
-			}
-			s.inFlight[held] = true
-		})
-		if p != nil {
-			return outcome{status: p.status, body: mustJSON(p.doc())}
-		}
-		if !fresh {
+		held := c.account + "\x00" + c.key
+		if out, answered := s.reserve(c, held); answered {
 			return out
 		}
-		defer func() {
-			s.mu.Lock()
-			delete(s.inFlight, held)
-			s.mu.Unlock()
-		}()
+		defer s.release(held)
 	}
-
 	if c.fault != nil && c.fault.Kind == Slow {
 		c.fault.wait(r)
 	}
+	var out outcome
 	s.in(c.account, func(t *tx) {
 		t.requestID, t.key = c.requestID, c.key
-		var d doc
-		if c.fault != nil && c.fault.Kind == Refuse {
+		d, p := t.run(c, op, r)
+		out.acted = p == nil || !p.unsaved
+		if c.fault != nil && (c.fault.Kind == Refuse || c.fault.Kind == ActAndRefuse) {
+			out.acted = out.acted && c.fault.Kind == ActAndRefuse
 			p = c.fault.problem()
-		} else {
-			f := newForm(c.values)
-			expand := f.strs("expand")
-			if d, p = op(t, f, r); p == nil {
-				p = t.expand(d, expand)
-			}
-			out.acted = p == nil || !p.unsaved
-			if c.fault != nil && c.fault.Kind == ActAndRefuse {
-				p = c.fault.problem()
-			}
 		}
 		out.status = http.StatusOK
 		if p != nil {
@@ -237,10 +203,50 @@ func (s *Sim) answerOnce(c call, op operation, r *http.Request) outcome {
 		}
 		out.body = mustJSON(d)
 		if c.key != "" && (p == nil || !p.unsaved) {
-			t.put(&savedAnswer{Key: c.key, Path: c.path, Hash: hash, Status: out.status, Body: out.body, At: s.clock()})
+			t.put(&savedAnswer{Key: c.key, Path: c.path, Hash: hashOf(c.values), Status: out.status, Body: out.body, At: s.clock()})
 		}
 	})
 	return out
+}
+
+// reserve takes a key for one request, unless it was answered or is in use.
+func (s *Sim) reserve(c call, held string) (out outcome, answered bool) {
+	s.in(c.account, func(t *tx) {
+		a, p := t.saved(c.key, c.path, hashOf(c.values))
+		if p == nil && a == nil && s.inFlight[held] {
+			p = keyInUse(c.key)
+		}
+		switch {
+		case p != nil:
+			out, answered = outcome{status: p.status, body: mustJSON(p.doc())}, true
+		case a != nil:
+			out, answered = outcome{status: a.Status, body: a.Body, replayed: true}, true
+		default:
+			s.inFlight[held] = true
+		}
+	})
+	return out, answered
+}
+
+// release gives a key back.
+func (s *Sim) release(held string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.inFlight, held)
+}
+
+// run acts, unless a fault refuses that.
+func (t *tx) run(c call, op operation, r *http.Request) (doc, *problem) {
+	if c.fault != nil && c.fault.Kind == Refuse {
+		return nil, nil
+	}
+	f := newForm(c.values)
+	expand := f.strs("expand")
+	d, p := op(t, f, r)
+	if p == nil {
+		p = t.expand(d, expand)
+	}
+	return d, p
 }
 
 func (s *Sim) remember(r Request) {

@@ -85,7 +85,7 @@ func (s *Sim) advance(d time.Duration) {
 	t.put(l)
 	t.commit()
 	s.runDue()
-	s.hooks.wake()
+	s.prune()
 }
 
 // tick makes due things happen while nobody asks.

@@ -49,6 +49,17 @@ func (t *tx) saved(key, path, hash string) (*savedAnswer, *problem) {
 	return a, nil
 }
 
+// prune forgets keys that are past their life. The caller holds the lock.
+func (s *Sim) prune() {
+	for _, account := range s.accountsNamed() {
+		t := &tx{s: s, account: account}
+		for _, a := range list(t, func(a *savedAnswer) bool { return s.clock().Sub(a.At) >= keyLife }) {
+			t.drop(a)
+		}
+		t.commit()
+	}
+}
+
 // misused is a key that comes back with another request.
 func misused(format string, args ...any) *problem {
 	p := invalid("", "", format, args...)

@@ -57,6 +57,20 @@ func readBilling(f *form, b *billing) {
 
 func (m *method) last4() string { return m.Number[len(m.Number)-4:] }
 
+// title names a method for people, such as Visa ending in 4242.
+func (m *method) title() string {
+	brand := m.card().brand
+	switch {
+	case m.Type != "card":
+		brand = "Bank account"
+	case len(brand) < 4:
+		brand = strings.ToUpper(brand) // JCB
+	default:
+		brand = strings.ToUpper(brand[:1]) + brand[1:]
+	}
+	return brand + " ending in " + m.last4()
+}
+
 func (m *method) card() testCard {
 	c, _ := cardNumbered(m.Number)
 	return c

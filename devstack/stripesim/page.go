@@ -326,7 +326,7 @@ func grouped(number string) string {
 type authenticationPage struct {
 	Title    string
 	Merchant string
-	Card     string // such as Visa card ending in 3155
+	Card     string // such as Visa ending in 3155
 	Amount   int64  // 0: a card is being saved
 	Currency string
 	Over     bool // there is nothing to authenticate any more
@@ -338,7 +338,7 @@ func (s *Sim) showAuthentication(w http.ResponseWriter, r *http.Request) {
 	fill := func(t *tx, methodID, status string) {
 		page.Merchant, page.Over = t.merchant(), status != requiresAction
 		if m, ok := get[*method](t, methodID); ok {
-			page.Card = strings.ToUpper(m.card().brand[:1]) + m.card().brand[1:] + " card ending in " + m.last4()
+			page.Card = m.title()
 		}
 	}
 	err := where(s, id, func(t *tx, pi *intent) error {

@@ -198,3 +198,28 @@ func TestPagesThatLeadNowhere(t *testing.T) {
 		}
 	}
 }
+
+// The simulator's own page shows what was charged, and lets days pass.
+func TestHome(t *testing.T) {
+	b := setup(t, Options{Merchant: "Northwind"})
+	if _, _, html := visit(t, b.URL+"/"); !strings.Contains(html, "Nothing has been charged yet.") {
+		t.Error("an empty page doesn't say so")
+	}
+	b.charged("pm_card_chargeDeclined", "description", "Invoice 7")
+	debit := b.must(b.charged("pm_usBankAccount_success")).str("id")
+	_, _, html := visit(t, b.URL+"/")
+	for _, want := range []string{"Invoice 7", "Your card was declined.", "Visa ending in 0002", "Bank account ending in 6789", "pending", "$10.00", "Northwind"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if status, next, _ := visit(t, b.URL+"/_sim/days", "days", "5"); status != 303 || next != "/" {
+		t.Errorf("answered %d %s", status, next)
+	}
+	if got := b.get("/v1/payment_intents/" + debit).str("status"); got != succeeded {
+		t.Errorf("after five days the debit is %s", got)
+	}
+	if status, _, _ := visit(t, b.URL+"/_sim/days", "days", "-5"); status != 400 {
+		t.Errorf("going back: %d", status)
+	}
+}

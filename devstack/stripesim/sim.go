@@ -64,7 +64,8 @@ type Options struct {
 const defaultBankSettle = 4 * 24 * time.Hour
 
 // Sim is a running simulator. It is an [http.Handler] for all of it: the API
-// under /v1/, the pages under /c/ and the admin API under /_sim/.
+// under /v1/, the pages under /c/, the admin API under /_sim/, and at / a page
+// that shows what was charged and lets days pass.
 type Sim struct {
 	opts Options
 	log  *slog.Logger
@@ -120,6 +121,7 @@ func New(opts Options) (*Sim, error) {
 	if _, first := s.firstTimer(); first != nil {
 		s.nextDue = first.Due
 	}
+	s.prune()
 	s.hooks = newDispatcher(s)
 	s.mux = s.routes()
 	ctx, stop := context.WithCancel(context.Background())

@@ -77,7 +77,8 @@ const (
 	firstRetry  = 100 * time.Millisecond
 	lastRetry   = 5 * time.Second
 	hookTimeout = 10 * time.Second
-	// hookWorkers send at once, so events overtake each other as Stripe's do.
+	// hookWorkers is how many webhooks are sent at once while they are
+	// shuffled; otherwise they are sent one after the other.
 	hookWorkers = 8
 )
 
