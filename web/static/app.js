@@ -85,6 +85,7 @@ function follow() {
     if (streams.has(url)) continue;
     const stream = new EventSource(url);
     stream.onmessage = redraw;
+    stream.addEventListener("changed", redraw);
     stream.addEventListener("end", () => {
       stream.close(); // stays in the map: nothing more will come
       redraw();
