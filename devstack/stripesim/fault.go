@@ -90,10 +90,10 @@ func (f *Fault) wait(r *http.Request) {
 
 // problem is what a fault answers.
 func (f *Fault) problem() *problem {
-	switch {
-	case f.Status == http.StatusConflict:
+	switch f.Status {
+	case http.StatusConflict:
 		return keyInUse("?")
-	case f.Status == http.StatusTooManyRequests:
+	case http.StatusTooManyRequests:
 		return &problem{
 			status:  429,
 			kind:    "invalid_request_error",

@@ -33,9 +33,9 @@ type intent struct {
 	Created      int64             `json:"created"`
 }
 
-func (*intent) kind() string   { return "intent" }
-func (i *intent) key() string  { return i.ID }
-func (i *intent) stamp() int64 { return i.Created }
+func (*intent) kind() string    { return "intent" }
+func (pi *intent) key() string  { return pi.ID }
+func (pi *intent) stamp() int64 { return pi.Created }
 
 // The states of an intent. Ours are always captured at once.
 const (
@@ -342,9 +342,9 @@ func (m *method) asks(offSession bool) bool {
 		return !offSession || !m.OffSession
 	case authOnSession:
 		return !offSession
-	default:
-		return false
+	case authNever:
 	}
+	return false
 }
 
 // capture charges a card, with authentication behind it.

@@ -112,11 +112,19 @@ func (t *tx) refund(c *charge, amount int64, reason string, metadata map[string]
 		Metadata: metadata,
 		Created:  t.now().Unix(),
 	}
-	if bank || m != nil && m.Type == "card" && m.card().back == backLater {
+	course := backAtOnce
+	switch {
+	case bank:
+		course = backLater
+	case m != nil:
+		course = m.card().back
+	}
+	switch course {
+	case backAtOnce:
+	case backLater:
 		r.Status = "pending"
 		t.after(2*24*time.Hour, whatSettleBack, r.ID)
-	}
-	if m != nil && m.Type == "card" && m.card().back == backFails {
+	case backFails:
 		t.after(2*24*time.Hour, whatFailBack, r.ID)
 	}
 	t.put(r)

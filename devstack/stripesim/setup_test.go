@@ -98,7 +98,7 @@ func (b *bundle) try(method, path, key, account string, params ...string) (reply
 	if err != nil {
 		return reply{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return reply{}, err

@@ -80,7 +80,7 @@ func (st *store) load() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	in := bufio.NewReader(file)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -102,7 +102,7 @@ func (st *store) load() error {
 }
 
 func (st *store) replay(e written) error {
-	make, ok := blank[e.Kind]
+	newRecord, ok := blank[e.Kind]
 	if !ok {
 		return fmt.Errorf("unknown kind %q", e.Kind)
 	}
@@ -110,7 +110,7 @@ func (st *store) replay(e written) error {
 		delete(st.shelf(e.Account, e.Kind).byKey, e.Key)
 		return nil
 	}
-	r := make()
+	r := newRecord()
 	if err := json.Unmarshal(e.Data, r); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (st *store) rewrite() error {
 		return err
 	}
 	if st.file != nil {
-		st.file.Close()
+		_ = st.file.Close()
 	}
 	st.file = file
 	return nil

@@ -51,10 +51,10 @@ func TestStateSurvivesARestart(t *testing.T) {
 	if _, err := file.WriteString(`[{"kind":"charge","key":"ch_half","da`); err != nil {
 		t.Fatal(err)
 	}
-	file.Close()
+	_ = file.Close()
 
 	sim, b = open()
-	defer sim.Close()
+	defer func() { _ = sim.Close() }()
 	again := b.post("/v1/payment_intents", "k1", "amount", "1000", "currency", "usd", "payment_method", "pm_card_visa", "confirm", "true")
 	if !again.replayed || !bytes.Equal(again.raw, paid.raw) {
 		t.Errorf("the saved answer: replayed %v, %s", again.replayed, again.raw)
@@ -112,7 +112,7 @@ func TestUnreadableStateIsSaidNotLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if sim, err := New(Options{State: path}); err == nil {
-		sim.Close()
+		_ = sim.Close()
 		t.Error("it was taken")
 	}
 	if raw, err := os.ReadFile(path); err != nil || string(raw) != "not ours\n" {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -299,7 +300,7 @@ func (d *dispatcher) try(ctx context.Context, p parcel) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	// Read, so that the connection is used again.
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -312,7 +313,8 @@ func (d *dispatcher) try(ctx context.Context, p parcel) error {
 // https://docs.stripe.com/webhooks#verify-manually
 func Sign(body []byte, secret string, at time.Time) string {
 	mac := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(mac, "%d.", at.Unix())
+	mac.Write(strconv.AppendInt(nil, at.Unix(), 10))
+	mac.Write([]byte{'.'})
 	mac.Write(body)
 	return fmt.Sprintf("t=%d,v1=%s", at.Unix(), hex.EncodeToString(mac.Sum(nil)))
 }

@@ -77,7 +77,7 @@ func (m *mirror) play(r *http.Request, body []byte) (int, []byte) {
 		m.t.Error(err)
 		return 0, nil
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		m.t.Error(err)
@@ -177,7 +177,7 @@ func TestRequestsFitStripesOpenAPI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sim.Close()
+	defer func() { _ = sim.Close() }()
 	m := &mirror{t: t, sim: sim, mock: startMock(t), seen: map[string]bool{}}
 	srv := httptest.NewServer(m)
 	defer srv.Close()
