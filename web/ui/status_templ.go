@@ -110,96 +110,95 @@ func Chip(s Status) templ.Component {
 	})
 }
 
-// InvoiceStatus words an invoice's status for people.
-func InvoiceStatus(status string) Status {
+// InvoiceStatus words an invoice's status for people. Beside the statuses of portal it knows "processing": a payment that is
+// under way holds the invoice.
+func InvoiceStatus[S ~string](status S) Status {
 	switch status {
 	case "draft":
 		return Status{"Draft", Neutral, Dashed}
-	case "sent", "open", "unpaid":
+	case "open", "sent":
 		return Status{"Unpaid", Info, Ring}
-	case "viewed":
-		return Status{"Viewed", Info, Ring}
 	case "overdue":
 		return Status{"Overdue", Failure, Alarm}
-	case "partly_paid", "partially_paid":
+	case "partly_paid":
 		return Status{"Partly paid", Warning, HalfWay}
-	case "processing", "reserved":
+	case "processing":
 		return Status{"Payment under way", Info, HalfWay}
 	case "paid":
 		return Status{"Paid", Success, Ticked}
-	case "void", "voided":
+	case "void":
 		return Status{"Void", Neutral, Crossed}
 	default:
 		return unworded(status)
 	}
 }
 
-// EstimateStatus words an estimate's status for people.
-func EstimateStatus(status string) Status {
+// EstimateStatus words an estimate's status, or that of one of its versions, for people.
+func EstimateStatus[S ~string](status S) Status {
 	switch status {
 	case "draft":
 		return Status{"Draft", Neutral, Dashed}
-	case "sent", "open":
+	case "sent":
 		return Status{"Waiting for a decision", Info, Ring}
-	case "viewed":
-		return Status{"Viewed", Info, Ring}
-	case "accepted", "approved":
+	case "accepted":
 		return Status{"Accepted", Success, Ticked}
 	case "declined":
 		return Status{"Declined", Failure, Crossed}
 	case "expired":
 		return Status{"Expired", Neutral, Dashed}
-	case "invoiced":
-		return Status{"Invoiced", Success, Ticked}
-	case "superseded", "revised":
+	case "withdrawn":
+		return Status{"Withdrawn", Neutral, Crossed}
+	case "superseded":
 		return Status{"Replaced by a newer version", Neutral, Dashed}
 	default:
 		return unworded(status)
 	}
 }
 
-// PaymentStatus words a payment's status for people. A bank debit is called processing until it settles.
-func PaymentStatus(status string) Status {
+// PaymentStatus words a payment's status for people. A bank debit is called processing until it settles. Beside the statuses
+// of portal it knows "refunded", "partly_refunded" and "returned".
+func PaymentStatus[S ~string](status S) Status {
 	switch status {
-	case "reserved", "pending", "open":
-		return Status{"Not finished", Neutral, Ring}
-	case "charging", "confirming":
+	case "reserved":
+		return Status{"Starting", Neutral, Ring}
+	case "awaiting_customer":
+		return Status{"Waiting for the payer", Warning, Ring}
+	case "charging":
 		return Status{"Being charged", Info, HalfWay}
-	case "requires_action":
-		return Status{"Needs your confirmation", Warning, Alarm}
 	case "processing":
 		return Status{"Processing at the bank", Info, HalfWay}
-	case "succeeded", "paid":
+	case "succeeded":
 		return Status{"Paid", Success, Ticked}
-	case "declined", "failed":
+	case "declined":
 		return Status{"Declined", Failure, Crossed}
-	case "canceled", "cancelled":
+	case "canceled":
 		return Status{"Cancelled", Neutral, Dashed}
+	case "failed":
+		return Status{"Failed", Failure, Crossed}
 	case "refunded":
 		return Status{"Refunded", Neutral, Dashed}
-	case "partly_refunded", "partially_refunded":
+	case "partly_refunded":
 		return Status{"Partly refunded", Neutral, HalfWay}
-	case "returned", "disputed":
+	case "returned":
 		return Status{"Returned by the bank", Failure, Alarm}
 	default:
 		return unworded(status)
 	}
 }
 
-// InvitationStatus words the portal status of a contact.
-func InvitationStatus(status string) Status {
+// InvitationStatus words the portal status of a contact: that of their invitation, "" where there is none, or "bounced"
+// where its email came back.
+func InvitationStatus[S ~string](status S) Status {
 	switch status {
 	case "", "none":
 		return Status{"No access", Neutral, Dashed}
-	case "pending", "sending":
-		return Status{"Being sent", Info, HalfWay}
-	case "sent", "invited":
+	case "pending":
 		return Status{"Invited", Info, Ring}
-	case "accepted", "active":
+	case "accepted":
 		return Status{"Has access", Success, Ticked}
 	case "expired":
 		return Status{"Invitation expired", Warning, Alarm}
-	case "withdrawn", "revoked":
+	case "withdrawn":
 		return Status{"Access withdrawn", Neutral, Crossed}
 	case "bounced":
 		return Status{"Email bounced", Failure, Alarm}
@@ -208,22 +207,22 @@ func InvitationStatus(status string) Status {
 	}
 }
 
-// TimesheetStatus words a timesheet approval's status, or that of one of its entries.
-func TimesheetStatus(status string) Status {
+// TimesheetStatus words the status of a time entry, or of an approval that was asked for.
+func TimesheetStatus[S ~string](status S) Status {
 	switch status {
 	case "draft", "unsubmitted":
 		return Status{"Not submitted", Neutral, Dashed}
-	case "submitted", "pending":
+	case "submitted":
 		return Status{"Waiting for approval", Info, Ring}
 	case "approved":
 		return Status{"Approved", Success, Ticked}
-	case "partly_approved", "partially_approved":
+	case "partly_approved":
 		return Status{"Partly approved", Warning, HalfWay}
 	case "rejected":
 		return Status{"Rejected", Failure, Crossed}
 	case "recalled":
 		return Status{"Recalled", Neutral, Dashed}
-	case "invoiced", "billed":
+	case "invoiced":
 		return Status{"Invoiced", Success, Ticked}
 	default:
 		return unworded(status)
@@ -231,14 +230,16 @@ func TimesheetStatus(status string) Status {
 }
 
 // DeliveryStatus words how far an email got.
-func DeliveryStatus(status string) Status {
+func DeliveryStatus[S ~string](status S) Status {
 	switch status {
-	case "queued", "pending":
+	case "queued":
 		return Status{"Queued", Neutral, Ring}
 	case "sent":
 		return Status{"Sent", Info, HalfWay}
 	case "delivered":
 		return Status{"Delivered", Success, Ticked}
+	case "delayed":
+		return Status{"Delayed", Warning, HalfWay}
 	case "bounced":
 		return Status{"Bounced", Failure, Alarm}
 	case "complained":
@@ -251,8 +252,8 @@ func DeliveryStatus(status string) Status {
 }
 
 // unworded shows a status that has no words of its own yet as plainly as it can: "partly_paid" reads "Partly paid".
-func unworded(status string) Status {
-	words := strings.ReplaceAll(status, "_", " ")
+func unworded[S ~string](status S) Status {
+	words := strings.ReplaceAll(string(status), "_", " ")
 	if words != "" {
 		words = strings.ToUpper(words[:1]) + words[1:]
 	}

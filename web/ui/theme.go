@@ -34,7 +34,7 @@ func Theme(accent string) (string, error) {
 	}
 	light := palette(c, lightSurfaces, white)
 	dark := palette(lighten(c, darkSurfaces), darkSurfaces, nearBlack)
-	return fmt.Sprintf(":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n@media print{:root{--accent-text:#000}}\n", light, dark), nil
+	return fmt.Sprintf(":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n", light, dark), nil
 }
 
 func palette(fill colour, surfaces []colour, ink colour) string {

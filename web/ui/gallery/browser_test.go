@@ -131,7 +131,7 @@ const auditScript = `(() => {
   return found;
 })()`
 
-// Every sample, on a phone of 320 px, on a common phone and on a desk, light and dark: nothing scrolls sideways, text has
+// Every sample, on a phone of 320 px, on a common phone, on a tablet and on a desk, light and dark: nothing scrolls sideways, text has
 // the contrast and targets have the size that WCAG 2.2 AA asks for, and the page itself has nothing to complain of.
 // GALLERY_SHOTS names a directory to keep pictures in.
 func TestPagesAreReadableOnEveryScreen(t *testing.T) {
@@ -144,7 +144,7 @@ func TestPagesAreReadableOnEveryScreen(t *testing.T) {
 		width, height int64
 		dark          bool
 	}{
-		{"narrow", 320, 700, false}, {"phone", 390, 844, false}, {"phone-dark", 390, 844, true}, {"desk", 1280, 900, false}, {"desk-dark", 1280, 900, true},
+		{"narrow", 320, 700, false}, {"phone", 390, 844, false}, {"phone-dark", 390, 844, true}, {"tablet", 800, 1100, false}, {"desk", 1280, 900, false}, {"desk-dark", 1280, 900, true},
 	}
 	for _, p := range gallery.Pages() {
 		t.Run(p.Name, func(t *testing.T) {

@@ -97,7 +97,7 @@ func components() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = statuses("Invoice", ui.InvoiceStatus, "draft", "sent", "viewed", "overdue", "partly_paid", "processing", "paid", "void").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Invoice", ui.InvoiceStatus[string], "draft", "open", "overdue", "partly_paid", "processing", "paid", "void").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -105,7 +105,7 @@ func components() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statuses("Estimate", ui.EstimateStatus, "draft", "sent", "viewed", "accepted", "declined", "expired", "invoiced").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Estimate", ui.EstimateStatus[string], "draft", "sent", "accepted", "declined", "expired", "withdrawn", "superseded").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -113,7 +113,7 @@ func components() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statuses("Payment", ui.PaymentStatus, "reserved", "charging", "requires_action", "processing", "succeeded", "declined", "canceled", "refunded", "returned").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Payment", ui.PaymentStatus[string], "reserved", "awaiting_customer", "charging", "processing", "succeeded", "declined", "canceled", "failed", "refunded", "returned").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -121,7 +121,7 @@ func components() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statuses("Invitation", ui.InvitationStatus, "none", "sent", "accepted", "expired", "withdrawn", "bounced").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Invitation", ui.InvitationStatus[string], "none", "pending", "accepted", "expired", "withdrawn", "bounced").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -129,7 +129,7 @@ func components() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statuses("Timesheet", ui.TimesheetStatus, "draft", "submitted", "approved", "partly_approved", "rejected", "recalled").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Timesheet", ui.TimesheetStatus[string], "draft", "submitted", "approved", "partly_approved", "rejected", "recalled", "invoiced").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -137,7 +137,7 @@ func components() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statuses("Email", ui.DeliveryStatus, "queued", "sent", "delivered", "bounced", "failed").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statuses("Email", ui.DeliveryStatus[string], "queued", "sent", "delivered", "delayed", "bounced", "complained", "failed").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

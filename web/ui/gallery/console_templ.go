@@ -78,10 +78,10 @@ func consoleCustomers() templ.Component {
 					{Label: "Overdue", Numeric: true, Place: ui.Omit},
 					{Label: "Outstanding", Numeric: true, Place: ui.FigureAt, SortHref: "?sort=owed"},
 				}, Rows: []ui.Row{
-					customerRow("Alder & Finch Architects", "3 contacts", "active", "today", "", "$1,200.00"),
-					customerRow("Cobbler’s Yard Hotel", "5 contacts", "sent", "", "$4,310.00", "$9,940.00"),
+					customerRow("Alder & Finch Architects", "3 contacts", "accepted", "today", "", "$1,200.00"),
+					customerRow("Cobbler’s Yard Hotel", "5 contacts", "pending", "", "$4,310.00", "$9,940.00"),
 					customerRow("Miyake Trading KK", "1 contact", "bounced", "", "", "¥184,000"),
-					customerRow("Northwind Studio Ltd", "2 contacts", "active", "12 minutes ago", "$930.00", "$12,480.00"),
+					customerRow("Northwind Studio Ltd", "2 contacts", "accepted", "12 minutes ago", "$930.00", "$12,480.00"),
 					customerRow("Weaver Street Dental", "1 contact", "", "", "", ""),
 				}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -150,7 +150,7 @@ func consoleCustomer() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Customers", Href: "/console-customers"}, Title: "Northwind Studio Ltd", Status: chip(ui.InvitationStatus("active")), Actions: []ui.Action{
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Customers", Href: "/console-customers"}, Title: "Northwind Studio Ltd", Status: chip(ui.InvitationStatus("accepted")), Actions: []ui.Action{
 				{Label: "Portal access", Icon: ui.IconKey, Opens: "access"}, {Label: "New invoice", Kind: ui.Primary, Icon: ui.IconPlus, Href: "/console-invoice"},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -236,7 +236,7 @@ func consoleCustomer() templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Unpaid invoices", Columns: invoiceColumns(), Rows: []ui.Row{
-							invoiceRow("INV-2041", "Oak shelving, reading room", "3 Mar 2025", "2 Apr 2025", "viewed", "$6,400.00", "$6,400.00"),
+							invoiceRow("INV-2041", "Oak shelving, reading room", "3 Mar 2025", "2 Apr 2025", "open", "$6,400.00", "$6,400.00"),
 							invoiceRow("INV-2038", "Window seats and panelling", "24 Feb 2025", "26 Mar 2025", "partly_paid", "$5,150.00", "$3,000.00"),
 							invoiceRow("INV-2019", "Repairs after delivery", "8 Jan 2025", "7 Feb 2025", "overdue", "$930.00", "$930.00"),
 						}}).Render(ctx, templ_7745c5c3_Buffer)
@@ -457,8 +457,8 @@ func contacts() []ui.Item {
 		}}
 	}
 	return []ui.Item{
-		{Icon: ui.IconUser, Name: "Priya Nair", About: "priya@northwind.example · views, approves, pays", Status: chip(ui.InvitationStatus("active")), Menu: menu("Priya Nair")},
-		{Icon: ui.IconUser, Name: "Daniel Okafor", About: "accounts@northwind.example · views, pays", Status: chip(ui.InvitationStatus("sent")), Menu: menu("Daniel Okafor")},
+		{Icon: ui.IconUser, Name: "Priya Nair", About: "priya@northwind.example · views, approves, pays", Status: chip(ui.InvitationStatus("accepted")), Menu: menu("Priya Nair")},
+		{Icon: ui.IconUser, Name: "Daniel Okafor", About: "accounts@northwind.example · views, pays", Status: chip(ui.InvitationStatus("pending")), Menu: menu("Daniel Okafor")},
 		{Icon: ui.IconUser, Name: "Mara Lindqvist", About: "mara@old-northwind.example", Status: chip(ui.InvitationStatus("bounced")), Menu: menu("Mara Lindqvist")},
 	}
 }

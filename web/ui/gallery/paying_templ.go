@@ -100,7 +100,7 @@ func pay() templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Invoices to pay", Columns: payColumns(), Rows: []ui.Row{
-								payRow("INV-2041", "Oak shelving, reading room", "2 Apr 2025", "sent", "$6,400.00", true),
+								payRow("INV-2041", "Oak shelving, reading room", "2 Apr 2025", "open", "$6,400.00", true),
 								payRow("INV-2038", "Window seats and panelling", "26 Mar 2025", "partly_paid", "$3,000.00", true),
 								payRow("INV-2019", "Repairs after delivery", "7 Feb 2025", "overdue", "$930.00", true),
 							}}).Render(ctx, templ_7745c5c3_Buffer)

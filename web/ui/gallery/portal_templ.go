@@ -450,7 +450,7 @@ func invoices() templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Unpaid invoices", Columns: invoiceColumns(), Rows: []ui.Row{
-					invoiceRow("INV-2041", "Oak shelving, reading room", "3 Mar 2025", "2 Apr 2025", "sent", "$6,400.00", "$6,400.00"),
+					invoiceRow("INV-2041", "Oak shelving, reading room", "3 Mar 2025", "2 Apr 2025", "open", "$6,400.00", "$6,400.00"),
 					invoiceRow("INV-2038", "Window seats and panelling", "24 Feb 2025", "26 Mar 2025", "partly_paid", "$5,150.00", "$3,000.00"),
 					invoiceRow("INV-2035", "Reception desk, second instalment", "17 Feb 2025", "19 Mar 2025", "processing", "$2,150.00", "$2,150.00"),
 					invoiceRow("INV-2019", "Repairs after delivery", "8 Jan 2025", "7 Feb 2025", "overdue", "$930.00", "$930.00"),
@@ -622,7 +622,7 @@ func invoice() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Invoices", Href: "/invoices"}, Title: "Invoice INV-2041", Status: chip(ui.InvoiceStatus("sent")), Actions: []ui.Action{
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Invoices", Href: "/invoices"}, Title: "Invoice INV-2041", Status: chip(ui.InvoiceStatus("open")), Actions: []ui.Action{
 				{Label: "Forward", Icon: ui.IconForward, Opens: "forward"}, {Label: "PDF", Icon: ui.IconDownload, Href: "/invoice", Download: true}, {Label: "Print", Icon: ui.IconPrint, Print: true},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

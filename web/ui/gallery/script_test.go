@@ -214,6 +214,14 @@ func TestPagesWorkWithoutScript(t *testing.T) {
 	opens("console-customers", ".nav-toggle", "#console-nav")
 	opens("invoice", "[popovertarget=forward]", "#forward")
 	opens("receipt", ".user-menu summary", ".user-menu .menu-list")
+	opens("console-customer", ".row:last-child .menu summary", ".row:last-child .menu-list")
+	// Nothing clips or covers an open menu: its last line is what a finger would hit there.
+	is(t, tab, `(() => {
+		const last = document.querySelector(".row:last-child .menu-list form:last-child button");
+		last.scrollIntoView({ block: "center" });
+		const box = last.getBoundingClientRect();
+		return last.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+	})()`)
 
 	do(t, tab, chromedp.Navigate(server.URL+"/pay"))
 	is(t, tab, `document.querySelector("noscript button[value=preview]").checkVisibility()`)
