@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -332,6 +333,12 @@ func (a *Activities) OpenCheckout(ctx context.Context, ref PaymentRef) (PaymentS
 		return PaymentState{}, boundary(err)
 	}
 	session, err := a.Gateway.CreateCheckout(ctx, payment.Account, params)
+	if refused, ok := errors.AsType[*gateway.Error](err); ok && refused.Kind == gateway.Permanent {
+		if refused.Param != "expires_at" {
+			return a.fail(ctx, payment, err)
+		}
+		return a.renewCheckout(ctx, payment)
+	}
 	if err != nil {
 		return PaymentState{}, boundary(fmt.Errorf("opening the payment page: %w", err))
 	}
@@ -353,6 +360,19 @@ func (a *Activities) OpenCheckout(ctx context.Context, ref PaymentRef) (PaymentS
 		}
 	}
 	return state, err
+}
+
+// renewCheckout gives up a session that was asked for so long ago that its end
+// is too near for the processor. Nobody was ever shown it.
+func (a *Activities) renewCheckout(ctx context.Context, payment dbsqlc.Payment) (PaymentState, error) {
+	err := a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
+		_, err := q.RenewCheckout(ctx, dbsqlc.RenewCheckoutParams{OrgID: payment.OrgID, ID: payment.ID, Attempt: payment.Attempt, At: a.now()})
+		return err
+	})
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	return a.ReadPayment(ctx, PaymentRef{payment.OrgID, payment.ID})
 }
 
 func (a *Activities) checkoutParams(ctx context.Context, payment dbsqlc.Payment, customer string) (gateway.CheckoutParams, error) {
@@ -382,7 +402,7 @@ func (a *Activities) checkoutParams(ctx context.Context, payment dbsqlc.Payment,
 	}
 	saving := gateway.SaveNever
 	if payment.SaveMethod {
-		saving = gateway.SaveAsk
+		saving = gateway.SaveAlways // the customer ticked it on our page
 	}
 	page := a.address(org, "payments", payment.ID)
 	return gateway.CheckoutParams{
@@ -415,7 +435,11 @@ func (a *Activities) ChargeSaved(ctx context.Context, ref PaymentRef) (PaymentSt
 		return paymentState(payment), nil
 	}
 	if payment.IntentID == "" {
-		if payment, err = a.prepareIntent(ctx, payment); err != nil {
+		payment, err = a.prepareIntent(ctx, payment)
+		if gateway.KindOf(err) == gateway.Permanent {
+			return a.fail(ctx, payment, err)
+		}
+		if err != nil {
 			return PaymentState{}, boundary(err)
 		}
 	}

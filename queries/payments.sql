@@ -60,6 +60,11 @@ UPDATE payments SET checkout_expires_at = coalesce(checkout_expires_at, @expires
 WHERE org_id = @org_id AND id = @id
 RETURNING coalesce(checkout_expires_at, @expires_at::timestamptz)::timestamptz AS expires_at;
 
+-- name: RenewCheckout :execrows
+-- Another session, under another key, for one that could not be opened in time.
+UPDATE payments SET attempt = attempt + 1, checkout_expires_at = NULL, updated_at = @at
+WHERE org_id = @org_id AND id = @id AND status = 'reserved' AND attempt = @attempt AND checkout_id = '';
+
 -- name: SetPaymentAction :exec
 UPDATE payments SET action_url = @action_url WHERE org_id = @org_id AND id = @id;
 
@@ -191,6 +196,7 @@ WHERE p.org_id = @org_id
     AND CASE @filter::text
         WHEN '' THEN true
         WHEN 'made' THEN p.status NOT IN ('canceled', 'failed')
+        WHEN 'underway' THEN p.status NOT IN ('succeeded', 'canceled', 'failed')
         ELSE p.status = @filter
     END
     AND (@kind::text = '' OR p.kind = @kind)

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -265,7 +266,22 @@ func (f *payment) step(ctx, options workflow.Context, step any, input any) error
 	if f.story() != was {
 		return nil // whoever held the lock moved the payment on
 	}
-	return f.take(ctx, workflow.ExecuteActivity(options, step, input))
+	err := f.take(ctx, workflow.ExecuteActivity(options, step, input))
+	if !needsPerson(err) {
+		return err
+	}
+	// Nothing is booked on a doubt, and the payment is not dropped either.
+	workflow.SetCurrentDetails(ctx, "A person must look at this: "+err.Error()+" It is tried again in a day; to try now send Signal `reread`.")
+	f.lock.Unlock()
+	_, err = f.sleep(ctx, 24*time.Hour, "Wait for a person to look")
+	f.nudged = false
+	return errors.Join(err, f.lock.Lock(ctx))
+}
+
+// needsPerson reports whether the processor's answer was one that no retry mends.
+func needsPerson(err error) bool {
+	app, ok := errors.AsType[*temporal.ApplicationError](err)
+	return ok && (app.Type() == activities.TypeProcessorMismatch || app.Type() == activities.TypeProcessorRefused)
 }
 
 func (f *payment) take(ctx workflow.Context, step workflow.Future) error {

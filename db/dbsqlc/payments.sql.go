@@ -1068,6 +1068,7 @@ WHERE p.org_id = $1
     AND CASE $3::text
         WHEN '' THEN true
         WHEN 'made' THEN p.status NOT IN ('canceled', 'failed')
+        WHEN 'underway' THEN p.status NOT IN ('succeeded', 'canceled', 'failed')
         ELSE p.status = $3
     END
     AND ($4::text = '' OR p.kind = $4)
@@ -1489,6 +1490,32 @@ func (q *Queries) RemovePaymentMethod(ctx context.Context, arg RemovePaymentMeth
 		arg.OrgID,
 		arg.CustomerID,
 		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const renewCheckout = `-- name: RenewCheckout :execrows
+UPDATE payments SET attempt = attempt + 1, checkout_expires_at = NULL, updated_at = $1
+WHERE org_id = $2 AND id = $3 AND status = 'reserved' AND attempt = $4 AND checkout_id = ''
+`
+
+type RenewCheckoutParams struct {
+	At      time.Time
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	Attempt int32
+}
+
+// Another session, under another key, for one that could not be opened in time.
+func (q *Queries) RenewCheckout(ctx context.Context, arg RenewCheckoutParams) (int64, error) {
+	result, err := q.db.Exec(ctx, renewCheckout,
+		arg.At,
+		arg.OrgID,
+		arg.ID,
+		arg.Attempt,
 	)
 	if err != nil {
 		return 0, err

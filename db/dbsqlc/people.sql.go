@@ -433,7 +433,7 @@ func (q *Queries) ListContacts(ctx context.Context, arg ListContactsParams) ([]C
 }
 
 const listCustomers = `-- name: ListCustomers :many
-SELECT c.org_id, c.id, c.number, c.name, c.email, c.phone, c.website, c.tax_number, c.currency, c.terms_days, c.billing_address, c.shipping_address, c.notes, c.bank_debit_allowed, c.processor_customer, c.version, c.created_at, c.updated_at, c.archived_at,
+SELECT c.org_id, c.id, c.number, c.name, c.email, c.phone, c.website, c.tax_number, c.currency, c.terms_days, c.billing_address, c.shipping_address, c.notes, c.bank_debit_allowed, c.processor_customer, c.version, c.created_at, c.updated_at, c.archived_at, lower(c.name)::text AS sort_name,
     coalesce((SELECT CASE WHEN bool_or(k.access = 'active') THEN 'active' WHEN bool_or(k.access = 'invited') THEN 'invited' WHEN bool_or(k.access = 'withdrawn') THEN 'withdrawn' ELSE 'none' END
         FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
 FROM customers c
@@ -479,6 +479,7 @@ type ListCustomersRow struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	ArchivedAt        *time.Time
+	SortName          string
 	Access            string
 }
 
@@ -520,6 +521,7 @@ func (q *Queries) ListCustomers(ctx context.Context, arg ListCustomersParams) ([
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ArchivedAt,
+			&i.SortName,
 			&i.Access,
 		); err != nil {
 			return nil, err
