@@ -89,7 +89,7 @@ func (a *Activities) sendEstimate(ctx context.Context, q *dbsqlc.Queries, estima
 	if !expires.After(now) {
 		return portal.Invalid("The estimate's valid-until day has passed.", portal.Field("valid_until", "Choose today or a later day."))
 	}
-	hash, err := contentHash(estimate, version, lines)
+	hash, err := ContentHash(estimate, version, lines)
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,9 @@ func (a *Activities) sendEstimate(ctx context.Context, q *dbsqlc.Queries, estima
 	})
 }
 
-// contentHash is SHA-256 over all that the customer decides on, in one written
+// ContentHash is SHA-256 over all that the customer decides on, in one written
 // form that never changes: it is evidence.
-func contentHash(estimate dbsqlc.Estimate, version dbsqlc.EstimateVersion, lines []dbsqlc.EstimateLine) ([]byte, error) {
+func ContentHash(estimate dbsqlc.Estimate, version dbsqlc.EstimateVersion, lines []dbsqlc.EstimateLine) ([]byte, error) {
 	type line struct {
 		Description     string `json:"description"`
 		Quantity        string `json:"quantity"`
