@@ -320,8 +320,8 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 		Totals: totalsOf(row.Currency, row.Subtotal, row.Discount, row.Tax, row.Total), Lines: make([]Line, 0, len(lines)), Ways: row.WaysToPay,
 		Payable:  row.State == "sent" && row.Due > 0 && !summary[0].PayingNow.InFlight(),
 		Editable: row.State != "void" && row.Due == row.Total && !summary[0].PayingNow.InFlight(),
-		BillTo:   InvoiceParty{customer.Name, customer.Email, customer.Phone, customer.BillingAddress.Lines()},
-		From:     InvoiceParty{org.Name, org.Email, org.Phone, org.Address.Lines()},
+		BillTo:   InvoiceParty{customer.Name, customer.Email, customer.Phone, addressLines(customer.BillingAddress)},
+		From:     InvoiceParty{org.Name, org.Email, org.Phone, addressLines(org.Address)},
 	}
 	if org.LegalName != "" {
 		i.From.Name = org.LegalName

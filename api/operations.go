@@ -4,18 +4,42 @@ package api
 // call its Do.
 type Operations struct {
 	signInOperations
+	sessionOperations
 	invitationOperations
 	estimateOperations
-	paymentOperations
 	invoiceOperations
+	paymentOperations
+	paymentListOperations
+	methodOperations
+	creditNoteOperations
+	homeOperations
+	accountOperations
+	customerOperations
+	contactOperations
+	settingsOperations
+	organizationOperations
+	staffOperations
+	apiKeyOperations
 }
 
 func (a *API) declare() {
 	a.declareSignIn()
+	a.declareSessions()
 	a.declareInvitations()
 	a.declareEstimates()
-	a.declarePayments()
 	a.declareInvoices()
+	a.declarePayments()
+	a.declarePaymentLists()
+	a.declareMethods()
+	a.declareCreditNotes()
+	a.declareHome()
+	a.declareAccount()
+	a.declareCustomers()
+	a.declareContacts()
+	a.declareSettings()
+	a.declareOrganization()
+	a.declareStaff()
+	a.declareAPIKeys()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

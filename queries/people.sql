@@ -45,7 +45,7 @@ WHERE org_id = @org_id AND id = @id AND access = ANY (@from_access::text[]);
 
 -- name: ListCustomers :many
 -- One page by name; access is the most that one of its contacts has.
-SELECT c.*,
+SELECT c.*, lower(c.name)::text AS sort_name,
     coalesce((SELECT CASE WHEN bool_or(k.access = 'active') THEN 'active' WHEN bool_or(k.access = 'invited') THEN 'invited' WHEN bool_or(k.access = 'withdrawn') THEN 'withdrawn' ELSE 'none' END
         FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
 FROM customers c
