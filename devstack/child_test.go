@@ -104,10 +104,14 @@ func TestAChildThatNeverServesAgainIsGivenUpWithTheEndOfItsLog(t *testing.T) {
 
 func TestAChildWithoutRestartEndsTheStackByItsEnd(t *testing.T) {
 	t.Parallel()
-	c := child(t, "echo working; exit 4")
+	c := child(t, "echo working; while :; do sleep 1; done")
 	c.ReadyLine = "working"
-	info, _ := run(t, NewProcess(c))
-	if err := <-info.Ended; err == nil || !strings.HasPrefix(err.Error(), "Worker ended (exit status 4)") {
+	p := NewProcess(c)
+	info, _ := run(t, p)
+	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-info.Ended; err == nil || !strings.HasPrefix(err.Error(), "Worker ended (killed); the end of its log "+c.Log+":\nworking") {
 		t.Errorf("it ended with %v", err)
 	}
 }
