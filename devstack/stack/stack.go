@@ -151,7 +151,7 @@ func New(t testing.TB, o Options) *Stack {
 
 	processor, err := stripe.New(stripe.Config{Key: "sk_test_stack", URL: simServer.URL})
 	s.must(err)
-	sender, err := mail.NewResend(mail.ResendOptions{APIKey: "re_stack", URL: boxServer.URL})
+	sender, err := mail.NewResend(mail.ResendOptions{APIKey: "re_stack", URL: boxServer.URL, Timeout: time.Second})
 	s.must(err)
 	s.Steps = &activities.Activities{
 		DB: s.DB, Gateway: processor, Mail: sender, MailFrom: "portal@countersign.test", SiteURL: s.URL,
