@@ -115,6 +115,12 @@ func (f *Form) Set(name string, values ...string) {
 // Key is the idempotency key that was made when the form was drawn.
 func (f *Form) Key() string { return f.typed.Get(ui.IdempotencyKeyField) }
 
+// Field is a question of the form as it was answered: its value and its error filled in.
+func (f *Form) Field(field ui.Field) ui.Field {
+	field.Value, field.Error = f.Value(field.Name), f.Errors.For(field.Name)
+	return field
+}
+
 // Intent is which button was pressed, of those named "intent"; empty for the form's one button.
 func (f *Form) Intent() string { return f.typed.Get("intent") }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,24 +10,23 @@ import (
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
-	"countersign/portal"
+	"countersign/api"
 	"countersign/web/ui"
 )
 
 // Organization is what anybody may know of an organization: whose portal it is, and how it writes.
-type Organization struct {
-	ID       uuid.UUID
-	Slug     string
-	Name     string
-	Email    string
-	Phone    string
-	Website  string
-	Accent   string // "#1f4e79"
-	Locale   string // BCP 47
-	TimeZone string // IANA
-	Currency portal.Currency
+type Organization api.Brand
+
+// organizationsOf finds organizations by the API's own operation.
+func organizationsOf(a *api.API) func(ctx context.Context, slug string) (Organization, error) {
+	return func(ctx context.Context, slug string) (Organization, error) {
+		out, err := a.Brand.Do(ctx, &api.BrandInput{Org: slug})
+		if err != nil {
+			return Organization{}, err
+		}
+		return Organization(out.Body), nil
+	}
 }
 
 // Location is the organization's time zone; UTC where it isn't known.

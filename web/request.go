@@ -145,6 +145,15 @@ func (r *Request) Draw(status int, page templ.Component) error {
 	return nil
 }
 
+// Again draws a form's page once more when err is about what was entered, with the errors beside the fields; f is the form
+// that page shows. Any other error is passed on.
+func (r *Request) Again(f *Form, err error, page templ.Component) error {
+	if !f.Refuse(err) {
+		return err
+	}
+	return r.Draw(api.StatusOf(err), page)
+}
+
 // Redirect leads on to another page by GET, after a form was posted or to where a page is.
 func (r *Request) Redirect(to string) error {
 	r.gin.Redirect(http.StatusSeeOther, to)

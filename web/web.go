@@ -34,6 +34,9 @@ type Site struct {
 // made on it.
 func Mount(router *gin.Engine, a *api.API, o Options) *Site {
 	s := &Site{Options: o, API: a, router: router}
+	if s.Organization == nil {
+		s.Organization = organizationsOf(a)
+	}
 	assets := gin.WrapH(static.Handler())
 	router.GET(static.Prefix+"*file", assets)
 	router.HEAD(static.Prefix+"*file", assets)
