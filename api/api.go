@@ -79,6 +79,7 @@ func New(c Config, router *gin.Engine) *API {
 	config.OpenAPIPath = "/openapi"
 	config.SchemasPath = ""
 	config.CreateHooks = nil
+	config.Transformers = []huma.Transformer{transformProblem}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"apiKey":  {Type: "http", Scheme: "bearer", Description: "An API key made in the console."},
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-countersign", Description: "The cookie of a signed-in contact or member of staff; its name carries the organization."},
@@ -86,7 +87,10 @@ func New(c Config, router *gin.Engine) *API {
 	a := &API{Config: c, router: router, live: newLive()}
 	router.Use(a.authenticate)
 	a.huma = humagin.New(router, config)
+	a.describeTypes()
 	a.declare()
+	a.describeErrors()
+	a.docs()
 	a.webhooks()
 	a.health()
 	return a

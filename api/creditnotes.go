@@ -63,7 +63,7 @@ type CreateCreditNoteInput struct {
 		Currency  string      `json:"currency,omitempty" maxLength:"3" doc:"The invoice's or the customer's, if none is given."`
 		Amount    int64       `json:"amount" minimum:"1" maximum:"99999999999" doc:"In minor units."`
 		Reason    string      `json:"reason,omitempty" maxLength:"500"`
-		IssueDate portal.Date `json:"issue_date,omitempty" doc:"Today, if none is given."`
+		IssueDate portal.Date `json:"issue_date,omitzero" doc:"Today, if none is given."`
 	}
 }
 

@@ -344,8 +344,30 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 	if i.Estimate, err = estimateOfInvoice(ctx, q, row); err != nil {
 		return Invoice{}, err
 	}
-	i.Timeline, err = timeline(ctx, q, p, id)
-	return i, err
+	if i.Timeline, err = timeline(ctx, q, p, id); err != nil {
+		return Invoice{}, err
+	}
+	i.tellAmounts(org.Locale)
+	return i, nil
+}
+
+// tellAmounts completes the payments in the invoice's timeline: one event is
+// written for all invoices of a payment, without each one's part.
+func (i *Invoice) tellAmounts(locale string) {
+	parts := make(map[string]int64, len(i.Payments))
+	for _, paid := range i.Payments {
+		if paid.Payment != nil && paid.Amount.Amount > 0 {
+			parts[paid.Payment.String()] = paid.Amount.Amount
+		}
+	}
+	for n := range i.Timeline {
+		entry := &i.Timeline[n]
+		payment, _ := entry.Data["payment"].(string)
+		if part, ok := parts[payment]; ok && entry.Kind == "invoice.paid" {
+			entry.Data["amount"], entry.Data["currency"] = float64(part), string(i.Total.Currency)
+			entry.Text = Sentence(*entry, "this invoice", locale)
+		}
+	}
 }
 
 func paymentsOfInvoice(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Invoice) ([]InvoicePayment, error) {

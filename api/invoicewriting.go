@@ -17,11 +17,11 @@ type InvoiceContent struct {
 	Title           string      `json:"title" maxLength:"200"`
 	Notes           string      `json:"notes,omitempty" maxLength:"5000"`
 	Terms           string      `json:"terms,omitempty" maxLength:"5000"`
-	IssueDate       portal.Date `json:"issue_date,omitempty" doc:"Today, if none is given."`
-	DueDate         portal.Date `json:"due_date,omitempty" doc:"From the customer's terms, if none is given."`
+	IssueDate       portal.Date `json:"issue_date,omitzero" doc:"Today, if none is given."`
+	DueDate         portal.Date `json:"due_date,omitzero" doc:"From the customer's terms, if none is given."`
 	DiscountPercent string      `json:"discount_percent,omitempty" pattern:"^([0-9]{1,3}(\\.[0-9]{1,4})?)?$" patternDescription:"a percentage such as 10 or 7.5"`
 	Ways            []string    `json:"ways_to_pay,omitempty" enum:"card,bank_debit,bank_transfer" maxItems:"3" doc:"Offered ways to pay, R31; all of them, if none is named."`
-	Lines           []LineInput `json:"lines" maxItems:"500"`
+	Lines           []LineInput `json:"lines,omitempty" maxItems:"500" doc:"At least one, unless an estimate is invoiced as it is."`
 }
 
 // CreateInvoiceInput writes a new invoice for a customer, as a draft.

@@ -20,6 +20,7 @@ type Operations struct {
 	organizationOperations
 	staffOperations
 	apiKeyOperations
+	activityOperations
 }
 
 func (a *API) declare() {
@@ -40,6 +41,7 @@ func (a *API) declare() {
 	a.declareOrganization()
 	a.declareStaff()
 	a.declareAPIKeys()
+	a.declareActivity()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

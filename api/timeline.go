@@ -15,21 +15,28 @@ import (
 type TimelineEntry struct {
 	ID    uuid.UUID      `json:"id"`
 	Kind  string         `json:"kind" doc:"What happened, as noun.verb."`
+	Text  string         `json:"text" doc:"The same in plain words, with money as the organization writes it."`
 	Actor string         `json:"actor"`
-	Side  string         `json:"side" doc:"contact, staff, api_key or system"`
+	Side  string         `json:"side" enum:"contact,staff,api_key,system"`
 	At    time.Time      `json:"at"`
 	Data  map[string]any `json:"data,omitempty"`
 }
 
 // timeline reads the events of a document that p may see.
 func timeline(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, subject uuid.UUID) ([]TimelineEntry, error) {
+	org, err := q.GetOrganization(ctx, p.Org)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := q.ListEventsOfSubject(ctx, dbsqlc.ListEventsOfSubjectParams{OrgID: p.Org, SubjectID: subject})
 	if err != nil {
 		return nil, err
 	}
 	entries := make([]TimelineEntry, 0, len(rows))
 	for _, r := range rows {
-		entries = append(entries, entryOf(r))
+		entry := entryOf(r)
+		entry.Text = Sentence(entry, "this "+noun(r.SubjectKind), org.Locale)
+		entries = append(entries, entry)
 	}
 	return entries, nil
 }

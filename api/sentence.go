@@ -1,0 +1,217 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"countersign/portal"
+)
+
+// Sentence says in plain words what happened: "Maria Lopez accepted this
+// estimate". document is what the event is about, as the sentence is to call it;
+// money is written as in locale. There is no full stop.
+func Sentence(e TimelineEntry, document, locale string) string {
+	who := cmp.Or(e.Actor, "Somebody")
+	if e.Side == string(portal.ActorSystem) {
+		who = "Countersign"
+	}
+	did := func(format string, args ...any) string { return who + " " + fmt.Sprintf(format, args...) }
+	text := func(name string) string { s, _ := e.Data[name].(string); return s }
+	reason := func() string {
+		if r := text("reason"); r != "" {
+			return ": " + strings.TrimSuffix(r, ".")
+		}
+		return ""
+	}
+	switch e.Kind {
+	case "estimate.created", "invoice.created", "invoice.edited":
+		return did("%s %s", verb(e.Kind), document)
+	case "estimate.edited":
+		return did("wrote version %s of %s", whole(e.Data["version"]), document)
+	case "estimate.sent":
+		return did("sent version %s of %s%s", whole(e.Data["version"]), document, amountOf(e, "total", ", ", locale))
+	case "estimate.accepted":
+		return did("accepted %s%s", document, amountOf(e, "total", ", ", locale))
+	case "estimate.declined":
+		return did("declined %s%s", document, reason())
+	case "estimate.expired":
+		return capital(document) + " expired without a decision"
+	case "estimate.withdrawn":
+		return did("withdrew %s", document)
+	case "invoice.sent":
+		return did("sent %s%s", document, amountOf(e, "total", ", ", locale))
+	case "invoice.voided":
+		return did("voided %s%s", document, reason())
+	case "invoice.paid":
+		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt"))
+	case "payment.started":
+		return did("started to pay%s%s", amountOf(e, "amount", " ", locale), forInvoices(e.Data["invoices"]))
+	case "payment.succeeded":
+		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt")) + credited(e, locale)
+	case "payment.declined", "payment.card_declined":
+		return "Card declined: " + declined(text("code"))
+	case "payment.processing":
+		return "The bank has accepted the payment" + amountOf(e, "amount", " of ", locale) + " and is settling it"
+	case "payment.authentication_needed":
+		return "The bank asks the payer to confirm the payment" + amountOf(e, "amount", " of ", locale)
+	case "payment.retried":
+		return did("tried to charge%s again", amountOf(e, "amount", " ", locale))
+	case "payment.canceled":
+		return did("gave up the payment%s%s", amountOf(e, "amount", " of ", locale), reason())
+	case "payment.failed":
+		return "The processor refused the payment" + amountOf(e, "amount", " of ", locale) + ". Nothing was charged"
+	case "payment_method.removed":
+		return did("removed the saved %s ending in %s", cmp.Or(text("brand"), "account"), text("last4"))
+	case "credit_note.created":
+		return did("gave credit%s", amountOf(e, "amount", " of ", locale))
+	case "invitation.sent":
+		return did("invited %s to the portal", cmp.Or(text("contact"), document))
+	case "invitation.resent":
+		return did("sent the invitation again")
+	case "invitation.accepted":
+		return did("accepted the invitation")
+	case "invitation.expired":
+		return "The invitation expired"
+	case "invitation.withdrawn":
+		return did("withdrew the invitation")
+	case "access.withdrawn":
+		return did("withdrew the access of %s", cmp.Or(text("contact"), document))
+	case "customer.created", "customer.edited", "contact.created", "contact.edited":
+		return did("%s %s", verb(e.Kind), cmp.Or(text("contact"), document))
+	case "customer.updated":
+		return did("changed the company's %s", changed(e.Data["changed"]))
+	case "contact.updated":
+		return did("changed their own %s", changed(e.Data["changed"]))
+	case "password.changed":
+		return did("changed their password")
+	case "settings.saved":
+		return did("saved the portal's settings")
+	case "organization.edited":
+		return did("changed the organization's profile")
+	case "api_key.created":
+		return did("made the API key %s", text("name"))
+	case "api_key.revoked":
+		return did("revoked the API key %s", text("name"))
+	case "email.delivered", "email.delayed", "email.bounced", "email.complained", "email.failed":
+		return email(e.Kind, cmp.Or(text("recipient"), "the contact"))
+	}
+	subject, happened, _ := strings.Cut(e.Kind, ".")
+	return capital(noun(subject)) + " " + strings.ReplaceAll(happened, "_", " ")
+}
+
+// verb is the one that a plain change of a thing is told with.
+func verb(kind string) string {
+	switch _, happened, _ := strings.Cut(kind, "."); happened {
+	case "created":
+		return "made"
+	case "edited":
+		return "changed"
+	default:
+		return happened
+	}
+}
+
+// noun is what people call a subject.
+func noun(subject string) string { return strings.ReplaceAll(subject, "_", " ") }
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// whole writes a number that JSON has made a float of.
+func whole(n any) string {
+	f, _ := n.(float64)
+	return fmt.Sprintf("%.0f", f)
+}
+
+// amountOf writes the event's amount after lead, or nothing where it has none.
+func amountOf(e TimelineEntry, name, lead, locale string) string {
+	amount, ok := e.Data[name].(float64)
+	currency, known := e.Data["currency"].(string)
+	if !ok || !known {
+		return ""
+	}
+	// Documents stay far below 2^53, up to which a double is exact.
+	return lead + portal.NewMoney(int64(amount), portal.Currency(currency)).Format(locale)
+}
+
+func receipt(number string) string {
+	if number == "" {
+		return ""
+	}
+	return " with receipt " + number
+}
+
+func credited(e TimelineEntry, locale string) string {
+	if left, _ := e.Data["credit"].(float64); left <= 0 {
+		return ""
+	}
+	return amountOf(e, "credit", "; ", locale) + " of it became credit"
+}
+
+func forInvoices(n any) string {
+	switch count, _ := n.(float64); {
+	case count == 1:
+		return " for 1 invoice"
+	case count > 1:
+		return fmt.Sprintf(" for %.0f invoices", count)
+	}
+	return ""
+}
+
+// declined says why in a few words. Who holds a card may not be its owner, so
+// nothing tells that it was reported lost, stolen or misused.
+func declined(code string) string {
+	switch code {
+	case "insufficient_funds":
+		return "insufficient funds"
+	case "expired_card":
+		return "the card has expired"
+	case "incorrect_number":
+		return "the number is not right"
+	case "incorrect_cvc", "invalid_cvc":
+		return "the security code is not right"
+	case "processing_error", "issuer_not_available", "try_again_later":
+		return "the bank could not be reached"
+	case "authentication_required":
+		return "the bank wants the payer to confirm"
+	case "card_not_supported", "transaction_not_allowed":
+		return "the card can't be used for this"
+	default:
+		return "the bank refused it"
+	}
+}
+
+func changed(names any) string {
+	list, _ := names.([]any)
+	words := make([]string, 0, len(list))
+	for _, name := range list {
+		words = append(words, fmt.Sprint(name))
+	}
+	if len(words) == 0 {
+		return "details"
+	}
+	if last := len(words) - 1; last > 0 {
+		return strings.Join(words[:last], ", ") + " and " + words[last]
+	}
+	return words[0]
+}
+
+func email(kind, recipient string) string {
+	switch kind {
+	case "email.delivered":
+		return "The email to " + recipient + " was delivered"
+	case "email.delayed":
+		return "The email to " + recipient + " is delayed"
+	case "email.bounced":
+		return "The email to " + recipient + " came back: the address doesn't take it"
+	case "email.complained":
+		return recipient + " marked the email as unwanted"
+	default:
+		return "The email to " + recipient + " could not be sent"
+	}
+}
