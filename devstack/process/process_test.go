@@ -6,9 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -165,30 +163,6 @@ func TestStopKillsAProcessThatIgnoresItAndWhatItStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The log ends only when nobody of the group is left to write to it.
-	log.expectEnd(t)
-}
-
-func TestAChildEndsWhenWeAreKilled(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux can tie a child's end to its parent's; elsewhere EndStale ends it")
-	}
-	t.Parallel()
-	log := newPipe(t)
-	us, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), us)
-	cmd.Env = append(os.Environ(), parent+"="+log.path)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	log.expect(t, "ready")
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	// The shell is gone when nobody holds the log open but its last sleep of a second.
 	log.expectEnd(t)
 }
 
