@@ -1,0 +1,66 @@
+// Package console is the pages for an organization's staff. Each page is a handler that calls the API's operations and draws
+// what they answer; what changes something is a form that posts, and leads back to a page by GET.
+package console
+
+//go:generate go tool -modfile=../../tools/go.mod templ generate
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"countersign/api"
+	"countersign/web"
+)
+
+// pages answers for every address of the console.
+type pages struct {
+	*api.API
+}
+
+// Mount registers the console's pages on s, below /console/{org}.
+func Mount(s *web.Site) {
+	p := pages{s.API}
+	c := routes{s, s.Router()}
+
+	c.router.GET(base+"/sign-in", s.PublicStaff(p.signIn))
+	c.router.POST(base+"/sign-in", s.PublicStaff(p.postSignIn))
+	c.router.POST(base+"/sign-out", s.PublicStaff(p.postSignOut))
+	c.get("", p.home)
+
+	c.get("/estimates", p.estimates)
+	c.get("/estimates/new", p.newEstimate)
+	c.post("/estimates/new", p.createEstimate)
+	c.get("/estimates/:estimate", p.estimate)
+	c.get("/estimates/:estimate/edit", p.editEstimate)
+	c.post("/estimates/:estimate/edit", p.saveEstimate)
+	c.post("/estimates/:estimate/send", p.sendEstimate)
+	c.get("/estimates/:estimate/live", p.estimateLive)
+
+	c.get("/invoices", p.invoices)
+	c.get("/invoices/new", p.newInvoice)
+	c.post("/invoices/new", p.createInvoice)
+	c.get("/invoices/:invoice", p.invoice)
+	c.get("/invoices/:invoice/edit", p.editInvoice)
+	c.post("/invoices/:invoice/edit", p.saveInvoice)
+	c.post("/invoices/:invoice/send", p.sendInvoice)
+	c.post("/invoices/:invoice/void", p.voidInvoice)
+	c.get("/invoices/:invoice/live", p.invoiceLive)
+
+	c.get("/payments", p.payments)
+	c.get("/payments/failed", p.failedPayments)
+	c.post("/payments/failed", p.retryPayments)
+	c.get("/payments/:payment", p.payment)
+	c.post("/payments/:payment/retry", p.retryPayment)
+	c.post("/payments/:payment/cancel", p.cancelPayment)
+	c.get("/payments/:payment/live", p.paymentLive)
+}
+
+// base is where the console of an organization begins.
+const base = "/console/:org"
+
+type routes struct {
+	site   *web.Site
+	router gin.IRouter
+}
+
+func (c routes) get(path string, page web.Page)  { c.router.GET(base+path, c.site.Staff(page)) }
+func (c routes) post(path string, page web.Page) { c.router.POST(base+path, c.site.Staff(page)) }

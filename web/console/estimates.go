@@ -1,0 +1,172 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/portal"
+	"countersign/web"
+)
+
+// validDays is for how long a new estimate is open unless staff say otherwise.
+const validDays = 30
+
+func (p pages) estimates(r *web.Request) error {
+	customer, _ := uuid.Parse(r.Query("customer"))
+	out, err := p.ListEstimates.Do(r.Context(), &api.ListEstimatesInput{
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: customer,
+	})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, estimatesView(r, out.Body.Estimates, out.Body.Next))
+}
+
+func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, nil) }
+
+func (p pages) drawEstimate(r *web.Request, x *refusal) error {
+	e, err := p.readEstimate(r)
+	if err != nil {
+		return err
+	}
+	return r.Draw(x.status(), estimateView(r, e, x))
+}
+
+func (p pages) readEstimate(r *web.Request) (api.Estimate, error) {
+	id, err := r.ID("estimate", "estimate")
+	if err != nil {
+		return api.Estimate{}, err
+	}
+	out, err := p.GetEstimate.Do(r.Context(), &api.EstimateInput{Org: r.Org.Slug, Estimate: id})
+	if err != nil {
+		return api.Estimate{}, err
+	}
+	return out.Body, nil
+}
+
+func (p pages) estimateLive(r *web.Request) error {
+	e, err := p.readEstimate(r)
+	if err != nil {
+		return err
+	}
+	p.Stream(r.Writer(), r.HTTP(), e.ID)
+	return nil
+}
+
+func (p pages) sendEstimate(r *web.Request) error {
+	id, err := r.ID("estimate", "estimate")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := p.SendEstimate.Do(r.Context(), &api.SendEstimateInput{Key: f.APIKey(), Org: r.Org.Slug, Estimate: id}); err != nil {
+		x, err := refuse("send", f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawEstimate(r, x)
+	}
+	return r.Redirect(with(r.Path("estimates", id.String()), "done", "sent"))
+}
+
+func (p pages) newEstimate(r *web.Request) error {
+	customer, chosen, err := p.newDocument(r, "estimate")
+	if err != nil || !chosen {
+		return err
+	}
+	f := web.NewForm("customer", customer.ID.String(), "currency", customer.CustomerContent.Currency,
+		"valid_until", r.Today().AddDays(validDays).String())
+	addLines(f)
+	return p.drawNewEstimate(r, http.StatusOK, f, customer)
+}
+
+func (p pages) drawNewEstimate(r *web.Request, status int, f *web.Form, customer api.Customer) error {
+	c := formCurrency(f, portal.Currency(customer.CustomerContent.Currency))
+	return r.Draw(status, writeEstimateView(r, "New estimate", writing{
+		form: f, currency: c, sums: p.addUp(r, f, c), customer: customer, at: r.Path("estimates", "new"), back: r.Path("estimates"),
+	}))
+}
+
+func (p pages) createEstimate(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	customer, err := p.postedCustomer(r, f)
+	if err != nil {
+		return err
+	}
+	if rearrange(f) {
+		return p.drawNewEstimate(r, http.StatusOK, f, customer)
+	}
+	dropEmptyLines(f)
+	readLines(f, formCurrency(f, portal.Currency(customer.CustomerContent.Currency)))
+	out, err := web.Submit(r, f, p.CreateEstimate, &api.CreateEstimateInput{Key: f.APIKey(), Org: r.Org.Slug})
+	if err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		addLines(f)
+		return p.drawNewEstimate(r, status, f, customer)
+	}
+	return r.Redirect(with(r.Path("estimates", out.Body.ID.String()), "done", "draft"))
+}
+
+func (p pages) editEstimate(r *web.Request) error {
+	e, err := p.readEstimate(r)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm("title", e.Title, "notes", e.Notes, "terms", e.Terms, "valid_until", e.ValidUntil.String(), "discount_percent", e.DiscountPercent)
+	if e.ValidUntil.Before(r.Today()) {
+		f.Set("valid_until", r.Today().AddDays(validDays).String())
+	}
+	startLines(f, e.Lines)
+	addLines(f)
+	return p.drawEstimateEdit(r, http.StatusOK, f, e)
+}
+
+func (p pages) drawEstimateEdit(r *web.Request, status int, f *web.Form, e api.Estimate) error {
+	if !f.Has("version") {
+		f.Set("version", version(e.Version+1))
+	}
+	customer, err := p.customer(r, e.Customer)
+	if err != nil {
+		return err
+	}
+	at := r.Path("estimates", e.ID.String())
+	return r.Draw(status, writeEstimateView(r, "Edit "+e.Number, writing{
+		form: f, currency: e.Total.Currency, sums: p.addUp(r, f, e.Total.Currency), customer: customer, settled: true, at: at + "/edit", back: at,
+	}))
+}
+
+func (p pages) saveEstimate(r *web.Request) error {
+	e, err := p.readEstimate(r)
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if rearrange(f) {
+		return p.drawEstimateEdit(r, http.StatusOK, f, e)
+	}
+	dropEmptyLines(f)
+	readLines(f, e.Total.Currency)
+	if _, err := web.Submit(r, f, p.EditEstimate, &api.EditEstimateInput{Org: r.Org.Slug, Estimate: e.ID}); err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		addLines(f)
+		return p.drawEstimateEdit(r, status, f, e)
+	}
+	return r.Redirect(with(r.Path("estimates", e.ID.String()), "done", "draft"))
+}

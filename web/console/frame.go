@@ -1,0 +1,93 @@
+package console
+
+import (
+	"countersign/portal"
+	"countersign/web"
+	"countersign/web/ui"
+)
+
+// frame is what a page tells the frame around it.
+type frame struct {
+	title string
+	// section is the label of the navigation's entry that the page belongs to.
+	section string
+	// notice stands above the page: what the last act came to.
+	notice *ui.Notice
+	// refused says that a form came back with errors.
+	refused bool
+	narrow  bool
+}
+
+// shell is the console's frame for the member of staff who asks.
+func shell(r *web.Request, f frame) ui.ConsoleShell {
+	notice := f.notice
+	if notice == nil {
+		notice = done(r.Query("done"))
+	}
+	return ui.ConsoleShell{
+		Head: ui.Head{Title: f.title, Refused: f.refused, Brand: r.Org.Brand(r.Base())},
+		Nav:  navigation(r, f.section),
+		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
+			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
+		}},
+		Bell:   ui.Link{Label: "Activity", Href: r.Path("activity")},
+		Flash:  notice,
+		Narrow: f.narrow,
+	}
+}
+
+func navigation(r *web.Request, section string) []ui.NavGroup {
+	groups := []ui.NavGroup{
+		{Links: []ui.Link{
+			{Label: "Home", Href: r.Base(), Icon: ui.IconHome},
+			{Label: "Customers", Href: r.Path("customers"), Icon: ui.IconPeople},
+			{Label: "Estimates", Href: r.Path("estimates"), Icon: ui.IconEstimate},
+			{Label: "Invoices", Href: r.Path("invoices"), Icon: ui.IconInvoice},
+			{Label: "Payments", Href: r.Path("payments"), Icon: ui.IconPayment},
+			{Label: "Failed payments", Href: r.Path("payments", "failed"), Icon: ui.IconRetry},
+			{Label: "Activity", Href: r.Path("activity"), Icon: ui.IconClock},
+		}},
+	}
+	setUp := ui.NavGroup{Title: "Set up"}
+	if r.Who.May(portal.ActionManageSettings) == nil {
+		setUp.Links = append(setUp.Links,
+			ui.Link{Label: "Portal settings", Href: r.Path("settings"), Icon: ui.IconSettings},
+			ui.Link{Label: "Organization", Href: r.Path("organization"), Icon: ui.IconFolder},
+		)
+	}
+	setUp.Links = append(setUp.Links, ui.Link{Label: "Staff", Href: r.Path("staff"), Icon: ui.IconUser})
+	if r.Who.May(portal.ActionManageIntegrations) == nil {
+		setUp.Links = append(setUp.Links, ui.Link{Label: "API keys", Href: r.Path("api-keys"), Icon: ui.IconKey})
+	}
+	groups = append(groups, setUp)
+	for _, group := range groups {
+		for i := range group.Links {
+			group.Links[i].Current = group.Links[i].Label == section
+		}
+	}
+	return groups
+}
+
+// done words what an act came to, for the page that it led to. The address carries only which act it was.
+func done(act string) *ui.Notice {
+	words := map[string]string{
+		"created":     "Saved.",
+		"saved":       "Your changes are saved.",
+		"draft":       "Saved as a draft. The customer doesn’t see it yet.",
+		"sent":        "Sent to the customer.",
+		"voided":      "The invoice is void. The customer no longer owes it.",
+		"retried":     "The payment is being tried again.",
+		"canceled":    "The payment is given up, and its invoices can be paid anew.",
+		"invited":     "The invitation was sent again.",
+		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
+		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",
+		"signed-out":  "You are signed out.",
+		"contact":     "The contact is saved.",
+		"new-contact": "The contact is added. It has no access to the portal yet.",
+		"customer":    "The customer is added.",
+	}[act]
+	if words == "" {
+		return nil
+	}
+	return &ui.Notice{Tone: ui.Success, Words: words}
+}

@@ -1,0 +1,9 @@
+package console
+
+import (
+	"net/http"
+
+	"countersign/web"
+)
+
+func (p pages) home(r *web.Request) error { return r.Draw(http.StatusOK, homeView(r)) }

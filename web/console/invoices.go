@@ -1,0 +1,217 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/portal"
+	"countersign/web"
+)
+
+func (p pages) invoices(r *web.Request) error {
+	customer, _ := uuid.Parse(r.Query("customer"))
+	out, err := p.ListInvoices.Do(r.Context(), &api.ListInvoicesInput{
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: customer,
+	})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, invoicesView(r, out.Body.Invoices, out.Body.Next))
+}
+
+func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, nil) }
+
+func (p pages) drawInvoice(r *web.Request, x *refusal) error {
+	i, err := p.readInvoice(r)
+	if err != nil {
+		return err
+	}
+	return r.Draw(x.status(), invoiceView(r, i, x))
+}
+
+func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {
+	id, err := r.ID("invoice", "invoice")
+	if err != nil {
+		return api.Invoice{}, err
+	}
+	out, err := p.GetInvoice.Do(r.Context(), &api.InvoiceInput{Org: r.Org.Slug, Invoice: id})
+	if err != nil {
+		return api.Invoice{}, err
+	}
+	return out.Body, nil
+}
+
+func (p pages) invoiceLive(r *web.Request) error {
+	i, err := p.readInvoice(r)
+	if err != nil {
+		return err
+	}
+	p.Stream(r.Writer(), r.HTTP(), i.ID)
+	return nil
+}
+
+func (p pages) sendInvoice(r *web.Request) error {
+	id, err := r.ID("invoice", "invoice")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := p.SendInvoice.Do(r.Context(), &api.SendInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
+		x, err := refuse("send", f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawInvoice(r, x)
+	}
+	return r.Redirect(with(r.Path("invoices", id.String()), "done", "sent"))
+}
+
+func (p pages) voidInvoice(r *web.Request) error {
+	id, err := r.ID("invoice", "invoice")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.VoidInvoice, &api.VoidInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
+		x, err := refuse("void", f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawInvoice(r, x)
+	}
+	return r.Redirect(with(r.Path("invoices", id.String()), "done", "voided"))
+}
+
+func (p pages) newInvoice(r *web.Request) error {
+	customer, chosen, err := p.newDocument(r, "invoice")
+	if err != nil || !chosen {
+		return err
+	}
+	today := r.Today()
+	f := web.NewForm("customer", customer.ID.String(), "currency", customer.CustomerContent.Currency,
+		"issue_date", today.String(), "due_date", today.AddDays(customer.TermsDays).String())
+	ways := []string{"card", "bank_transfer"}
+	if customer.BankDebitAllowed {
+		ways = append(ways, "bank_debit")
+	}
+	f.Set("ways_to_pay", ways...)
+	if err := p.takeOverEstimate(r, f); err != nil {
+		return err
+	}
+	addLines(f)
+	return p.drawNewInvoice(r, http.StatusOK, f, customer)
+}
+
+// takeOverEstimate begins an invoice with the content of the estimate that the address names, if it names one.
+func (p pages) takeOverEstimate(r *web.Request, f *web.Form) error {
+	id, err := uuid.Parse(r.Query("estimate"))
+	if err != nil {
+		return nil
+	}
+	out, err := p.GetEstimate.Do(r.Context(), &api.EstimateInput{Org: r.Org.Slug, Estimate: id})
+	if err != nil {
+		return err
+	}
+	e := out.Body
+	f.Set("estimate", e.ID.String())
+	f.Set("title", e.Title)
+	f.Set("notes", e.Notes)
+	f.Set("terms", e.Terms)
+	f.Set("discount_percent", e.DiscountPercent)
+	f.Set("currency", string(e.Total.Currency))
+	startLines(f, e.Lines)
+	return nil
+}
+
+func (p pages) drawNewInvoice(r *web.Request, status int, f *web.Form, customer api.Customer) error {
+	c := formCurrency(f, portal.Currency(customer.CustomerContent.Currency))
+	return r.Draw(status, writeInvoiceView(r, "New invoice", "Save draft", writing{
+		form: f, currency: c, sums: p.addUp(r, f, c), customer: customer, at: r.Path("invoices", "new"), back: r.Path("invoices"),
+	}))
+}
+
+func (p pages) createInvoice(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	customer, err := p.postedCustomer(r, f)
+	if err != nil {
+		return err
+	}
+	if rearrange(f) {
+		return p.drawNewInvoice(r, http.StatusOK, f, customer)
+	}
+	dropEmptyLines(f)
+	readLines(f, formCurrency(f, portal.Currency(customer.CustomerContent.Currency)))
+	out, err := web.Submit(r, f, p.CreateInvoice, &api.CreateInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug})
+	if err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		addLines(f)
+		return p.drawNewInvoice(r, status, f, customer)
+	}
+	return r.Redirect(with(r.Path("invoices", out.Body.ID.String()), "done", "draft"))
+}
+
+func (p pages) editInvoice(r *web.Request) error {
+	i, err := p.readInvoice(r)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm("title", i.Title, "notes", i.Notes, "terms", i.Terms, "issue_date", i.IssueDate.String(), "due_date", i.DueDate.String(),
+		"discount_percent", i.DiscountPercent, "revision", version(i.Revision))
+	f.Set("ways_to_pay", i.Ways...)
+	startLines(f, i.Lines)
+	addLines(f)
+	return p.drawInvoiceEdit(r, http.StatusOK, f, i)
+}
+
+func (p pages) drawInvoiceEdit(r *web.Request, status int, f *web.Form, i api.Invoice) error {
+	customer, err := p.customer(r, i.Customer)
+	if err != nil {
+		return err
+	}
+	at, save := r.Path("invoices", i.ID.String()), "Save draft"
+	if i.Status != portal.InvoiceDraft {
+		save = "Save changes"
+	}
+	return r.Draw(status, writeInvoiceView(r, "Edit "+i.Number, save, writing{
+		form: f, currency: i.Total.Currency, sums: p.addUp(r, f, i.Total.Currency), customer: customer, settled: true, at: at + "/edit", back: at,
+	}))
+}
+
+func (p pages) saveInvoice(r *web.Request) error {
+	i, err := p.readInvoice(r)
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if rearrange(f) {
+		return p.drawInvoiceEdit(r, http.StatusOK, f, i)
+	}
+	dropEmptyLines(f)
+	readLines(f, i.Total.Currency)
+	if _, err := web.Submit(r, f, p.EditInvoice, &api.EditInvoiceInput{Org: r.Org.Slug, Invoice: i.ID}); err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		addLines(f)
+		return p.drawInvoiceEdit(r, status, f, i)
+	}
+	return r.Redirect(with(r.Path("invoices", i.ID.String()), "done", "saved"))
+}
