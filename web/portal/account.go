@@ -1,0 +1,225 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/portal"
+	"countersign/web"
+	"countersign/web/ui"
+)
+
+// account is the page of all that belongs to the reader: their company, themselves, saved cards, sign-ins.
+func (p pages) account(r *web.Request) error {
+	a, err := p.readAccount(r)
+	if err != nil {
+		return err
+	}
+	saved, err := p.ListMyMethods.Do(r.Context(), &api.ListMyMethodsInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	sessions, err := p.ListMySessions.Do(r.Context(), &api.ListSessionsInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, accountPage(r, a, saved.Body.Methods, sessions.Body.Sessions))
+}
+
+func (p pages) readAccount(r *web.Request) (api.Account, error) {
+	out, err := p.GetMyAccount.Do(r.Context(), &api.AccountInput{Org: r.Org.Slug})
+	if err != nil {
+		return api.Account{}, err
+	}
+	return out.Body, nil
+}
+
+func accountShell(r *web.Request) ui.PortalShell {
+	s := shell(r, "Account and security", "")
+	done := map[string]ui.Notice{
+		"company":  {Tone: ui.Success, Words: "Your company’s details are saved. " + r.Org.Name + " sees them now."},
+		"me":       {Tone: ui.Success, Words: "Your details are saved."},
+		"password": {Tone: ui.Success, Title: "Your password is changed", Words: "You are signed out everywhere else."},
+		"session":  {Tone: ui.Success, Words: "That sign-in is ended."},
+		"method":   {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
+	}
+	if n, ok := done[r.Query("done")]; ok {
+		s.Flash = &n
+	}
+	return s
+}
+
+func (p pages) company(r *web.Request) error {
+	a, err := p.readAccount(r)
+	if err != nil {
+		return err
+	}
+	if !a.Features.EditDetails {
+		return portal.NotFound("page")
+	}
+	c := a.Company
+	f := web.NewForm("version", strconv.Itoa(c.Version), "name", c.Name, "email", c.Email, "phone", c.Phone, "website", c.Website, "tax_number", c.TaxNumber)
+	setAddress(f, "billing_address", c.BillingAddress)
+	setAddress(f, "shipping_address", c.ShippingAddress)
+	return r.Draw(http.StatusOK, companyPage(r, f))
+}
+
+func setAddress(f *web.Form, name string, a portal.Address) {
+	for part, value := range map[string]string{
+		"line1": a.Line1, "line2": a.Line2, "city": a.City, "region": a.Region, "postal_code": a.PostalCode, "country": a.Country,
+	} {
+		f.Set(name+"."+part, value)
+	}
+}
+
+func (p pages) postCompany(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.EditMyCompany, &api.EditMyCompanyInput{Org: r.Org.Slug}); err != nil {
+		return r.Again(f, err, companyPage(r, f))
+	}
+	return r.Redirect(r.Path("account") + "?done=company")
+}
+
+func (p pages) me(r *web.Request) error {
+	a, err := p.readAccount(r)
+	if err != nil {
+		return err
+	}
+	if !a.Features.EditDetails {
+		return portal.NotFound("page")
+	}
+	f := web.NewForm("version", strconv.Itoa(a.Me.Version), "name", a.Me.Name, "email", a.Me.Email, "phone", a.Me.Phone, "title", a.Me.Title)
+	return r.Draw(http.StatusOK, mePage(r, f))
+}
+
+func (p pages) postMe(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.EditMe, &api.EditMeInput{Org: r.Org.Slug}); err != nil {
+		return r.Again(f, err, mePage(r, f))
+	}
+	return r.Redirect(r.Path("account") + "?done=me")
+}
+
+func (p pages) password(r *web.Request) error {
+	return r.Draw(http.StatusOK, passwordPage(r, web.NewForm()))
+}
+
+func (p pages) postPassword(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.ChangeMyPassword, &api.ChangePasswordInput{Org: r.Org.Slug}); err != nil {
+		return r.Again(f, err, passwordPage(r, f))
+	}
+	return r.Redirect(r.Path("account") + "?done=password")
+}
+
+func (p pages) postEndSession(r *web.Request) error {
+	id, err := r.ID("session", "session")
+	if err != nil {
+		return err
+	}
+	out, err := p.EndMySession.Do(r.Context(), &api.EndSessionInput{Org: r.Org.Slug, Session: id})
+	if err != nil && portal.CodeOf(err) != portal.CodeNotFound {
+		return err // one that isn't there any more is ended, too
+	}
+	if err == nil {
+		r.SetCookies(out.SetCookie)
+	}
+	return r.Redirect(r.Path("account") + "?done=session")
+}
+
+func (p pages) postRemoveMethod(r *web.Request) error {
+	id, err := r.ID("method", "saved card")
+	if err != nil {
+		return err
+	}
+	if _, err := p.RemoveMyMethod.Do(r.Context(), &api.RemoveMethodInput{Org: r.Org.Slug, Method: id}); err != nil {
+		return err
+	}
+	return r.Redirect(r.Path("account") + "?done=method")
+}
+
+// methodItems are saved cards and accounts, R38.
+func methodItems(r *web.Request, methods []api.PaymentMethod) []ui.Item {
+	var items []ui.Item
+	for _, m := range methods {
+		item := ui.Item{ID: "method-" + m.ID.String(), Icon: web.MethodIcon(m), Name: web.Method(m)}
+		switch {
+		case m.ExpMonth != 0 && m.Name != "":
+			item.About = m.Name + " · expires " + expires(m)
+		case m.ExpMonth != 0:
+			item.About = "Expires " + expires(m)
+		default:
+			item.About = m.Name
+		}
+		if r.Who.May(portal.ActionManagePaymentMethods) == nil {
+			item.Aside = ui.PostButton(ui.Post{
+				To:     r.Path("account", "methods", m.ID.String(), "remove"),
+				Action: ui.Action{Label: "Remove", About: web.Method(m), Size: ui.Small, Kind: ui.Quiet, Busy: "Removing…"},
+			})
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+func expires(m api.PaymentMethod) string {
+	month := strconv.Itoa(m.ExpMonth)
+	if m.ExpMonth < 10 {
+		month = "0" + month
+	}
+	return month + "/" + strconv.Itoa(m.ExpYear)
+}
+
+// sessionItems are where the reader is signed in, R58.
+func sessionItems(r *web.Request, sessions []api.Session) []ui.Item {
+	var items []ui.Item
+	for _, s := range sessions {
+		item := ui.Item{Icon: ui.IconLock, Name: web.Device(s.UserAgent), About: "Last used " + lowerToday(r.Moment(s.LastSeenAt).Shown) + " from " + s.IP}
+		if s.Current {
+			item.Status = &ui.Status{Label: "This one", Tone: ui.Success, Shape: ui.Ticked}
+			item.About = "Signed in " + lowerToday(r.Moment(s.CreatedAt).Shown) + " from " + s.IP
+		} else {
+			item.Aside = endButton(r, s.ID, item.Name)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+func endButton(r *web.Request, session uuid.UUID, device string) templ.Component {
+	return ui.PostButton(ui.Post{
+		To:     r.Path("account", "sessions", session.String(), "end"),
+		Action: ui.Action{Label: "Sign out", About: device, Size: ui.Small, Busy: "Signing out…"},
+	})
+}
+
+func meFacts(m api.Me) []ui.Fact {
+	facts := []ui.Fact{{Term: "Name", Value: m.Name}, {Term: "Email", Value: m.Email}}
+	if m.Title != "" {
+		facts = append(facts, ui.Fact{Term: "Role", Value: m.Title})
+	}
+	if m.Phone != "" {
+		facts = append(facts, ui.Fact{Term: "Phone", Value: m.Phone})
+	}
+	may := []string{"read documents"}
+	if m.MayApprove {
+		may = append(may, "decide on estimates")
+	}
+	if m.MayPay {
+		may = append(may, "pay")
+	}
+	return append(facts, ui.Fact{Term: "You may", Value: list(may, len(may))})
+}

@@ -1,0 +1,112 @@
+// Package portal draws the customers' pages. Each page reads and acts through the API's operations alone; the addresses here
+// are the ones that emails link to.
+package portal
+
+import (
+	"countersign/api"
+	"countersign/portal"
+	"countersign/web"
+	"countersign/web/ui"
+)
+
+//go:generate go tool -modfile=../../tools/go.mod templ generate
+
+// pages answers for every address of a portal.
+type pages struct {
+	*api.API
+}
+
+// Mount registers the portal's pages.
+func Mount(s *web.Site) {
+	p := pages{s.API}
+	r := s.Router()
+
+	r.GET("/:org/sign-in", s.Public(p.signIn))
+	r.POST("/:org/sign-in", s.Public(p.postSignIn))
+	r.POST("/:org/sign-out", s.Public(p.postSignOut))
+	r.GET("/:org/invitations/:token", s.Public(p.invitation))
+	r.POST("/:org/invitations/:token", s.Public(p.postInvitation))
+
+	r.GET("/:org", s.Contact(p.home))
+
+	r.GET("/:org/estimates", s.Contact(p.estimates))
+	r.GET("/:org/estimates/:estimate", s.Contact(p.estimate))
+	r.GET("/:org/estimates/:estimate/live", s.Contact(p.estimateLive))
+	r.POST("/:org/estimates/:estimate/decision", s.Contact(p.postDecision))
+
+	r.GET("/:org/invoices", s.Contact(p.invoices))
+	r.GET("/:org/invoices/:invoice", s.Contact(p.invoice))
+	r.GET("/:org/invoices/:invoice/live", s.Contact(p.invoiceLive))
+
+	r.GET("/:org/pay", s.Contact(p.pay))
+	r.POST("/:org/pay", s.Contact(p.postPay))
+
+	r.GET("/:org/payments", s.Contact(p.payments))
+	r.GET("/:org/payments/:payment", s.Contact(p.payment))
+	r.GET("/:org/payments/:payment/live", s.Contact(p.paymentLive))
+	r.POST("/:org/payments/:payment/retry", s.Contact(p.postRetry))
+	r.POST("/:org/payments/:payment/cancel", s.Contact(p.postCancel))
+
+	r.GET("/:org/account", s.Contact(p.account))
+	r.GET("/:org/account/company", s.Contact(p.company))
+	r.POST("/:org/account/company", s.Contact(p.postCompany))
+	r.GET("/:org/account/me", s.Contact(p.me))
+	r.POST("/:org/account/me", s.Contact(p.postMe))
+	r.GET("/:org/account/password", s.Contact(p.password))
+	r.POST("/:org/account/password", s.Contact(p.postPassword))
+	r.POST("/:org/account/sessions/:session/end", s.Contact(p.postEndSession))
+	r.POST("/:org/account/methods/:method/remove", s.Contact(p.postRemoveMethod))
+}
+
+// shell is the frame of a page for a signed-in contact; current is the label of the part of the portal that it belongs to.
+func shell(r *web.Request, title, current string) ui.PortalShell {
+	nav := []ui.Link{
+		{Label: "Home", Href: r.Path()},
+		{Label: "Estimates", Href: r.Path("estimates")},
+		{Label: "Invoices", Href: r.Path("invoices")},
+		{Label: "Payments", Href: r.Path("payments")},
+	}
+	for i := range nav {
+		nav[i].Current = nav[i].Label == current
+	}
+	s := ui.PortalShell{
+		Head: ui.Head{Title: title, Brand: r.Org.Brand(r.Base())},
+		Nav:  nav,
+		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
+			{Label: "Account and security", Href: r.Path("account"), Icon: ui.IconUser},
+			{Label: "Saved cards", Href: r.Path("account") + "#methods", Icon: ui.IconCard},
+			{},
+			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
+		}},
+	}
+	if r.Org.Email != "" {
+		s.Foot = append(s.Foot, ui.Link{Label: r.Org.Email, Href: "mailto:" + r.Org.Email})
+	}
+	if r.Org.Phone != "" {
+		s.Foot = append(s.Foot, ui.Link{Label: r.Org.Phone, Href: "tel:" + dialled(r.Org.Phone)})
+	}
+	return s
+}
+
+// with is a frame with something changed.
+func with(s ui.PortalShell, change func(*ui.PortalShell)) ui.PortalShell {
+	change(&s)
+	return s
+}
+
+// dialled is a telephone number as a link takes it: the digits and a leading plus.
+func dialled(phone string) string {
+	digits := make([]rune, 0, len(phone))
+	for _, d := range phone {
+		if d >= '0' && d <= '9' || d == '+' && len(digits) == 0 {
+			digits = append(digits, d)
+		}
+	}
+	return string(digits)
+}
+
+func mayPay(r *web.Request) bool     { return r.Who.May(portal.ActionPay) == nil }
+func mayApprove(r *web.Request) bool { return r.Who.May(portal.ActionApprove) == nil }
+
+// chip shows a status in a component that takes none as nil.
+func chip(s ui.Status) *ui.Status { return &s }
