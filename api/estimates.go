@@ -184,7 +184,7 @@ func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListE
 	out := &ListEstimatesOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
 		rows, err := q.ListEstimates(ctx, dbsqlc.ListEstimatesParams{
-			OrgID: p.Org, CustomerID: customer, Status: in.Status, Search: pattern(in.Search), BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1,
+			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Status: in.Status, Search: pattern(in.Search), BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
 			return err
@@ -222,6 +222,12 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 	row, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: p.Org, ID: id})
 	if err != nil {
 		return Estimate{}, err
+	}
+	if err := mine(ctx, row.CustomerID, "estimate"); err != nil {
+		return Estimate{}, err
+	}
+	if p.Side == portal.SideContact && row.Version == 0 {
+		return Estimate{}, portal.NotFound("estimate") // never sent, R16
 	}
 	shown := row.Version
 	if p.Side == portal.SideStaff && row.DraftVersion != nil {
@@ -271,12 +277,25 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 
 func (a *API) decideEstimate(ctx context.Context, in *DecideEstimateInput) (*EstimateOutput, error) {
 	p := principal(ctx)
-	current, err := a.getEstimate(ctx, &EstimateInput{Estimate: in.Estimate})
+	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		// As the contact: an estimate of another customer isn't there.
+		current, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: p.Org, ID: in.Estimate})
+		if db.NotFound(err) {
+			return portal.NotFound("estimate")
+		}
+		if err != nil {
+			return err
+		}
+		if err := mine(ctx, current.CustomerID, "estimate"); err != nil {
+			return err
+		}
+		if int(current.Version) != in.Body.Version {
+			return portal.Stale("estimate")
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	if current.Body.Version != in.Body.Version {
-		return nil, portal.Stale("estimate")
 	}
 	from := clientOf(ctx)
 	request := workflows.DecideRequest{

@@ -192,7 +192,7 @@ func (a *API) listInvoices(ctx context.Context, in *ListInvoicesInput) (*ListInv
 		}
 		today := a.today(org)
 		rows, err := q.ListInvoices(ctx, dbsqlc.ListInvoicesParams{
-			OrgID: p.Org, CustomerID: customer, Filter: filter, Today: today, Search: pattern(in.Search), Sort: sort,
+			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Filter: filter, Today: today, Search: pattern(in.Search), Sort: sort,
 			FirstPage: in.After == "", FromDate: from.Day, FromText: from.Text, FromNumber: from.Key, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
@@ -298,6 +298,12 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 	row, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: p.Org, ID: id})
 	if err != nil {
 		return Invoice{}, err
+	}
+	if err := mine(ctx, row.CustomerID, "invoice"); err != nil {
+		return Invoice{}, err
+	}
+	if p.Side == portal.SideContact && row.State == "draft" {
+		return Invoice{}, portal.NotFound("invoice") // R16
 	}
 	org, err := q.GetOrganization(ctx, p.Org)
 	if err != nil {

@@ -90,6 +90,9 @@ func (a *API) removeMyMethod(ctx context.Context, in *RemoveMethodInput) (*Remov
 		if err != nil {
 			return err
 		}
+		if err := mine(ctx, method.CustomerID, "payment method"); err != nil {
+			return err
+		}
 		now := a.now()
 		removed, err := q.RemovePaymentMethod(ctx, dbsqlc.RemovePaymentMethodParams{OrgID: p.Org, CustomerID: p.Customer, ID: method.ID, At: &now})
 		if err != nil || removed == 0 {

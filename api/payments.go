@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 	"countersign/workflows"
@@ -280,9 +281,14 @@ func (a *API) endedPayment(ctx context.Context, id uuid.UUID, wanted portal.Paym
 func (a *API) payment(ctx context.Context, id uuid.UUID) (payment dbsqlc.Payment, err error) {
 	p := principal(ctx)
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
-		payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: p.Org, ID: id})
-		return err
+		if payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: p.Org, ID: id}); err != nil {
+			return err
+		}
+		return mine(ctx, payment.CustomerID, "payment")
 	})
+	if db.NotFound(err) {
+		err = portal.NotFound("payment")
+	}
 	return payment, err
 }
 
@@ -297,10 +303,14 @@ func (a *API) cancelPayment(ctx context.Context, in *DecidePaymentInput) (*Payme
 }
 
 func (a *API) retryPayment(ctx context.Context, in *RetryPaymentInput) (*PaymentOutput, error) {
-	if _, err := a.payment(ctx, in.Payment); err != nil {
+	payment, err := a.payment(ctx, in.Payment)
+	if err != nil {
 		return nil, err
 	}
-	_, err := decide(ctx, a, workflows.PaymentID(in.Payment), workflows.UpdateRetry, in.Key.Key,
+	if err := a.chargeable(ctx, payment, in.Body.Method); err != nil {
+		return nil, err
+	}
+	_, err = decide(ctx, a, workflows.PaymentID(in.Payment), workflows.UpdateRetry, in.Key.Key,
 		workflows.RetryRequest{By: workflows.ActorOf(principal(ctx)), Method: in.Body.Method},
 		func() (workflows.PaymentState, error) {
 			return a.endedPayment(ctx, in.Payment, portal.PaymentSucceeded, "tried again")
@@ -311,12 +321,35 @@ func (a *API) retryPayment(ctx context.Context, in *RetryPaymentInput) (*Payment
 	return a.readPayment(ctx, &PaymentInput{Payment: in.Payment})
 }
 
+// chargeable refuses to try again with a saved method that was removed, R38.
+func (a *API) chargeable(ctx context.Context, payment dbsqlc.Payment, other *uuid.UUID) error {
+	id := payment.MethodID
+	if other != nil {
+		id = other
+	}
+	if id == nil {
+		return nil
+	}
+	return a.in(ctx, func(q *dbsqlc.Queries) error {
+		method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: payment.OrgID, ID: *id})
+		switch {
+		case db.NotFound(err), err == nil && (method.CustomerID != payment.CustomerID || method.RemovedAt != nil):
+			return portal.Invalid("This card is not saved any more. Choose another way to pay.", portal.Field("method", "Choose another way to pay."))
+		default:
+			return err
+		}
+	})
+}
+
 func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput, error) {
 	p := principal(ctx)
 	out := &PaymentOutput{}
 	err := a.in(ctx, func(q *dbsqlc.Queries) error {
 		row, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: p.Org, ID: in.Payment})
 		if err != nil {
+			return err
+		}
+		if err := mine(ctx, row.CustomerID, "payment"); err != nil {
 			return err
 		}
 		held, err := q.ListReservations(ctx, dbsqlc.ListReservationsParams{OrgID: p.Org, PaymentID: row.ID})
@@ -343,6 +376,9 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 		out.Body.Timeline, err = timeline(ctx, q, p, row.ID)
 		return err
 	})
+	if db.NotFound(err) {
+		return nil, portal.NotFound("payment")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func timeline(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, subjec
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.ListEventsOfSubject(ctx, dbsqlc.ListEventsOfSubjectParams{OrgID: p.Org, SubjectID: subject})
+	rows, err := q.ListEventsOfSubject(ctx, dbsqlc.ListEventsOfSubjectParams{OrgID: p.Org, SubjectID: subject, CustomerID: optional(p.Customer)})
 	if err != nil {
 		return nil, err
 	}

@@ -115,6 +115,7 @@ FROM estimates e
 JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR e.customer_id = sqlc.narg(customer_id))
+    AND (NOT @sent_only::boolean OR e.version > 0)
     AND (@status::text = '' OR e.status = @status)
     AND (@search::text = '' OR e.number ILIKE @search OR e.title ILIKE @search OR c.name ILIKE @search)
     AND (e.created_at, e.id) < (@before_at::timestamptz, @before_id::uuid)

@@ -8,7 +8,11 @@ INSERT INTO events (org_id, customer_id, kind, subject_kind, actor_kind, actor_i
 SELECT @org_id, @customer_id, @kind, 'invoice', @actor_kind, @actor_id, @actor_name, @data, @at, unnest(@ids::uuid[]), unnest(@invoice_ids::uuid[]);
 
 -- name: ListEventsOfSubject :many
-SELECT * FROM events WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
+-- Of one customer alone where one is named, and then only what it may read.
+SELECT * FROM events
+WHERE org_id = @org_id AND subject_id = @subject_id
+    AND (sqlc.narg(customer_id)::uuid IS NULL OR customer_id = sqlc.narg(customer_id) AND visible)
+ORDER BY id;
 
 -- name: ListActivity :many
 -- What happened in an organization, or with one of its customers, newest first,

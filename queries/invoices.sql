@@ -63,6 +63,7 @@ FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR i.customer_id = sqlc.narg(customer_id))
+    AND (NOT @sent_only::boolean OR i.state <> 'draft')
     AND CASE @filter::text
         WHEN '' THEN true
         WHEN 'unpaid' THEN i.state = 'sent' AND i.due > 0

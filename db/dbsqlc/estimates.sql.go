@@ -455,16 +455,18 @@ FROM estimates e
 JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = $1
     AND ($2::uuid IS NULL OR e.customer_id = $2)
-    AND ($3::text = '' OR e.status = $3)
-    AND ($4::text = '' OR e.number ILIKE $4 OR e.title ILIKE $4 OR c.name ILIKE $4)
-    AND (e.created_at, e.id) < ($5::timestamptz, $6::uuid)
+    AND (NOT $3::boolean OR e.version > 0)
+    AND ($4::text = '' OR e.status = $4)
+    AND ($5::text = '' OR e.number ILIKE $5 OR e.title ILIKE $5 OR c.name ILIKE $5)
+    AND (e.created_at, e.id) < ($6::timestamptz, $7::uuid)
 ORDER BY e.created_at DESC, e.id DESC
-LIMIT $7
+LIMIT $8
 `
 
 type ListEstimatesParams struct {
 	OrgID      uuid.UUID
 	CustomerID *uuid.UUID
+	SentOnly   bool
 	Status     string
 	Search     string
 	BeforeAt   time.Time
@@ -498,6 +500,7 @@ func (q *Queries) ListEstimates(ctx context.Context, arg ListEstimatesParams) ([
 	rows, err := q.db.Query(ctx, listEstimates,
 		arg.OrgID,
 		arg.CustomerID,
+		arg.SentOnly,
 		arg.Status,
 		arg.Search,
 		arg.BeforeAt,

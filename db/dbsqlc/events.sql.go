@@ -216,16 +216,21 @@ func (q *Queries) ListActivity(ctx context.Context, arg ListActivityParams) ([]L
 }
 
 const listEventsOfSubject = `-- name: ListEventsOfSubject :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events WHERE org_id = $1 AND subject_id = $2 ORDER BY id
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events
+WHERE org_id = $1 AND subject_id = $2
+    AND ($3::uuid IS NULL OR customer_id = $3 AND visible)
+ORDER BY id
 `
 
 type ListEventsOfSubjectParams struct {
-	OrgID     uuid.UUID
-	SubjectID uuid.UUID
+	OrgID      uuid.UUID
+	SubjectID  uuid.UUID
+	CustomerID *uuid.UUID
 }
 
+// Of one customer alone where one is named, and then only what it may read.
 func (q *Queries) ListEventsOfSubject(ctx context.Context, arg ListEventsOfSubjectParams) ([]Event, error) {
-	rows, err := q.db.Query(ctx, listEventsOfSubject, arg.OrgID, arg.SubjectID)
+	rows, err := q.db.Query(ctx, listEventsOfSubject, arg.OrgID, arg.SubjectID, arg.CustomerID)
 	if err != nil {
 		return nil, err
 	}

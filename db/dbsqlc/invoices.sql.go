@@ -264,39 +264,41 @@ FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = $1
     AND ($2::uuid IS NULL OR i.customer_id = $2)
-    AND CASE $3::text
+    AND (NOT $3::boolean OR i.state <> 'draft')
+    AND CASE $4::text
         WHEN '' THEN true
         WHEN 'unpaid' THEN i.state = 'sent' AND i.due > 0
-        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.due_date < $4::date
+        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.due_date < $5::date
         WHEN 'partly_paid' THEN i.state = 'sent' AND i.due > 0 AND i.due < i.total
         WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
-        ELSE i.state = $3
+        ELSE i.state = $4
     END
-    AND ($5::text = '' OR i.number ILIKE $5 OR i.title ILIKE $5 OR c.name ILIKE $5)
-    AND ($6::boolean OR CASE $7::text
-        WHEN 'date' THEN (i.issue_date, i.id) > ($8::date, $9::uuid)
-        WHEN '-date' THEN (i.issue_date, i.id) < ($8::date, $9::uuid)
-        WHEN 'due' THEN (i.due_date, i.id) > ($8::date, $9::uuid)
-        WHEN '-due' THEN (i.due_date, i.id) < ($8::date, $9::uuid)
-        WHEN 'amount' THEN (i.currency, i.total, i.id) > ($10::text, $11::bigint, $9::uuid)
-        WHEN '-amount' THEN (i.currency, i.total, i.id) < ($10::text, $11::bigint, $9::uuid)
-        WHEN 'number' THEN (length(i.number), i.number) > (length($10::text), $10::text)
-        WHEN '-number' THEN (length(i.number), i.number) < (length($10::text), $10::text)
+    AND ($6::text = '' OR i.number ILIKE $6 OR i.title ILIKE $6 OR c.name ILIKE $6)
+    AND ($7::boolean OR CASE $8::text
+        WHEN 'date' THEN (i.issue_date, i.id) > ($9::date, $10::uuid)
+        WHEN '-date' THEN (i.issue_date, i.id) < ($9::date, $10::uuid)
+        WHEN 'due' THEN (i.due_date, i.id) > ($9::date, $10::uuid)
+        WHEN '-due' THEN (i.due_date, i.id) < ($9::date, $10::uuid)
+        WHEN 'amount' THEN (i.currency, i.total, i.id) > ($11::text, $12::bigint, $10::uuid)
+        WHEN '-amount' THEN (i.currency, i.total, i.id) < ($11::text, $12::bigint, $10::uuid)
+        WHEN 'number' THEN (length(i.number), i.number) > (length($11::text), $11::text)
+        WHEN '-number' THEN (length(i.number), i.number) < (length($11::text), $11::text)
     END)
 ORDER BY
-    CASE WHEN $7 = 'date' THEN i.issue_date END, CASE WHEN $7 = '-date' THEN i.issue_date END DESC,
-    CASE WHEN $7 = 'due' THEN i.due_date END, CASE WHEN $7 = '-due' THEN i.due_date END DESC,
-    CASE WHEN $7 = 'amount' THEN i.currency END, CASE WHEN $7 = '-amount' THEN i.currency END DESC,
-    CASE WHEN $7 = 'amount' THEN i.total END, CASE WHEN $7 = '-amount' THEN i.total END DESC,
-    CASE WHEN $7 = 'number' THEN length(i.number) END, CASE WHEN $7 = '-number' THEN length(i.number) END DESC,
-    CASE WHEN $7 = 'number' THEN i.number END, CASE WHEN $7 = '-number' THEN i.number END DESC,
-    CASE WHEN $7 LIKE '-%' THEN i.id END DESC, i.id
-LIMIT $12
+    CASE WHEN $8 = 'date' THEN i.issue_date END, CASE WHEN $8 = '-date' THEN i.issue_date END DESC,
+    CASE WHEN $8 = 'due' THEN i.due_date END, CASE WHEN $8 = '-due' THEN i.due_date END DESC,
+    CASE WHEN $8 = 'amount' THEN i.currency END, CASE WHEN $8 = '-amount' THEN i.currency END DESC,
+    CASE WHEN $8 = 'amount' THEN i.total END, CASE WHEN $8 = '-amount' THEN i.total END DESC,
+    CASE WHEN $8 = 'number' THEN length(i.number) END, CASE WHEN $8 = '-number' THEN length(i.number) END DESC,
+    CASE WHEN $8 = 'number' THEN i.number END, CASE WHEN $8 = '-number' THEN i.number END DESC,
+    CASE WHEN $8 LIKE '-%' THEN i.id END DESC, i.id
+LIMIT $13
 `
 
 type ListInvoicesParams struct {
 	OrgID      uuid.UUID
 	CustomerID *uuid.UUID
+	SentOnly   bool
 	Filter     string
 	Today      portal.Date
 	Search     string
@@ -348,6 +350,7 @@ func (q *Queries) ListInvoices(ctx context.Context, arg ListInvoicesParams) ([]L
 	rows, err := q.db.Query(ctx, listInvoices,
 		arg.OrgID,
 		arg.CustomerID,
+		arg.SentOnly,
 		arg.Filter,
 		arg.Today,
 		arg.Search,
