@@ -281,7 +281,7 @@ func (a *Activities) DecideEstimate(ctx context.Context, in DecideEstimateInput)
 			return portal.Stale("estimate")
 		case version.Status != string(portal.EstimateSent):
 			return portal.Conflict("This estimate was already %s.", version.Status)
-		case version.ExpiresAt != nil && !version.ExpiresAt.After(now):
+		case !version.ExpiresAt.After(now): // a sent version has one, says the schema
 			return portal.Conflict("This estimate was valid until %s and has expired.", version.ValidUntil)
 		}
 		if _, err := q.EndEstimateVersion(ctx, dbsqlc.EndEstimateVersionParams{OrgID: in.Org, EstimateID: in.Estimate, Version: int32(in.Version), Status: string(in.Decision), At: &now}); err != nil {
@@ -311,8 +311,8 @@ func (a *Activities) DecideEstimate(ctx context.Context, in DecideEstimateInput)
 		}); err != nil {
 			return err
 		}
-		state, err = readEstimate(ctx, q, in.EstimateRef)
-		return err
+		state = EstimateState{Begun: Begun{Status: string(in.Decision)}, Customer: estimate.CustomerID, ExpiresAt: *version.ExpiresAt}
+		return nil
 	})
 	if db.NotFound(err) {
 		err = portal.NotFound("estimate")

@@ -26,8 +26,6 @@ import (
 type Config struct {
 	DB       *db.DB
 	Temporal client.Client
-	// TaskQueue that the workers poll; empty is workflows.TaskQueue.
-	TaskQueue string
 	// Passwords hashes, a few at a time.
 	Passwords *auth.Passwords
 	// NewToken gives a random token and its hash.
@@ -68,9 +66,6 @@ type API struct {
 func New(c Config, router *gin.Engine) *API {
 	if c.Times.Answer == 0 {
 		c.Times.Answer = 5 * time.Second
-	}
-	if c.TaskQueue == "" {
-		c.TaskQueue = workflows.TaskQueue
 	}
 	config := huma.DefaultConfig("Countersign", "1.0.0")
 	config.Info.Description = "Everything that the portal's and the console's pages do. Sign in with a session's cookie, or with an API key as a bearer token."

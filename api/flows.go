@@ -35,7 +35,7 @@ func (a *API) startOptions(org uuid.UUID, s start) client.StartWorkflowOptions {
 		attributes = append(attributes, workflows.AttributeDocument.ValueSet(s.document.String()))
 	}
 	return client.StartWorkflowOptions{
-		ID: s.id, TaskQueue: a.TaskQueue, StaticSummary: s.summary,
+		ID: s.id, TaskQueue: workflows.TaskQueue, StaticSummary: s.summary,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(attributes...),

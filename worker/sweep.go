@@ -51,7 +51,7 @@ func (c Config) sweep(ctx context.Context) (more bool, err error) {
 func (c Config) mend(ctx context.Context, o open) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	options := c.startOptions(o.workflowID, o.org, "Taken up by the sweep")
+	options := startOptions(o.workflowID, o.org, "Taken up by the sweep")
 	if !o.live {
 		_, err := c.Temporal.SignalWithStartWorkflow(ctx, o.workflowID, workflows.SignalReread, nil, options, o.flow, o.input)
 		return wrap(err, o)
@@ -76,9 +76,9 @@ func wrap(err error, o open) error {
 	return nil
 }
 
-func (c Config) startOptions(id string, org uuid.UUID, summary string) client.StartWorkflowOptions {
+func startOptions(id string, org uuid.UUID, summary string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: id, TaskQueue: c.TaskQueue, StaticSummary: summary,
+		ID: id, TaskQueue: workflows.TaskQueue, StaticSummary: summary,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeOrganization.ValueSet(org.String())),

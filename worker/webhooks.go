@@ -66,7 +66,7 @@ func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string
 	id := workflows.PaymentID(ref.Payment)
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
-			c.startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
+			startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			// The event's ID makes a repeat the same Update.
 			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,

@@ -24,9 +24,7 @@ type Config struct {
 	DB         *db.DB
 	Temporal   client.Client
 	Activities *activities.Activities
-	// TaskQueue to poll; empty is workflows.TaskQueue.
-	TaskQueue string
-	Log       *slog.Logger
+	Log        *slog.Logger
 	// SweepEvery is how often rows and flows are compared: a minute.
 	SweepEvery time.Duration
 	// Settled is how long a row is left alone before the sweep looks at it: 30 s.
@@ -37,9 +35,6 @@ type Config struct {
 }
 
 func (c Config) defaults() Config {
-	if c.TaskQueue == "" {
-		c.TaskQueue = workflows.TaskQueue
-	}
 	if c.SweepEvery == 0 {
 		c.SweepEvery = time.Minute
 	}
@@ -65,7 +60,7 @@ func Register(r worker.Registry, steps *activities.Activities) {
 // that the worker could not start or go on.
 func Run(ctx context.Context, c Config) error {
 	c = c.defaults()
-	w := worker.New(c.Temporal, c.TaskQueue, worker.Options{
+	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
 		WorkerStopTimeout:                       10 * time.Second,
 		MaxConcurrentWorkflowTaskPollers:        8,
 		MaxConcurrentActivityTaskPollers:        8,
@@ -81,6 +76,7 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
 	defer w.Stop()
+	c.Log.Info("Working.", "queue", workflows.TaskQueue)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "relay", c.relay) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })

@@ -18,6 +18,8 @@ import (
 	"countersign/gateway/stripe"
 	"countersign/mail"
 	"countersign/web"
+	"countersign/web/console"
+	customers "countersign/web/portal"
 )
 
 type apiCommand struct {
@@ -80,9 +82,11 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	if err := router.SetTrustedProxies(splitList(c.TrustedProxies)); err != nil {
 		return fmt.Errorf("reading TRUSTED_PROXIES: %w", err)
 	}
-	router.Use(gin.Recovery())
+	router.Use(gin.Recovery(), web.Guard(c.SiteURL))
 	operations := api.New(config, router)
-	web.Mount(router, operations, web.Options{})
+	site := web.Mount(router, operations, web.Options{})
+	customers.Mount(site)
+	console.Mount(site)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listening on %s (LISTEN): %w", c.Listen, err)

@@ -16,8 +16,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"os"
-	"sync"
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,9 +31,11 @@ import (
 	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/db/dbtest"
+	"countersign/devstack/freeport"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/temporal"
+	"countersign/devstack/temporal/temporaltest"
 	"countersign/gateway/stripe"
 	"countersign/mail"
 	"countersign/portal"
@@ -48,40 +49,8 @@ const (
 	Password = "quiet harbour lantern"
 )
 
-// shared is the one Temporal of this test program.
-var shared struct {
-	sync.Mutex
-	server *temporal.Server
-	err    error
-}
-
 // Main runs the tests of a package and stops what they started.
-func Main(m dbtest.Runner) {
-	code := dbtest.Run(m)
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.server != nil {
-		_ = shared.server.Stop(context.Background())
-	}
-	os.Exit(code)
-}
-
-func sharedTemporal(t testing.TB) *temporal.Server {
-	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.server == nil && shared.err == nil {
-		dir, err := os.MkdirTemp("", "countersign-temporal-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shared.server, shared.err = temporal.Start(context.Background(), temporal.Options{Dir: dir, Headless: true, Disposable: true, Log: os.Stderr})
-	}
-	if shared.err != nil {
-		t.Fatalf("starting Temporal: %v", shared.err)
-	}
-	return shared.server
-}
+func Main(m dbtest.Runner) { dbtest.Main(temporaltest.Around(m)) }
 
 // Options of New.
 type Options struct {
@@ -89,6 +58,9 @@ type Options struct {
 	Times api.Times
 	// Router adds routes, such as the pages, before the API is served.
 	Router func(router *gin.Engine, a *api.API)
+	// Binary runs the API and the worker as processes of this program, which
+	// can be killed, instead of inside the test.
+	Binary string
 	// Temporal uses this server instead of the one that the package's tests share.
 	Temporal *temporal.Server
 }
@@ -104,9 +76,10 @@ type Stack struct {
 	Sim         *stripesim.Admin
 	Inbox       *inbox.Client
 	API         *api.API
-	Steps       *activities.Activities
+	// WorkerProcess and APIProcess are set with Options.Binary.
+	WorkerProcess, APIProcess *Process
+	Steps                     *activities.Activities
 
-	queue  string
 	log    *slog.Logger
 	worker struct {
 		stop context.CancelFunc
@@ -119,21 +92,30 @@ func New(t testing.TB, o Options) *Stack {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	ctx := t.Context()
-	s := &Stack{t: t, DatabaseURL: dbtest.New(t), queue: "test-" + uuid.NewString(), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
-	server := o.Temporal
-	if server == nil {
-		server = sharedTemporal(t)
+	s := &Stack{t: t, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	at := temporaltest.Namespace{}
+	if o.Temporal != nil {
+		at.Address, at.Name = o.Temporal.Address(), o.Temporal.Namespace()
+	} else {
+		at = temporaltest.New(t)
 	}
 	var err error
 	s.DB, err = db.Open(ctx, db.Options{URL: s.DatabaseURL, MaxConns: 12})
 	s.must(err)
 	t.Cleanup(s.DB.Close)
-	s.Temporal, err = client.NewLazyClient(client.Options{HostPort: server.Address(), Namespace: server.Namespace(), Logger: sdklog.NewStructuredLogger(s.log)})
+	s.Temporal, err = client.NewLazyClient(client.Options{HostPort: at.Address, Namespace: at.Name, Logger: sdklog.NewStructuredLogger(s.log)})
 	s.must(err)
 	t.Cleanup(s.Temporal.Close)
 
-	site := httptest.NewUnstartedServer(nil)
-	s.URL = "http://" + site.Listener.Addr().String()
+	var site *httptest.Server
+	if o.Binary == "" {
+		site = httptest.NewUnstartedServer(nil)
+		s.URL = "http://" + site.Listener.Addr().String()
+	} else {
+		port, err := freeport.Find()
+		s.must(err)
+		s.URL = "http://127.0.0.1:" + strconv.Itoa(port)
+	}
 
 	sim, err := stripesim.New(stripesim.Options{WebhookURL: s.URL + "/webhooks/stripe", WebhookSecret: stripeSecret, Merchant: "Test Merchant"})
 	s.must(err)
@@ -157,6 +139,10 @@ func New(t testing.TB, o Options) *Stack {
 		DB: s.DB, Gateway: processor, Mail: sender, MailFrom: "portal@countersign.test", SiteURL: s.URL,
 		TokenKey: bytes.Repeat([]byte{7}, 32), Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 	}
+	if o.Binary != "" {
+		s.runProcesses(o.Binary, at, simServer.URL, boxServer.URL)
+		return s
+	}
 	s.serve(o, site)
 	s.StartWorker()
 	t.Cleanup(s.StopWorker)
@@ -172,7 +158,7 @@ func (s *Stack) serve(o Options, site *httptest.Server) {
 	s.must(err)
 	router := gin.New()
 	s.API = api.New(api.Config{
-		DB: s.DB, Temporal: s.Temporal, TaskQueue: s.queue, Passwords: passwords,
+		DB: s.DB, Temporal: s.Temporal, Passwords: passwords,
 		NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
 		SiteURL:  s.URL, Now: time.Now, NewID: s.Steps.NewID, Log: s.log, Times: o.Times,
 		Stripe: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
@@ -202,7 +188,7 @@ func (s *Stack) StartWorker() {
 	s.worker.stop, s.worker.done = stop, done
 	go func() {
 		done <- worker.Run(ctx, worker.Config{
-			DB: s.DB, Temporal: s.Temporal, Activities: s.Steps, TaskQueue: s.queue, Log: s.log,
+			DB: s.DB, Temporal: s.Temporal, Activities: s.Steps, Log: s.log,
 			SweepEvery: 500 * time.Millisecond, Settled: 500 * time.Millisecond, PollEvery: 20 * time.Millisecond,
 		})
 	}()
