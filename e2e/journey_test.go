@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"countersign/api"
+	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/portal"
@@ -82,6 +83,16 @@ func TestInvitationIsMailedAcceptedAndSpent(t *testing.T) {
 	guest.Must(200, "GET", "/api/bright/portal/estimates", "", nil, nil)
 	s.Client().Must(410, "POST", "/api/bright/portal/invitations/"+token, "", body, nil)
 	s.Client().Must(200, "POST", "/api/bright/portal/session", "", map[string]string{"email": "eve@lovelace.test", "password": "four odd paper boats"}, nil)
+	invitation := ""
+	s.In(org.ID, func(q *dbsqlc.Queries) error {
+		latest, err := q.LatestInvitations(t.Context(), dbsqlc.LatestInvitationsParams{OrgID: org.ID, CustomerID: org.Customer})
+		if err == nil {
+			invitation = workflows.InvitationID(latest[0].ID)
+		}
+		return err
+	})
+	completed(t, s, invitation)
+	keepHistory(t, s, invitation, "invitation-accepted")
 }
 
 // R25 R66 N1 N2: an estimate is written, sent, read and accepted once; the
@@ -108,6 +119,7 @@ func TestEstimateIsSentAndAccepted(t *testing.T) {
 	ann.Must(409, "POST", path+"/decision", key, map[string]any{"decision": "declined", "version": 1}, nil)
 	org.AsBen().Must(409, "POST", path+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
 	completed(t, s, workflows.EstimateID(estimate.ID, 1))
+	keepHistory(t, s, workflows.EstimateID(estimate.ID, 1), "estimate-accepted")
 	if _, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", estimate.Number); err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +161,7 @@ func TestPaysManyInvoicesOnThePageAndThenWithTheSavedCard(t *testing.T) {
 		t.Fatalf("paid %+v", paid)
 	}
 	completed(t, s, workflows.PaymentID(begun.ID))
+	keepHistory(t, s, workflows.PaymentID(begun.ID), "payment-checkout-declined-then-paid")
 	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "eceipt"); err != nil {
 		t.Fatal(err)
 	}

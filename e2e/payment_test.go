@@ -102,6 +102,7 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 		t.Fatalf("paid %+v", paid)
 	}
 	completed(t, s, workflows.PaymentID(p.ID))
+	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-retried")
 	if n := succeeded(t, s); n != 2 {
 		t.Fatalf("%d charges succeeded, of 2 payments", n)
 	}

@@ -80,6 +80,7 @@ func TestSameKeyIsTheSamePayment(t *testing.T) {
 	}
 	ann.Must(200, "POST", payments+"/"+first.ID.String()+"/cancel", "", map[string]any{}, nil)
 	completed(t, s, workflows.PaymentID(first.ID))
+	keepHistory(t, s, workflows.PaymentID(first.ID), "payment-canceled")
 	// The flow has ended, and still the row guards the key.
 	ann.Must(422, "POST", payments, key, checkout(two), nil)
 	ann.Must(201, "POST", payments, key, checkout(one), &again)
@@ -216,6 +217,7 @@ func TestCheckoutAbandonedFreesTheInvoices(t *testing.T) {
 		t.Fatal(err)
 	}
 	completed(t, s, workflows.PaymentID(left.ID))
+	keepHistory(t, s, workflows.PaymentID(left.ID), "payment-checkout-abandoned")
 	p, _ := row(s, org, left.ID)
 	if p.Status != portal.PaymentCanceled || p.FlowOpen {
 		t.Fatalf("left as %s, flow open %v", p.Status, p.FlowOpen)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -47,13 +46,11 @@ func (c Config) defaults() Config {
 	return c
 }
 
-// Register makes the flows and their steps known to a Temporal worker. The
-// replay tests register the same.
-func Register(r worker.Registry, steps *activities.Activities) {
+// Register makes the flows known to a Temporal worker, or to a replayer.
+func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Invitation, workflow.RegisterOptions{Name: workflows.InvitationName})
 	r.RegisterWorkflowWithOptions(workflows.Estimate, workflow.RegisterOptions{Name: workflows.EstimateName})
 	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
-	r.RegisterActivityWithOptions(steps, activity.RegisterOptions{SkipInvalidStructFunctions: false})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means
@@ -71,7 +68,8 @@ func Run(ctx context.Context, c Config) error {
 			c.Log.Error("The worker met an error that it can't go on from.", "error", err)
 		},
 	})
-	Register(w, c.Activities)
+	Register(w)
+	w.RegisterActivity(c.Activities)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
