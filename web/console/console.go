@@ -25,6 +25,22 @@ func Mount(s *web.Site) {
 	c.router.POST(base+"/sign-in", s.PublicStaff(p.postSignIn))
 	c.router.POST(base+"/sign-out", s.PublicStaff(p.postSignOut))
 	c.get("", p.home)
+	c.get("/activity", p.activity)
+
+	c.get("/customers", p.customers)
+	c.get("/customers/new", p.newCustomer)
+	c.post("/customers/new", p.createCustomer)
+	c.get("/customers/:customer", p.customerPage)
+	c.get("/customers/:customer/edit", p.editCustomer)
+	c.post("/customers/:customer/edit", p.saveCustomer)
+	c.post("/customers/:customer/access", p.setAccess)
+	c.get("/customers/:customer/contacts/new", p.newContact)
+	c.post("/customers/:customer/contacts/new", p.createContact)
+	c.get("/customers/:customer/contacts/:contact/edit", p.editContact)
+	c.post("/customers/:customer/contacts/:contact/edit", p.saveContact)
+	c.post("/customers/:customer/contacts/:contact/invitation", p.resendInvitation)
+	c.get("/customers/:customer/credit", p.newCreditNote)
+	c.post("/customers/:customer/credit", p.createCreditNote)
 
 	c.get("/estimates", p.estimates)
 	c.get("/estimates/new", p.newEstimate)
@@ -52,6 +68,15 @@ func Mount(s *web.Site) {
 	c.post("/payments/:payment/retry", p.retryPayment)
 	c.post("/payments/:payment/cancel", p.cancelPayment)
 	c.get("/payments/:payment/live", p.paymentLive)
+
+	c.get("/settings", p.settings)
+	c.post("/settings", p.saveSettings)
+	c.get("/organization", p.organization)
+	c.post("/organization", p.saveOrganization)
+	c.get("/staff", p.staff)
+	c.get("/api-keys", p.apiKeys)
+	c.post("/api-keys", p.createAPIKey)
+	c.post("/api-keys/:key/revoke", p.revokeAPIKey)
 }
 
 // base is where the console of an organization begins.

@@ -79,14 +79,14 @@ func (p pages) newEstimate(r *web.Request) error {
 	if err != nil || !chosen {
 		return err
 	}
-	f := web.NewForm("customer", customer.ID.String(), "currency", customer.CustomerContent.Currency,
+	f := web.NewForm("customer", customer.ID.String(), "currency", customer.Currency,
 		"valid_until", r.Today().AddDays(validDays).String())
 	addLines(f)
 	return p.drawNewEstimate(r, http.StatusOK, f, customer)
 }
 
 func (p pages) drawNewEstimate(r *web.Request, status int, f *web.Form, customer api.Customer) error {
-	c := formCurrency(f, portal.Currency(customer.CustomerContent.Currency))
+	c := formCurrency(f, portal.Currency(customer.Currency))
 	return r.Draw(status, writeEstimateView(r, "New estimate", writing{
 		form: f, currency: c, sums: p.addUp(r, f, c), customer: customer, at: r.Path("estimates", "new"), back: r.Path("estimates"),
 	}))
@@ -105,7 +105,7 @@ func (p pages) createEstimate(r *web.Request) error {
 		return p.drawNewEstimate(r, http.StatusOK, f, customer)
 	}
 	dropEmptyLines(f)
-	readLines(f, formCurrency(f, portal.Currency(customer.CustomerContent.Currency)))
+	readLines(f, formCurrency(f, portal.Currency(customer.Currency)))
 	out, err := web.Submit(r, f, p.CreateEstimate, &api.CreateEstimateInput{Key: f.APIKey(), Org: r.Org.Slug})
 	if err != nil {
 		status, err := takeBack(f, err)

@@ -619,7 +619,7 @@ func writeEstimateView(r *web.Request, title string, w writing) templ.Component 
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Back", Href: w.back}, Title: title, Subtitle: "For " + w.customer.CustomerContent.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Back", Href: w.back}, Title: title, Subtitle: "For " + w.customer.Name}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -55,11 +55,15 @@ func navigation(r *web.Request, section string) []ui.NavGroup {
 			ui.Link{Label: "Organization", Href: r.Path("organization"), Icon: ui.IconFolder},
 		)
 	}
-	setUp.Links = append(setUp.Links, ui.Link{Label: "Staff", Href: r.Path("staff"), Icon: ui.IconUser})
+	if r.Who.May(portal.ActionManageStaff) == nil {
+		setUp.Links = append(setUp.Links, ui.Link{Label: "Staff", Href: r.Path("staff"), Icon: ui.IconUser})
+	}
 	if r.Who.May(portal.ActionManageIntegrations) == nil {
 		setUp.Links = append(setUp.Links, ui.Link{Label: "API keys", Href: r.Path("api-keys"), Icon: ui.IconKey})
 	}
-	groups = append(groups, setUp)
+	if len(setUp.Links) > 0 {
+		groups = append(groups, setUp)
+	}
 	for _, group := range groups {
 		for i := range group.Links {
 			group.Links[i].Current = group.Links[i].Label == section

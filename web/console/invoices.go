@@ -96,7 +96,7 @@ func (p pages) newInvoice(r *web.Request) error {
 		return err
 	}
 	today := r.Today()
-	f := web.NewForm("customer", customer.ID.String(), "currency", customer.CustomerContent.Currency,
+	f := web.NewForm("customer", customer.ID.String(), "currency", customer.Currency,
 		"issue_date", today.String(), "due_date", today.AddDays(customer.TermsDays).String())
 	ways := []string{"card", "bank_transfer"}
 	if customer.BankDebitAllowed {
@@ -132,7 +132,7 @@ func (p pages) takeOverEstimate(r *web.Request, f *web.Form) error {
 }
 
 func (p pages) drawNewInvoice(r *web.Request, status int, f *web.Form, customer api.Customer) error {
-	c := formCurrency(f, portal.Currency(customer.CustomerContent.Currency))
+	c := formCurrency(f, portal.Currency(customer.Currency))
 	return r.Draw(status, writeInvoiceView(r, "New invoice", "Save draft", writing{
 		form: f, currency: c, sums: p.addUp(r, f, c), customer: customer, at: r.Path("invoices", "new"), back: r.Path("invoices"),
 	}))
@@ -151,7 +151,7 @@ func (p pages) createInvoice(r *web.Request) error {
 		return p.drawNewInvoice(r, http.StatusOK, f, customer)
 	}
 	dropEmptyLines(f)
-	readLines(f, formCurrency(f, portal.Currency(customer.CustomerContent.Currency)))
+	readLines(f, formCurrency(f, portal.Currency(customer.Currency)))
 	out, err := web.Submit(r, f, p.CreateInvoice, &api.CreateInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug})
 	if err != nil {
 		status, err := takeBack(f, err)

@@ -697,7 +697,7 @@ func writeInvoiceView(r *web.Request, title, save string, w writing) templ.Compo
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Back", Href: w.back}, Title: title, Subtitle: "For " + w.customer.CustomerContent.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Back", Href: w.back}, Title: title, Subtitle: "For " + w.customer.Name}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

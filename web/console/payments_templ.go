@@ -229,7 +229,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.CustomerContent.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(p)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(p)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -638,7 +638,7 @@ func paymentStanding(p api.Payment) ui.Notice {
 
 func paymentFacts(r *web.Request, p api.Payment, customer api.Customer) []ui.Fact {
 	facts := []ui.Fact{
-		{Term: "Customer", Show: ui.Button(ui.Action{Label: customer.CustomerContent.Name, Href: r.Path("customers", customer.ID.String()), Kind: ui.Plain})},
+		{Term: "Customer", Show: ui.Button(ui.Action{Label: customer.Name, Href: r.Path("customers", customer.ID.String()), Kind: ui.Plain})},
 		{Term: "How", Value: join(web.PaymentKind(p.Kind), channelWords(p.Way))},
 		{Term: "Begun", Show: ui.Time(r.Moment(p.CreatedAt))},
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"countersign/api"
 	"countersign/portal"
 	"countersign/web"
@@ -34,14 +36,14 @@ func refuse(act string, f *web.Form, err error) (*refusal, error) {
 // keyFor is the idempotency key for the form of an act: the one that was sent while it isn't known what came of it, so that
 // sending it again is the same request; else a new one.
 func (x *refusal) keyFor(act string) string {
-	if x != nil && x.act == act && again(x.err) {
+	if x != nil && x.act == act && unsure(x.err) {
 		return x.key
 	}
 	return web.NewKey()
 }
 
-// again reports whether the same request may be sent once more under its key.
-func again(err *portal.Error) bool {
+// unsure reports whether the same request is to be sent once more under its key.
+func unsure(err *portal.Error) bool {
 	return err.Code == portal.CodeNotConfirmed || err.Code == portal.CodeUnavailable || err.Code == portal.CodeInternal
 }
 
@@ -89,4 +91,13 @@ func takeBack(f *web.Form, err error) (status int, unshown error) {
 		}
 	}
 	return api.StatusOf(err), nil
+}
+
+// again draws a form's page once more, saying why it was refused.
+func again(r *web.Request, f *web.Form, err error, page templ.Component) error {
+	status, err := takeBack(f, err)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, page)
 }

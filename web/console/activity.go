@@ -1,0 +1,66 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/web"
+	"countersign/web/ui"
+)
+
+func (p pages) activity(r *web.Request) error {
+	customer, _ := uuid.Parse(r.Query("customer"))
+	out, err := p.ListActivity.Do(r.Context(), &api.ListActivityInput{
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}, Customer: customer, Contacts: r.Query("status") == "portal",
+	})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, activityView(r, out.Body.Activity, out.Body.Next))
+}
+
+// activityStory tells what happened; named says with which customer, too.
+func activityStory(r *web.Request, activity []api.Activity, named bool) []ui.Happening {
+	told := make([]ui.Happening, len(activity))
+	for i, a := range activity {
+		told[i] = ui.Happening{Tone: toneOf(a.Kind), Words: a.Text, When: r.Moment(a.At)}
+		if named {
+			told[i].Detail = a.CustomerName
+		}
+	}
+	return told
+}
+
+// toneOf is what an event means for those who read of it.
+func toneOf(kind string) ui.Tone {
+	switch _, happened, _ := strings.Cut(kind, "."); happened {
+	case "accepted", "succeeded", "paid":
+		return ui.Success
+	case "declined", "card_declined", "failed", "bounced", "complained":
+		return ui.Failure
+	case "expired", "authentication_needed", "withdrawn":
+		return ui.Warning
+	case "sent", "started", "processing", "retried":
+		return ui.Info
+	}
+	return ui.Neutral
+}
+
+// subjectAddress is the page of what an event is about; empty where it has none.
+func subjectAddress(r *web.Request, a api.Activity) string {
+	switch a.SubjectKind {
+	case "estimate":
+		return r.Path("estimates", a.Subject.String())
+	case "invoice":
+		return r.Path("invoices", a.Subject.String())
+	case "payment":
+		return r.Path("payments", a.Subject.String())
+	}
+	if a.Customer != nil {
+		return r.Path("customers", a.Customer.String())
+	}
+	return ""
+}

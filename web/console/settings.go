@@ -1,0 +1,64 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+
+	"countersign/api"
+	"countersign/web"
+)
+
+func (p pages) settings(r *web.Request) error {
+	out, err := p.GetSettings.Do(r.Context(), &api.SettingsInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	s := out.Body
+	return r.Draw(http.StatusOK, settingsView(r, web.NewForm(
+		"version", strconv.Itoa(s.Version), "banner", s.Banner, "email_staff_on_activity", on(s.EmailStaffOnActivity),
+		"email_customer_on_comment", on(s.EmailCustomerOnComment), "edit_details", on(s.EditDetails), "forward_documents", on(s.ForwardDocuments),
+		"reviews", on(s.Reviews), "timesheets", on(s.Timesheets), "mfa", on(s.MFA),
+	)))
+}
+
+func (p pages) saveSettings(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.SaveSettings, &api.SaveSettingsInput{Org: r.Org.Slug}); err != nil {
+		return again(r, f, err, settingsView(r, f))
+	}
+	return r.Redirect(with(r.Path("settings"), "done", "saved"))
+}
+
+func (p pages) organization(r *web.Request) error {
+	out, err := p.GetOrganization.Do(r.Context(), &api.OrganizationInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	o := out.Body
+	f := web.NewForm("version", strconv.Itoa(o.Version), "name", o.Name, "legal_name", o.LegalName, "email", o.Email, "phone", o.Phone, "website", o.Website,
+		"accent", o.Accent, "bank_details", o.BankDetails)
+	startAddress(f, "address", o.Address)
+	return r.Draw(http.StatusOK, organizationView(r, f))
+}
+
+func (p pages) saveOrganization(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.EditProfile, &api.EditOrganizationInput{Org: r.Org.Slug}); err != nil {
+		return again(r, f, err, organizationView(r, f))
+	}
+	return r.Redirect(with(r.Path("organization"), "done", "saved"))
+}
+
+func (p pages) staff(r *web.Request) error {
+	out, err := p.ListStaff.Do(r.Context(), &api.ListStaffInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, staffView(r, out.Body.Staff))
+}
