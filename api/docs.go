@@ -285,7 +285,7 @@ func (a *API) example(s *huma.Schema, depth int) any {
 	case huma.TypeObject:
 		object := map[string]any{}
 		for _, name := range s.Required {
-			object[name] = a.example(s.Properties[name], depth+1)
+			object[name] = a.exampleOf(name, s.Properties[name], depth+1)
 		}
 		return object
 	case huma.TypeArray:
@@ -298,10 +298,21 @@ func (a *API) example(s *huma.Schema, depth int) any {
 	if s.Format == "date-time" {
 		return "2026-11-22T09:00:00Z"
 	}
-	if strings.Contains(s.PatternDescription, "colour") {
+	return "…"
+}
+
+// exampleOf is a value for a field that its schema alone says too little of.
+func (a *API) exampleOf(name string, s *huma.Schema, depth int) any {
+	switch resolved := a.Resolve(s); {
+	case resolved.Type != huma.TypeString || len(resolved.Enum) > 0:
+	case name == "email":
+		return "name@example.com"
+	case name == "currency":
+		return "USD"
+	case name == "accent":
 		return "#1f4e79"
 	}
-	return "…"
+	return a.example(s, depth)
 }
 
 func deref(n *float64) float64 {
