@@ -84,7 +84,7 @@ func transformProblem(_ huma.Context, _ string, v any) (any, error) {
 	}
 	p := &Problem{Type: "about:blank", Title: http.StatusText(found.Status), Status: found.Status, Code: string(portal.CodeInvalid), Detail: unreadable(found)}
 	for _, d := range found.Errors {
-		p.Errors = append(p.Errors, ProblemField{Location: d.Location, Message: sentence(d.Message)})
+		p.Errors = append(p.Errors, ProblemField{Location: placeOf(d), Message: sentence(d.Message)})
 	}
 	return p, nil
 }
@@ -106,10 +106,22 @@ func unreadable(found *huma.ErrorModel) string {
 	if strings.Contains(found.Detail, "request body is required") {
 		return "Send a body, as application/json."
 	}
-	for _, d := range found.Errors {
-		if d.Location == "body" {
-			return "The body is not JSON that can be read."
-		}
+	if found.Status == http.StatusBadRequest {
+		return "The body is not JSON that can be read."
 	}
 	return "Some of what was entered can't be taken."
+}
+
+// placeOf is the field that an error is about. The library tells of a missing
+// field at the object that misses it; a page shows it beside the field.
+func placeOf(d *huma.ErrorDetail) string {
+	missing, ok := strings.CutPrefix(d.Message, "expected required property ")
+	if !ok {
+		return d.Location
+	}
+	missing = strings.TrimSuffix(missing, " to be present")
+	if d.Location == "" {
+		return missing
+	}
+	return d.Location + "." + missing
 }

@@ -222,7 +222,7 @@ func invalid(found []error) error {
 			continue
 		}
 		d := detail.ErrorDetail()
-		refusal.Fields = append(refusal.Fields, portal.Field(strings.TrimPrefix(d.Location, "body."), "%s", sentence(d.Message)))
+		refusal.Fields = append(refusal.Fields, portal.Field(strings.TrimPrefix(placeOf(d), "body."), "%s", sentence(d.Message)))
 	}
 	return refusal
 }
