@@ -34,7 +34,7 @@ func (r *Request) Day(t *time.Time) string {
 func (r *Request) Clock(t time.Time) string {
 	layout := "15:04"
 	if twelveHours(r.Org.Locale) {
-		layout = "3:04\u202fPM"
+		layout = "3:04\u00a0PM"
 	}
 	return t.In(r.Org.Location()).Format(layout)
 }

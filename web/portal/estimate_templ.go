@@ -50,7 +50,7 @@ func estimatePage(r *web.Request, e api.Estimate, d decided) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{
-				Back: &ui.Link{Label: "Estimates", Href: r.Path("estimates")}, Title: "Estimate " + e.Number, Subtitle: e.Title,
+				Back: &ui.Link{Label: "Estimates", Href: r.Path("estimates")}, Title: "Estimate " + e.Number,
 				Status:  chip(ui.EstimateStatus(string(e.Status))),
 				Actions: []ui.Action{{Label: "Print", Icon: ui.IconPrint, Print: true}},
 			}).Render(ctx, templ_7745c5c3_Buffer)

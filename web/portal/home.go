@@ -100,10 +100,17 @@ func underway(r *web.Request, payments []api.PaymentSummary) []ui.Item {
 	for _, p := range payments {
 		items = append(items, ui.Item{
 			Icon: ui.IconPayment, Name: r.Money(p.Amount) + " for " + web.Plural(p.Invoices, "invoice", "invoices"), Href: r.Path("payments", p.ID.String()),
-			About: "Started by " + p.StartedBy + ", " + r.Moment(p.CreatedAt).Shown, Status: chip(paymentChip(p.Status, p.Mine)),
+			About: startedBy(p.StartedBy, p.Mine) + ", " + lowerToday(r.Moment(p.CreatedAt).Shown), Status: chip(paymentChip(p.Status, p.Mine)),
 		})
 	}
 	return items
+}
+
+func startedBy(name string, mine bool) string {
+	if mine {
+		return "Started by you"
+	}
+	return "Started by " + name
 }
 
 func people(r *web.Request, h api.Account) []ui.Item {

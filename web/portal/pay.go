@@ -46,7 +46,7 @@ func (p pages) pay(r *web.Request) error {
 	wanted := r.Query("invoice")
 	var all []string
 	for _, i := range c.group.Invoices {
-		if wanted == i.ID.String() || wanted == "" && i.Payable && !heldByOther(i.PayingNow) {
+		if wanted == i.ID.String() || wanted == "" && i.Payable && !held(i.PayingNow) {
 			all = append(all, i.ID.String())
 		}
 	}
@@ -106,14 +106,25 @@ func (p pages) postPay(r *web.Request) error {
 		return r.Draw(http.StatusConflict, payPage(r, c))
 	}
 	out, err := p.Pay.Do(r.Context(), c.request(r))
-	if err == nil {
-		to := r.Path("payments", out.Body.ID.String()) + "?go=1"
-		if out.Status == http.StatusAccepted {
-			to += "&begun=1"
-		}
-		return r.Redirect(to)
+	if err != nil {
+		return p.refusedPay(r, c, err)
 	}
-	return p.refusedPay(r, c, err)
+	to := r.Path("payments", out.Body.ID.String())
+	switch {
+	case out.Body.Resumed && !c.isPayment(p, r, out.Body.ID):
+		to += "?resumed=1" // it is for something else than what was chosen, so it isn't gone on with unasked
+	case out.Status == http.StatusAccepted:
+		to += "?go=1&begun=1"
+	default:
+		to += "?go=1"
+	}
+	return r.Redirect(to)
+}
+
+// isPayment reports whether an unfinished payment of one's own is for just what is chosen.
+func (c *choice) isPayment(p pages, r *web.Request, id uuid.UUID) bool {
+	out, err := p.GetMyPayment.Do(r.Context(), &api.PaymentInput{Org: r.Org.Slug, Payment: id})
+	return err == nil && out.Body.Amount == c.total && len(out.Body.Invoices) == len(c.request(r).Body.Invoices)
 }
 
 // request is the choice as the operation takes it.
@@ -298,20 +309,43 @@ func expiry(m api.PaymentMethod) string {
 	return "Expires " + expires(m)
 }
 
-// takenOver are the payments by others that stand in the way of what is chosen, one row each.
-func takenOver(c *choice) []*api.PayingNow {
-	var held []*api.PayingNow
+// inTheWay are the unfinished payments that stand in the way of what is chosen.
+func inTheWay(c *choice) []*api.PayingNow {
+	var found []*api.PayingNow
 	for _, i := range c.chosen {
-		if heldByOther(i.PayingNow) && !slices.ContainsFunc(held, func(n *api.PayingNow) bool { return n.Payment == i.PayingNow.Payment }) {
-			held = append(held, i.PayingNow)
+		if held(i.PayingNow) && !slices.ContainsFunc(found, func(n *api.PayingNow) bool { return n.Payment == i.PayingNow.Payment }) {
+			found = append(found, i.PayingNow)
 		}
 	}
-	return held
+	return found
 }
 
-// heldByOther reports whether somebody else's unfinished payment has to be taken over first. A declined one gives way by itself.
-func heldByOther(now *api.PayingNow) bool {
-	return now != nil && !now.Mine && now.Status != portal.PaymentDeclined
+// held reports whether an unfinished payment has to be given up first. A declined one gives way by itself.
+func held(now *api.PayingNow) bool { return now != nil && now.Status != portal.PaymentDeclined }
+
+// obstacle says what an unfinished payment means for what is chosen, N3.
+func obstacle(r *web.Request, now *api.PayingNow) ui.Notice {
+	n := ui.Notice{
+		Tone: ui.Warning, Title: now.Name + " is paying some of these right now", Words: "Since " + lowerToday(r.Moment(now.Since).Shown) + ".",
+		Action: &ui.Action{Label: "See that payment", Href: r.Path("payments", now.Payment.String()), Size: ui.Small},
+	}
+	if now.Mine {
+		n.Tone, n.Title, n.Words = ui.Info, "You began to pay some of these", "Since "+lowerToday(r.Moment(now.Since).Shown)+", and your payment isn’t finished."
+		n.Action.Label = "Go on with that payment"
+	}
+	return n
+}
+
+// takeOver asks to give up what is in the way.
+func takeOver(c *choice) ui.Choice {
+	choice := ui.Choice{
+		Name: "take_over", Label: "Take over", Checked: c.form.Checked("take_over"),
+		Hint: "Their unfinished payment is given up. If it turns out to be paid already, you are not charged.",
+	}
+	if !slices.ContainsFunc(inTheWay(c), func(n *api.PayingNow) bool { return !n.Mine }) {
+		choice.Label, choice.Hint = "Give it up and start anew", "If it turns out to be paid already, you are not charged again."
+	}
+	return choice
 }
 
 func payTable(r *web.Request, c *choice) ui.Table {

@@ -401,14 +401,14 @@ func paySummary(r *web.Request, c *choice) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, now := range takenOver(c) {
-			templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Tone: ui.Warning, Title: now.Name + " is paying some of these right now", Words: "Since " + lowerToday(r.Moment(now.Since).Shown) + "."}).Render(ctx, templ_7745c5c3_Buffer)
+		for _, now := range inTheWay(c) {
+			templ_7745c5c3_Err = ui.NoticeBox(obstacle(r, now)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(takenOver(c)) > 0 {
-			templ_7745c5c3_Err = ui.Checkbox(ui.Choice{Name: "take_over", Label: "Take over", Hint: "Their unfinished payment is given up. If it turns out to be paid already, you are not charged.", Checked: c.form.Checked("take_over")}).Render(ctx, templ_7745c5c3_Buffer)
+		if len(inTheWay(c)) > 0 {
+			templ_7745c5c3_Err = ui.Checkbox(takeOver(c)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,6 +24,8 @@ type progress struct {
 	methods []api.PaymentMethod
 	notice  *ui.Notice
 	form    *web.Form
+	// account has the parties for a receipt.
+	account api.Account
 }
 
 // payment shows where a payment stands, until there is a receipt.
@@ -35,7 +38,11 @@ func (p pages) payment(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.drawPayment(r, http.StatusOK, progress{Payment: pay, key: web.NewKey(), form: web.NewForm()})
+	g := progress{Payment: pay, key: web.NewKey(), form: web.NewForm()}
+	if r.Query("resumed") != "" && pay.Status.Live() {
+		g.notice = &ui.Notice{Tone: ui.Info, Title: "You began this payment before", Words: "It holds some of the invoices that you chose. Finish it or cancel it, then pay the others."}
+	}
+	return p.drawPayment(r, http.StatusOK, g)
 }
 
 func (p pages) readPayment(r *web.Request) (api.Payment, error) {
@@ -60,6 +67,10 @@ func (p pages) drawPayment(r *web.Request, status int, g progress) error {
 		g.methods = saved.Body.Methods
 	}
 	if g.Status == portal.PaymentSucceeded {
+		var err error
+		if g.account, err = p.readAccount(r); err != nil {
+			return err
+		}
 		return r.Draw(status, receiptPage(r, g))
 	}
 	return r.Draw(status, progressPage(r, g))
@@ -222,26 +233,27 @@ func (g progress) heading(r *web.Request) ui.Heading {
 // steps is the payment's way, and where it is on it.
 func (g progress) steps(r *web.Request) []ui.Step {
 	reserved := ui.Step{Name: "Invoices set aside", Detail: "So that nobody pays them twice", State: ui.Done}
-	confirm := ui.Step{Name: "Confirmed by you", State: ui.Waiting}
-	if g.Way == "saved" {
-		confirm.Name = "Charged by your bank"
+	confirm := ui.Step{Name: "You enter a card and confirm", State: ui.Waiting}
+	switch {
+	case g.Way == "saved":
+		confirm.Name = "Your bank confirms"
+	case !g.Mine:
+		confirm.Name = g.StartedBy + " enters a card and confirms"
 	}
-	if !g.Mine && g.Way != "saved" {
-		confirm.Name = "Confirmed by " + g.StartedBy
-	}
-	paid := ui.Step{Name: "Paid", Detail: "You get a receipt, and each invoice is credited", State: ui.Waiting}
+	paid := ui.Step{Name: "Paid", Detail: "The receipt comes by email", State: ui.Waiting}
 	switch g.Status {
 	case portal.PaymentReserved:
-		reserved.State = ui.Current
+		reserved.State = ui.Done
+		confirm.State = ui.Current
 	case portal.PaymentAwaitingCustomer:
 		confirm.State = ui.Current
 		if g.ExpiresAt != nil {
 			confirm.Detail = "The payment page is open until " + r.Clock(*g.ExpiresAt)
 		}
 	case portal.PaymentCharging:
-		confirm.State = ui.Current
+		confirm.Name, confirm.State = "Being charged", ui.Current
 	case portal.PaymentProcessing:
-		confirm.State, paid.State, paid.Detail = ui.Done, ui.Current, "Your bank is settling it"
+		confirm.Name, confirm.State, paid.State, paid.Detail = "Accepted by your bank", ui.Done, ui.Current, "Your bank is settling it"
 	case portal.PaymentDeclined:
 		confirm.State, confirm.Name = ui.Failed, "Declined by your bank"
 		if n := len(g.Attempts); n > 0 {
@@ -377,20 +389,20 @@ func receiptSums(r *web.Request, g progress) []ui.Sum {
 	return append(sums, ui.Sum{Label: "Paid", Value: r.Money(g.Received), Grand: true})
 }
 
-func receiptFacts(r *web.Request, g progress, customer string) []ui.Fact {
+// receiptFacts say who paid whom, when and with what.
+func receiptFacts(r *web.Request, g progress) []ui.Fact {
 	with := web.PaymentKind(g.Kind)
 	if g.Method != nil {
 		with = web.Method(*g.Method)
 	}
-	by := g.StartedBy
-	if customer != "" {
-		by += "\n" + customer
-	}
-	facts := []ui.Fact{{Term: "Receipt", Value: g.ReceiptNumber}}
+	to := append([]string{cmp.Or(g.account.Organization.LegalName, g.account.Organization.Name)}, g.account.Organization.Address...)
+	by := append([]string{g.account.Company.Name}, g.account.Company.BillingAddress.Lines()...)
+	var facts []ui.Fact
 	if g.PaidAt != nil {
 		facts = append(facts, ui.Fact{Term: "Date", Value: r.Instant(*g.PaidAt)})
 	}
-	return append(facts, ui.Fact{Term: "Paid by", Value: by}, ui.Fact{Term: "Paid to", Value: r.Org.Name}, ui.Fact{Term: "With", Value: with})
+	return append(facts, ui.Fact{Term: "With", Value: with}, ui.Fact{Term: "By", Value: g.StartedBy},
+		ui.Fact{Term: "Paid by", Value: strings.Join(by, "\n")}, ui.Fact{Term: "Paid to", Value: strings.Join(to, "\n")})
 }
 
 func startingShell(r *web.Request) ui.PortalShell {

@@ -164,7 +164,7 @@ func TestBulkPaymentFromTheHomePageToItsReceipt(t *testing.T) {
 		t.Error("right after pressing Pay the page doesn't lead on by itself")
 	}
 	link := open.href("Continue to secure payment")
-	back := v.get(open.URL.Path + "?from=cancel").has("You came back without paying", "Cancel this payment")
+	back := v.get(open.URL.Path+"?from=cancel").has("You came back without paying", "Cancel this payment")
 	if strings.Contains(back.Body, "data-forward") || strings.Contains(back.Body, "content=\"0; url=") {
 		t.Error("coming back from the processor leads there again")
 	}
@@ -233,9 +233,9 @@ func TestSecondPayerIsToldWhoPaysAndMayTakeOver(t *testing.T) {
 	bens := ben.get("/bright/pay").submit("Pay $100.00").reloadUntil("Continue to secure payment")
 
 	ann := signedIn(t, s, "ann@lovelace.test")
-	ann.get("/bright/invoices/"+invoice.String()).has("Ben Okafor is paying this invoice right now").lacks("Continue to secure payment")
+	ann.get("/bright/invoices/" + invoice.String()).has("Ben Okafor is paying this invoice right now").lacks("Continue to secure payment")
 	ann.get(bens.URL.Path).has("Ben Okafor is paying right now").lacks("Continue to secure payment")
-	pay := ann.get("/bright/invoices/" + invoice.String()).follow("Pay now").has("Ben Okafor is paying", "Take over")
+	pay := ann.get("/bright/invoices/"+invoice.String()).follow("Pay now").has("Ben Okafor is paying", "Take over")
 	pay.submit("Pay $100.00").answers(http.StatusConflict).has("Ben Okafor is paying invoice INV-1", "Nothing was charged")
 	anns := pay.submit("Pay $100.00", "take_over", "on").answers(http.StatusOK).reloadUntil("Continue to secure payment")
 	ben.get(bens.URL.Path).has("This payment was cancelled")
@@ -244,6 +244,15 @@ func TestSecondPayerIsToldWhoPaysAndMayTakeOver(t *testing.T) {
 	again := ann.get("/bright/pay?invoice=" + invoice.String()).submit("Pay $100.00")
 	if again.URL.Path != anns.URL.Path {
 		t.Errorf("paying again led to %s, not to %s", again.URL.Path, anns.URL.Path)
+	}
+
+	// With more chosen than that payment is for, she is asked to end it first.
+	org.Invoice("INV-2", 500)
+	both := ann.get("/bright/pay").has("you began to pay this", "$5.00")
+	more := both.submit("Update the total", "invoice", values(both, "invoice")[0], "invoice", values(both, "invoice")[1]).has("You began to pay some of these", "Give it up and start anew")
+	resumed := more.submit("Pay $105.00").has("You began this payment before")
+	if resumed.URL.Path != anns.URL.Path || strings.Contains(resumed.Body, "data-forward") {
+		t.Errorf("choosing more led to %s", resumed.URL)
 	}
 	again.submit("Cancel this payment").has("This payment was cancelled", "Nothing was charged", "Pay again")
 }

@@ -200,6 +200,9 @@ func (p *page) form(button string) (form, pressed *html.Node) {
 		if n.Type != html.ElementNode || n.Data != "button" || !strings.Contains(textOf(n), button) || attr(n, "type") != "submit" {
 			continue
 		}
+		if id := attr(n, "form"); id != "" {
+			return p.byID(id), n
+		}
 		for up := range n.Ancestors() {
 			if up.Data == "form" {
 				return up, n
@@ -207,6 +210,15 @@ func (p *page) form(button string) (form, pressed *html.Node) {
 		}
 	}
 	return nil, nil
+}
+
+func (p *page) byID(id string) *html.Node {
+	for n := range p.root.Descendants() {
+		if attr(n, "id") == id {
+			return n
+		}
+	}
+	return nil
 }
 
 // submit presses the button with these words, after typing values (names and values in turn; a name given again ticks
