@@ -22,6 +22,7 @@ func alder() business {
 		terms:         "Payment is due by the date above. Work under way continues while an invoice is open; we pause it once one is 45 days late.",
 		estimateTerms: "Prices hold until the date above. Half is invoiced on acceptance, unless agreed otherwise. Two rounds of revisions are included.",
 		weekend:       [2]time.Weekday{time.Saturday, time.Sunday},
+		holidays:      []string{"01-01", "07-04", "12-25"},
 		first:         numbers{invoice: 1184, estimate: 236, receipt: 907, credit: 22},
 		ipPrefix:      "203.0.113.", since: 9,
 		staff: []person{
@@ -122,15 +123,15 @@ func alderCustomers() []customer {
 			},
 			open: []opening{
 				{job: "site", project: "Rate calculator", ago: 68},
-				{job: "retainer", ago: 44, part: 40},
+				{job: "retainer", ago: 46, part: 40},
 				{job: "care", ago: 33},
 				{job: "research", project: "Driver app", ago: 24},
 				{job: "retainer", ago: 12},
-				{job: "care", ago: 4},
+				{job: "audit", project: "the driver app", ago: 4},
 			},
 			credits: []credit{
-				{invoice: 4, percent: 10, after: 9, reason: "Two interview sessions were cancelled by us.", applied: true},
-				{invoice: 16, percent: 25, after: 12, reason: "Retainer hours not used in a quiet month."},
+				{job: "research", nth: 1, percent: 10, after: 9, reason: "Two interview sessions were cancelled by us.", applied: true},
+				{job: "retainer", nth: 9, percent: 25, after: 12, reason: "Retainer hours not used in a quiet month."},
 			},
 		},
 		{
@@ -302,7 +303,7 @@ func alderMoreCustomers() []customer {
 				{job: "print", project: "Window graphics", every: 3, from: 11, on: 22},
 				{job: "photo", project: "New bars", every: 5, from: 9, on: 15},
 			},
-			credits: []credit{{invoice: 2, percent: 18, after: 6, reason: "80 sleeves were printed in the wrong green.", applied: true}},
+			credits: []credit{{job: "packaging", nth: 2, percent: 18, after: 6, reason: "80 sleeves were printed in the wrong green.", applied: true}},
 		},
 		{
 			name: "Halden Architects", domain: "haldenarch.example", phone: "+1 212 555 0144", terms: 30,
@@ -359,7 +360,7 @@ func alderMoreCustomers() []customer {
 				{job: "care", every: 1, from: 11, on: 4},
 				{job: "print", project: "Stationery", every: 6, from: 10, on: 27},
 			},
-			credits: []credit{{invoice: 5, percent: 30, after: 14, reason: "Template work that was billed twice."}},
+			credits: []credit{{job: "site", nth: 2, percent: 30, after: 14, reason: "Template work that was billed twice."}},
 		},
 	}
 }

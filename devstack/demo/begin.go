@@ -34,7 +34,11 @@ func begin(ctx context.Context, c Config, y *year) error {
 		return err
 	}
 	say(c, "Beginning what is under way at "+y.b.name)
-	flows := append(y.waiting(), y.invited()...)
+	flows, err := y.waiting(ctx, c)
+	if err != nil {
+		return err
+	}
+	flows = append(flows, y.invited()...)
 	if c.StripeURL != "" {
 		flows = append(flows, y.refused()...)
 	}
@@ -66,19 +70,28 @@ func start(ctx context.Context, c Config, org uuid.UUID, f flow) error {
 }
 
 // waiting are the estimates to send.
-func (y *year) waiting() []flow {
+func (y *year) waiting(ctx context.Context, c Config) ([]flow, error) {
 	var flows []flow
 	for _, p := range y.b.proposals {
 		if p.outcome != waiting {
 			continue
 		}
 		id, by := y.estimateID(p), y.staffMember(2)
+		var number string
+		err := c.DB.In(ctx, portal.System(y.org), func(q *dbsqlc.Queries) error {
+			row, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: y.org, ID: id})
+			number = row.Number
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading the estimate %q: %w", p.title, err)
+		}
 		flows = append(flows, flow{
-			id: workflows.EstimateID(id, 1), name: workflows.EstimateName, summary: "Approval of an estimate", customer: y.named(p.customer).row.ID, document: id,
+			id: workflows.EstimateID(id, 1), name: workflows.EstimateName, summary: "Approval of estimate " + number, customer: y.named(p.customer).row.ID, document: id,
 			input: workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: y.org, Estimate: id, Version: 1}, By: &by},
 		})
 	}
-	return flows
+	return flows, nil
 }
 
 // invited are the contacts to invite.

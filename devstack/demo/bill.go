@@ -18,6 +18,7 @@ import (
 type bill struct {
 	id       uuid.UUID
 	buyer    *buyer
+	job      string
 	number   string
 	title    string
 	notes    string
@@ -81,10 +82,9 @@ func percent(s string) decimal.Decimal {
 func (y *year) invoice(b *buyer) error {
 	for i, w := range b.work {
 		for back := w.from; back >= w.until; back -= max(w.every, 1) {
-			issue := y.onOrAfter(portal.NewDate(y.today.Year, y.today.Month-time.Month(back), w.on))
-			ahead := y.today.DaysUntil(issue)
-			if ahead < 7 {
-				if err := y.bill(b, fmt.Sprintf("%s %d %d", w.job, i, back), w.job, w.project, issue); err != nil {
+			on := portal.NewDate(y.today.Year, y.today.Month-time.Month(back), w.on)
+			if y.today.DaysUntil(on) < 7 {
+				if err := y.bill(b, fmt.Sprintf("%s %d %d", w.job, i, back), w.job, w.project, on); err != nil {
 					return err
 				}
 			}
@@ -106,20 +106,20 @@ func (y *year) invoice(b *buyer) error {
 // openName is the name by which begin finds an opening's invoice again.
 func openName(i int) string { return fmt.Sprintf("open %d", i) }
 
-// bill makes one invoice. Before its day of issue it is a draft, written
-// yesterday.
-func (y *year) bill(b *buyer, name, what, project string, issue day) error {
+// bill makes one invoice, on the working day on or after that one. Before its
+// day of issue it is a draft, written yesterday.
+func (y *year) bill(b *buyer, name, what, project string, on day) error {
 	job, ok := y.b.jobs[what]
 	if !ok {
 		return fmt.Errorf("there is no job %q", what)
 	}
 	l := chance(y.b.slug, b.name, name)
-	lines, err := y.content(job.lines, project, month(issue), b.discount, l)
+	lines, err := y.content(job.lines, project, month(on), b.discount, l)
 	if err != nil {
 		return fmt.Errorf("adding up %s for %s: %w", what, b.name, err)
 	}
-	title := strings.NewReplacer("{project}", project, "{month}", month(issue)).Replace(job.title)
-	y.add(b, name, title, lines, issue, l)
+	title := strings.NewReplacer("{project}", project, "{month}", month(on)).Replace(job.title)
+	y.add(b, name, title, lines, y.onOrAfter(on), l).job = what
 	return nil
 }
 
@@ -161,7 +161,8 @@ func (y *year) duplicate(b *buyer, of *bill) {
 func (y *year) mistakes() error {
 	for i, b := range y.buyers {
 		if i == 1 || i == 3 {
-			if err := y.bill(b, "draft", b.work[0].job, b.work[0].project, y.onOrAfter(y.today.AddDays(i))); err != nil {
+			work := b.work[slices.IndexFunc(b.work, func(w engagement) bool { return w.every != 1 })]
+			if err := y.bill(b, "draft", work.job, work.project, y.today.AddDays(i)); err != nil {
 				return err
 			}
 		}
@@ -207,6 +208,7 @@ func (y *year) writeBills(r *rows) {
 		if !b.sent.IsZero() {
 			row.State, row.UpdatedAt = "sent", b.sent
 			y.tell(event{at: b.sent, kind: "invoice.sent", subject: "invoice", id: b.id, customer: b.buyer, by: writer, data: about})
+			y.tellViewed(b)
 		}
 		if !b.voided.IsZero() {
 			row.State, row.UpdatedAt, row.Due, row.Revision = "void", b.voided, 0, 2
@@ -220,5 +222,14 @@ func (y *year) writeBills(r *rows) {
 				UnitPrice: line.UnitPrice, DiscountPercent: line.DiscountPercent, TaxPercent: line.TaxPercent, Amount: b.content.amount(i),
 			})
 		}
+	}
+}
+
+// tellViewed has somebody at the customer open most invoices, within two days.
+func (y *year) tellViewed(b *bill) {
+	l := chance(y.b.slug, "viewed", b.id.String())
+	at := b.sent.Add(time.Duration(l.between(10, 46*60)) * time.Minute)
+	if l.hits(65) && b.voided.IsZero() && y.over(portal.DateOf(at, y.zone)) {
+		y.tell(event{at: at, kind: "invoice.viewed", subject: "invoice", id: b.id, customer: b.buyer, by: b.buyer.payer(), internal: true, data: map[string]any{"number": b.number}})
 	}
 }

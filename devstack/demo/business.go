@@ -19,6 +19,7 @@ type business struct {
 	bank, banner         string
 	terms, estimateTerms string
 	weekend              [2]time.Weekday
+	holidays             []string // month and day
 	first                numbers
 	staff                []person
 	jobs                 map[string]job
@@ -98,15 +99,14 @@ type opening struct {
 
 // credit is a credit note on one of the customer's invoices.
 type credit struct {
-	// invoice counts the customer's invoices from the oldest, from 0.
-	invoice int
+	// job and nth say of which: the customer's first, second, … invoice for a job.
+	job     string
+	nth     int
 	percent int64
 	after   int // days
 	reason  string
 	// applied says that the next invoice was paid with it.
 	applied bool
-	// fixed is an amount in minor units, instead of a share.
-	fixed int64
 }
 
 // job is what an invoice is for.

@@ -28,18 +28,12 @@ type note struct {
 // credit writes a customer's credit notes and pays invoices with some of them,
 // before money is asked for.
 func (y *year) credit(b *buyer) {
-	var sent []*bill
-	for _, n := range b.bills {
-		if !n.sent.IsZero() && !n.held {
-			sent = append(sent, n)
-		}
-	}
 	for i, c := range b.credits {
-		if c.invoice >= len(sent) {
+		of := b.nth(c.job, c.nth)
+		if of == nil {
 			continue
 		}
 		l := chance(y.b.slug, b.name, "credit", fmt.Sprint(i))
-		of := sent[c.invoice]
 		issue := y.onOrAfter(of.issue.AddDays(c.after))
 		if !y.over(issue) {
 			continue
@@ -49,16 +43,16 @@ func (y *year) credit(b *buyer) {
 			amount: portal.RoundDownToStep(portal.NewMoney(of.content.totals.Total*c.percent/100, y.b.currency)).Amount,
 		}
 		if c.applied {
-			y.apply(n, sent)
+			y.apply(n)
 		}
 		y.notes = append(y.notes, n)
 	}
 }
 
 // apply pays the next invoice with the note, as far as it goes.
-func (y *year) apply(n *note, sent []*bill) {
-	for _, next := range sent {
-		if !next.issue.After(n.issue) || next.left == 0 || !y.over(next.issue.AddDays(1)) {
+func (y *year) apply(n *note) {
+	for _, next := range n.buyer.bills {
+		if next.held || next.sent.IsZero() || !next.issue.After(n.issue) || next.left == 0 || !y.over(next.issue.AddDays(1)) {
 			continue
 		}
 		n.applied = part{next, min(n.amount, next.left)}
@@ -66,6 +60,18 @@ func (y *year) apply(n *note, sent []*bill) {
 		next.take(n.applied.amount, n.spent)
 		return
 	}
+}
+
+// nth is a customer's first, second, … invoice for a job that was sent.
+func (b *buyer) nth(job string, n int) *bill {
+	for _, bill := range b.bills {
+		if bill.job == job && !bill.sent.IsZero() && !bill.held {
+			if n--; n == 0 {
+				return bill
+			}
+		}
+	}
+	return nil
 }
 
 func (y *year) numberNotes() {

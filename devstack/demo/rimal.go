@@ -20,6 +20,7 @@ func rimal() business {
 		terms:         "Amounts are in Kuwaiti dinars and fils. Warranty on parts is twelve months from the date of work.",
 		estimateTerms: "Valid until the date above. Work outside Sunday to Thursday, 7:00 to 16:00, is charged at one and a half times the rate.",
 		weekend:       [2]time.Weekday{time.Friday, time.Saturday},
+		holidays:      []string{"01-01", "02-25", "02-26"},
 		first:         numbers{invoice: 612, estimate: 188, receipt: 455, credit: 14},
 		ipPrefix:      "192.0.2.", since: 6,
 		staff: []person{
@@ -108,15 +109,15 @@ func rimalCustomers() []customer {
 			},
 			open: []opening{
 				{job: "chiller", project: "roof, unit 1", ago: 66},
-				{job: "contract", project: "Salmiya", ago: 46, part: 35},
+				{job: "contract", project: "Salmiya", ago: 48, part: 35},
 				{job: "callout", project: "laboratory", ago: 32},
 				{job: "fire", project: "annex", ago: 20},
 				{job: "contract", project: "Salmiya", ago: 14},
 				{job: "tank", project: "main building", ago: 5},
 			},
 			credits: []credit{
-				{invoice: 2, percent: 15, after: 6, reason: "Technician absent for five days.", applied: true},
-				{invoice: 9, percent: 22, after: 10, reason: "Parts under warranty were invoiced."},
+				{job: "contract", nth: 2, percent: 15, after: 6, reason: "Technician absent for five days.", applied: true},
+				{job: "callout", nth: 2, percent: 22, after: 10, reason: "Parts under warranty were invoiced."},
 			},
 		},
 		{
@@ -149,7 +150,7 @@ func rimalCustomers() []customer {
 				{job: "ducts", project: "kitchens", every: 6, from: 10, on: 20},
 				{job: "callout", project: "laundry", every: 5, from: 8, on: 25},
 			},
-			credits: []credit{{invoice: 5, percent: 10, after: 4, reason: "Goodwill for the flooded corridor.", applied: true}},
+			credits: []credit{{job: "contract", nth: 4, percent: 10, after: 4, reason: "Goodwill for the flooded corridor.", applied: true}},
 		},
 		{
 			name: "Bayan International School", domain: "bayanschool.example", phone: "+965 2555 0108", terms: 30, discount: "7.5",
@@ -279,7 +280,7 @@ func rimalMoreCustomers() []customer {
 				{job: "callout", project: "dock 4", every: 3, from: 11, on: 16},
 				{job: "lighting", project: "yard", from: 6, on: 22},
 			},
-			credits: []credit{{invoice: 8, percent: 35, after: 9, reason: "One technician was withdrawn for the month."}},
+			credits: []credit{{job: "contract", nth: 7, percent: 35, after: 9, reason: "One technician was withdrawn for the month."}},
 		},
 		{
 			name: "Kubbar Seafood", domain: "kubbar.example", phone: "+965 2555 0105", terms: 14,

@@ -25,6 +25,7 @@ func sumire() business {
 		terms:         "Registered invoice issuer T4010600000142. Items at the reduced rate of 8 % are food and drink.",
 		estimateTerms: "Prices of green coffee change; ours hold until the date above. Delivery within Tokyo's 23 wards is included.",
 		weekend:       [2]time.Weekday{time.Saturday, time.Sunday},
+		holidays:      []string{"01-01", "01-02", "01-03", "05-03", "05-04", "05-05", "12-31"},
 		first:         numbers{invoice: 3402, estimate: 141, receipt: 2210, credit: 58},
 		ipPrefix:      "198.51.100.", since: 11,
 		staff: []person{
@@ -109,7 +110,7 @@ func sumireCustomers() []customer {
 				{job: "blend", project: "Kasumi", from: 8, on: 12},
 			},
 			open: []opening{
-				{job: "espresso", ago: 71},
+				{job: "training", project: "Breakfast team", ago: 71},
 				{job: "beans", ago: 43, part: 50},
 				{job: "espresso", ago: 34},
 				{job: "service", project: "breakfast room", ago: 22},
@@ -117,8 +118,8 @@ func sumireCustomers() []customer {
 				{job: "beans", ago: 3},
 			},
 			credits: []credit{
-				{invoice: 3, percent: 8, after: 5, reason: "Four bags arrived open.", applied: true},
-				{invoice: 15, percent: 20, after: 8, reason: "Guji out of stock: replaced by the blend at its own price."},
+				{job: "beans", nth: 2, percent: 8, after: 5, reason: "Four bags arrived open.", applied: true},
+				{job: "beans", nth: 8, percent: 20, after: 8, reason: "Guji out of stock: replaced by the blend at its own price."},
 			},
 		},
 		{
@@ -188,7 +189,7 @@ func sumireCustomers() []customer {
 				{job: "beans", every: 1, from: 12, on: 24},
 				{job: "gifts", project: "In-room sets", every: 3, from: 11, on: 10},
 			},
-			credits: []credit{{invoice: 6, percent: 12, after: 7, reason: "Delivered two days late over the long weekend.", applied: true}},
+			credits: []credit{{job: "beans", nth: 5, percent: 12, after: 7, reason: "Delivered two days late over the long weekend.", applied: true}},
 		},
 		{
 			name: "Parallel Works Inc.", domain: "parallelworks.example", phone: "+81 3 5555 0183", tax: "T2011000000183", terms: 30,
@@ -239,7 +240,7 @@ func sumireMoreCustomers() []customer {
 			pays:    onTime, ways: "card",
 			contacts: []person{{name: "Tomoko Wada", title: "Office", access: "active"}},
 			work:     []engagement{{job: "office", every: 1, from: 12, on: 4}},
-			open:     []opening{{job: "office", ago: 26, declined: "expired_card"}},
+			open:     []opening{{job: "service", project: "waiting room", ago: 26, declined: "expired_card"}},
 		},
 		{
 			name: "Umi no Ie Zushi", domain: "uminoie.example", phone: "+81 46 555 0108", terms: 30,
@@ -282,7 +283,7 @@ func sumireMoreCustomers() []customer {
 				{job: "event", project: "Sports day", from: 7, on: 13},
 				{job: "service", project: "staff room", every: 6, from: 8, on: 19},
 			},
-			credits: []credit{{invoice: 7, percent: 40, after: 10, reason: "Machine out of order for twelve days."}},
+			credits: []credit{{job: "office", nth: 7, percent: 40, after: 10, reason: "Machine out of order for twelve days."}},
 		},
 		{
 			name: "Fuyuki Gallery", domain: "fuyuki.example", phone: "+81 3 5555 0186", terms: 30,

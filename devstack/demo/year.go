@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,8 @@ func (y *year) clock(d day, hour, minute int) time.Time {
 
 func (y *year) working(d day) bool {
 	weekday := y.clock(d, 12, 0).In(y.zone).Weekday()
-	return weekday != y.b.weekend[0] && weekday != y.b.weekend[1]
+	_, date, _ := strings.Cut(d.String(), "-")
+	return weekday != y.b.weekend[0] && weekday != y.b.weekend[1] && !slices.Contains(y.b.holidays, date)
 }
 
 // onOrAfter and onOrBefore move a day off the weekend.
