@@ -159,8 +159,7 @@ func (c *ContactContent) read() (err error) {
 	if len(c.Roles) == 0 {
 		c.Roles = []string{"view", "approve", "pay"}
 	}
-	slices.Sort(c.Roles)
-	c.Roles = slices.Compact(c.Roles)
+	c.Roles = slices.Compact(slices.Sorted(slices.Values(c.Roles)))
 	c.Email, err = readEmail("email", c.Email, false)
 	return err
 }

@@ -38,9 +38,9 @@ var noon = time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
 // one is tested with the whole stack.
 type bundle struct {
 	*API
-	t   *testing.T
-	url string
-	now time.Time
+	t     *testing.T
+	owner *pgx.Conn
+	now   time.Time
 
 	bright, other organization
 	acme, birch   company
@@ -68,7 +68,13 @@ type company struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
+	t.Parallel()
 	url := dbtest.New(t)
+	owner, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = owner.Close(context.Background()) })
 	d, err := db.Open(t.Context(), db.Options{URL: url, MaxConns: 8})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +84,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{t: t, url: url, now: noon}
+	b := &bundle{t: t, owner: owner, now: noon}
 	b.API = New(Config{
 		DB: d, Passwords: passwords, NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
 		SiteURL: "http://localhost:8080", Now: func() time.Time { return b.now },
@@ -103,12 +109,7 @@ func (l testLog) Write(p []byte) (int, error) {
 // sql runs one statement as the database's owner, whom no policy holds.
 func (b *bundle) sql(statement string, args ...any) {
 	b.t.Helper()
-	conn, err := pgx.Connect(b.t.Context(), b.url)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(b.t.Context(), statement, args...); err != nil {
+	if _, err := b.owner.Exec(b.t.Context(), statement, args...); err != nil {
 		b.t.Fatalf("%s: %v", statement, err)
 	}
 }
@@ -116,13 +117,8 @@ func (b *bundle) sql(statement string, args ...any) {
 // value reads one value as the database's owner.
 func value[V any](b *bundle, query string, args ...any) V {
 	b.t.Helper()
-	conn, err := pgx.Connect(b.t.Context(), b.url)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
 	var v V
-	if err := conn.QueryRow(b.t.Context(), query, args...).Scan(&v); err != nil {
+	if err := b.owner.QueryRow(b.t.Context(), query, args...).Scan(&v); err != nil {
 		b.t.Fatalf("%s: %v", query, err)
 	}
 	return v
@@ -347,4 +343,3 @@ func session(p portal.Principal) func(*http.Request) {
 func bearer(token string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
 }
-

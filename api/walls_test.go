@@ -267,12 +267,7 @@ func TestOperationsHoldWithoutRowLevelSecurity(t *testing.T) { // R16
 
 // tables are all of the schema's that the application reads.
 func tables(b *bundle) []string {
-	conn, err := pgx.Connect(b.t.Context(), b.url)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer conn.Close(b.t.Context())
-	rows, err := conn.Query(b.t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY relname`)
+	rows, err := b.owner.Query(b.t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY relname`)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -289,15 +284,10 @@ func TestRowLevelSecurityHoldsWithoutTheQueries(t *testing.T) { // R16
 	b := setup(t)
 	b.holds(b.bright, b.acme, b.acme.invoice, portal.PaymentCharging, 100_00)
 	b.holds(b.bright, b.birch, b.birch.invoice, portal.PaymentCharging, 100_00)
-	conn, err := pgx.Connect(t.Context(), b.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
 	// look counts what p sees of a table, and what of it belongs to someone else.
 	look := func(p *portal.Principal, table string) (seen, strange int) {
 		t.Helper()
-		tx, err := conn.Begin(t.Context())
+		tx, err := b.owner.Begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -390,11 +380,6 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 // What a contact can't change, whatever statement it sends.
 func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 	b := setup(t)
-	conn, err := pgx.Connect(t.Context(), b.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
 	for _, statement := range []string{
 		`UPDATE invoices SET due = 0`,
 		`UPDATE invoices SET total = 1, due = 1`,
@@ -413,7 +398,7 @@ func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 		`SELECT * FROM webhook_events`,
 		`SELECT * FROM throttles`,
 	} {
-		tx, err := conn.Begin(t.Context())
+		tx, err := b.owner.Begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
