@@ -87,7 +87,15 @@ func estimatesView(r *web.Request, shown []api.EstimateSummary, next string) tem
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = estimateTable(r, shown, true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Estimates", Columns: []ui.Column{
+						{Label: "Estimate", Place: ui.Lead},
+						{Label: "Status", Place: ui.MarkAt},
+						{Label: "Sent"},
+						{Label: "Valid until"},
+						{Label: "Total", Numeric: true, Place: ui.FigureAt},
+					}, Rows: estimateRows(r, shown, func(e api.EstimateSummary) []templ.Component {
+						return []templ.Component{estimateName(e, true), ui.Chip(ui.EstimateStatus(e.Status)), ui.Text(r.Day(e.SentAt)), ui.Text(r.Date(e.ValidUntil)), ui.Amount(r.Amount(e.Total))}
+					})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -118,6 +126,7 @@ func estimatesView(r *web.Request, shown []api.EstimateSummary, next string) tem
 	})
 }
 
+// estimateTable is a list of estimates that shares its page with others.
 func estimateTable(r *web.Request, shown []api.EstimateSummary, named bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -142,10 +151,11 @@ func estimateTable(r *web.Request, shown []api.EstimateSummary, named bool) temp
 		templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Estimates", Columns: []ui.Column{
 			{Label: "Estimate", Place: ui.Lead},
 			{Label: "Status", Place: ui.MarkAt},
-			{Label: "Sent"},
 			{Label: "Valid until"},
 			{Label: "Total", Numeric: true, Place: ui.FigureAt},
-		}, Rows: estimateRows(r, shown, named)}).Render(ctx, templ_7745c5c3_Buffer)
+		}, Rows: estimateRows(r, shown, func(e api.EstimateSummary) []templ.Component {
+			return []templ.Component{estimateName(e, named), ui.Chip(ui.EstimateStatus(e.Status)), ui.Text(r.Date(e.ValidUntil)), ui.Amount(r.Amount(e.Total))}
+		})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -153,21 +163,24 @@ func estimateTable(r *web.Request, shown []api.EstimateSummary, named bool) temp
 	})
 }
 
-func estimateRows(r *web.Request, shown []api.EstimateSummary, named bool) []ui.Row {
+func estimateRows(r *web.Request, shown []api.EstimateSummary, cells func(api.EstimateSummary) []templ.Component) []ui.Row {
 	rows := make([]ui.Row, len(shown))
 	for i, e := range shown {
-		about := e.Title
-		if named {
-			about = join(e.CustomerName, e.Title)
-		}
-		if e.HasDraft && e.Version > 0 {
-			about = join(about, "new version in writing")
-		}
-		rows[i] = ui.Row{Href: r.Path("estimates", e.ID.String()), Cells: []templ.Component{
-			ui.Titled(e.Number, about), ui.Chip(ui.EstimateStatus(e.Status)), ui.Text(r.Day(e.SentAt)), ui.Text(r.Date(e.ValidUntil)), ui.Amount(r.Amount(e.Total)),
-		}}
+		rows[i] = ui.Row{Href: r.Path("estimates", e.ID.String()), Cells: cells(e)}
 	}
 	return rows
+}
+
+// estimateName is the cell that names an estimate, and its customer where the page is not about that customer.
+func estimateName(e api.EstimateSummary, named bool) templ.Component {
+	about := e.Title
+	if named {
+		about = join(e.CustomerName, e.Title)
+	}
+	if e.HasDraft && e.Version > 0 {
+		about = join(about, "new version in writing")
+	}
+	return ui.Titled(e.Number, about)
 }
 
 func estimateView(r *web.Request, e api.Estimate, x *refusal) templ.Component {
@@ -333,7 +346,7 @@ func estimateView(r *web.Request, e api.Estimate, x *refusal) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Timeline(r.Story(e.Timeline)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = history(r, e.Timeline).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -498,7 +511,7 @@ func estimateStanding(r *web.Request, e api.Estimate) templ.Component {
 					var templ_7745c5c3_Var16 string
 					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(e.Decision.ContentHash)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `estimates.templ`, Line: 148, Col: 100}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `estimates.templ`, Line: 161, Col: 100}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {
@@ -679,7 +692,7 @@ func writeEstimateView(r *web.Request, title string, w writing) templ.Component 
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.DateField(w.form.Field(ui.Field{Name: "valid_until", Label: "Valid until", Hint: "It expires at the end of that day."})).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.DateField(w.form.Field(ui.Field{Name: "valid_until", Label: "Valid until the end of"})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

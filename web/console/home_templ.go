@@ -325,7 +325,7 @@ func deskStats(r *web.Request, d desk) []ui.Stat {
 func failedItems(r *web.Request, failed []api.FailedPayment) []ui.Item {
 	items := make([]ui.Item, len(failed))
 	for i, p := range failed {
-		items[i] = ui.Item{Icon: ui.IconRefused, Name: p.CustomerName, About: join(p.Failure, classWords(p.Class)), Href: r.Path("payments", p.ID.String()), Aside: ui.Amount(r.Amount(p.Amount))}
+		items[i] = ui.Item{Icon: ui.IconRefused, Name: p.CustomerName, About: join(failureWords(p), classWords(p.Class)), Href: r.Path("payments", p.ID.String()), Aside: ui.Amount(r.Amount(p.Amount))}
 	}
 	return items
 }

@@ -95,7 +95,12 @@ func invoicesView(r *web.Request, shown []api.InvoiceSummary, next string) templ
 						r.SortLink(ui.Column{Label: "Due"}, "due", newestFirst),
 						{Label: "Owed", Numeric: true, Place: ui.Omit},
 						r.SortLink(ui.Column{Label: "Total", Numeric: true, Place: ui.FigureAt}, "amount", newestFirst),
-					}, Rows: invoiceRows(r, shown, true)}).Render(ctx, templ_7745c5c3_Buffer)
+					}, Rows: invoiceRows(r, shown, func(i api.InvoiceSummary) []templ.Component {
+						return []templ.Component{
+							ui.Titled(i.Number, join(i.CustomerName, i.Title)), ui.Chip(invoiceChip(i)), ui.Text(r.Date(i.IssueDate)), ui.Text(r.Date(i.DueDate)),
+							ui.Amount(owedOf(r, i)), ui.Amount(r.Amount(i.Total)),
+						}
+					})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -126,8 +131,8 @@ func invoicesView(r *web.Request, shown []api.InvoiceSummary, next string) templ
 	})
 }
 
-// invoiceTable is a list of invoices on another page.
-func invoiceTable(r *web.Request, shown []api.InvoiceSummary, named bool) templ.Component {
+// invoiceTable is a customer's invoices on their page.
+func invoiceTable(r *web.Request, shown []api.InvoiceSummary) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -151,11 +156,12 @@ func invoiceTable(r *web.Request, shown []api.InvoiceSummary, named bool) templ.
 		templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Invoices", Columns: []ui.Column{
 			{Label: "Invoice", Place: ui.Lead},
 			{Label: "Status", Place: ui.MarkAt},
-			{Label: "Issued"},
 			{Label: "Due"},
 			{Label: "Owed", Numeric: true, Place: ui.Omit},
 			{Label: "Total", Numeric: true, Place: ui.FigureAt},
-		}, Rows: invoiceRows(r, shown, named)}).Render(ctx, templ_7745c5c3_Buffer)
+		}, Rows: invoiceRows(r, shown, func(i api.InvoiceSummary) []templ.Component {
+			return []templ.Component{ui.Titled(i.Number, i.Title), ui.Chip(invoiceChip(i)), ui.Text(r.Date(i.DueDate)), ui.Amount(owedOf(r, i)), ui.Amount(r.Amount(i.Total))}
+		})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -163,22 +169,20 @@ func invoiceTable(r *web.Request, shown []api.InvoiceSummary, named bool) templ.
 	})
 }
 
-func invoiceRows(r *web.Request, shown []api.InvoiceSummary, named bool) []ui.Row {
+func invoiceRows(r *web.Request, shown []api.InvoiceSummary, cells func(api.InvoiceSummary) []templ.Component) []ui.Row {
 	rows := make([]ui.Row, len(shown))
 	for n, i := range shown {
-		about := i.Title
-		if named {
-			about = join(i.CustomerName, i.Title)
-		}
-		owed := r.Amount(i.Due)
-		if i.Status == portal.InvoiceDraft || i.Due.IsZero() {
-			owed.Text = ""
-		}
-		rows[n] = ui.Row{Href: r.Path("invoices", i.ID.String()), Cells: []templ.Component{
-			ui.Titled(i.Number, about), ui.Chip(invoiceChip(i)), ui.Text(r.Date(i.IssueDate)), ui.Text(r.Date(i.DueDate)), ui.Amount(owed), ui.Amount(r.Amount(i.Total)),
-		}}
+		rows[n] = ui.Row{Href: r.Path("invoices", i.ID.String()), Cells: cells(i)}
 	}
 	return rows
+}
+
+// owedOf is what is owed on an invoice; nothing for a draft, which nobody owes yet.
+func owedOf(r *web.Request, i api.InvoiceSummary) ui.Money {
+	if i.Status == portal.InvoiceDraft || i.Due.IsZero() {
+		return ui.Money{}
+	}
+	return r.Amount(i.Due)
 }
 
 // invoiceChip shows a charge in flight before all else: the invoice may be paid in a moment.
@@ -368,7 +372,7 @@ func invoiceView(r *web.Request, i api.Invoice, x *refusal) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Timeline(r.Story(i.Timeline)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = history(r, i.Timeline).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -580,7 +584,7 @@ func payingWords(r *web.Request, now *api.PayingNow) string {
 	case portal.PaymentProcessing:
 		return now.Name + " paid this by bank debit (" + since + "). The bank is processing it."
 	default:
-		return now.Name + " is paying this (since " + since + ")."
+		return now.Name + " is paying this right now (" + since + ")."
 	}
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -142,4 +143,30 @@ func formCurrency(f *web.Form, usual portal.Currency) portal.Currency {
 		return c
 	}
 	return usual
+}
+
+var lineError = regexp.MustCompile(`^lines\[(\d+)\]\.(\w+)$`)
+
+// nameLines words what is wrong with lines, so that it can be told in the summary of the form too: which line it is, and what
+// belongs there.
+func nameLines(errors ui.Errors) {
+	wanted := map[string]string{
+		"description": "describe it", "quantity": "enter a quantity, like 2.5", "unit_price": "enter a price, like 640.00",
+		"discount_percent": "enter a discount, like 7.5", "tax_percent": "enter a tax rate, like 20",
+	}
+	for i, e := range errors {
+		parts := lineError.FindStringSubmatch(e.Field)
+		if parts == nil || wanted[parts[2]] == "" {
+			continue
+		}
+		n, err := strconv.Atoi(parts[1])
+		if err != nil {
+			continue
+		}
+		said := e.Message
+		if said == "Please fill this in." || strings.HasPrefix(said, "Expected string to be") {
+			said = wanted[parts[2]]
+		}
+		errors[i].Message = lineLabel(n) + ": " + said
+	}
 }

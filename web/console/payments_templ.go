@@ -93,7 +93,12 @@ func paymentsView(r *web.Request, shown []api.PaymentSummary, next string) templ
 						{Label: "How"},
 						r.SortLink(ui.Column{Label: "Begun"}, "date", newestFirst),
 						r.SortLink(ui.Column{Label: "Amount", Numeric: true, Place: ui.FigureAt}, "amount", newestFirst),
-					}, Rows: paymentRows(r, shown, true)}).Render(ctx, templ_7745c5c3_Buffer)
+					}, Rows: paymentRows(r, shown, func(p api.PaymentSummary) []templ.Component {
+						return []templ.Component{
+							ui.Titled(paymentName(p.ReceiptNumber), join(p.CustomerName, paymentAbout(p))), ui.Chip(ui.PaymentStatus(p.Status)), ui.Text(web.PaymentKind(p.Kind)),
+							ui.Time(r.Moment(p.CreatedAt)), ui.Amount(r.Amount(p.Amount)),
+						}
+					})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -124,8 +129,8 @@ func paymentsView(r *web.Request, shown []api.PaymentSummary, next string) templ
 	})
 }
 
-// paymentTable is a list of payments on another page.
-func paymentTable(r *web.Request, shown []api.PaymentSummary, named bool) templ.Component {
+// paymentTable is a customer's payments on their page.
+func paymentTable(r *web.Request, shown []api.PaymentSummary) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -149,10 +154,11 @@ func paymentTable(r *web.Request, shown []api.PaymentSummary, named bool) templ.
 		templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Payments", Columns: []ui.Column{
 			{Label: "Payment", Place: ui.Lead},
 			{Label: "Status", Place: ui.MarkAt},
-			{Label: "How"},
 			{Label: "Begun"},
 			{Label: "Amount", Numeric: true, Place: ui.FigureAt},
-		}, Rows: paymentRows(r, shown, named)}).Render(ctx, templ_7745c5c3_Buffer)
+		}, Rows: paymentRows(r, shown, func(p api.PaymentSummary) []templ.Component {
+			return []templ.Component{ui.Titled(paymentName(p.ReceiptNumber), paymentAbout(p)), ui.Chip(ui.PaymentStatus(p.Status)), ui.Time(r.Moment(p.CreatedAt)), ui.Amount(r.Amount(p.Amount))}
+		})}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -160,18 +166,16 @@ func paymentTable(r *web.Request, shown []api.PaymentSummary, named bool) templ.
 	})
 }
 
-func paymentRows(r *web.Request, shown []api.PaymentSummary, named bool) []ui.Row {
+func paymentRows(r *web.Request, shown []api.PaymentSummary, cells func(api.PaymentSummary) []templ.Component) []ui.Row {
 	rows := make([]ui.Row, len(shown))
 	for n, p := range shown {
-		about := join(web.Plural(p.Invoices, "invoice", "invoices"), "by "+p.StartedBy)
-		if named {
-			about = join(p.CustomerName, about)
-		}
-		rows[n] = ui.Row{Href: r.Path("payments", p.ID.String()), Cells: []templ.Component{
-			ui.Titled(paymentName(p.ReceiptNumber), about), ui.Chip(ui.PaymentStatus(p.Status)), ui.Text(web.PaymentKind(p.Kind)), ui.Time(r.Moment(p.CreatedAt)), ui.Amount(r.Amount(p.Amount)),
-		}}
+		rows[n] = ui.Row{Href: r.Path("payments", p.ID.String()), Cells: cells(p)}
 	}
 	return rows
+}
+
+func paymentAbout(p api.PaymentSummary) string {
+	return join(web.Plural(p.Invoices, "invoice", "invoices"), "by "+p.StartedBy)
 }
 
 // paymentName is what a payment is called: by its receipt, once it has one.
@@ -396,7 +400,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Timeline(r.Story(p.Timeline)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = history(r, p.Timeline).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -628,13 +632,24 @@ func paymentStanding(p api.Payment) ui.Notice {
 	case portal.PaymentSucceeded:
 		return ui.Notice{Tone: ui.Success, Words: "The money arrived, the invoices are settled, and the receipt was sent."}
 	case portal.PaymentDeclined:
-		return ui.Notice{Tone: ui.Failure, Title: "Declined", Words: p.Failure + " It waits for another try, or to be given up."}
+		return ui.Notice{Tone: ui.Failure, Title: declinedTitle(p), Words: "The payer was told: “" + p.Failure + "” The payment waits for another try, or to be given up."}
 	case portal.PaymentFailed:
 		return ui.Notice{Tone: ui.Failure, Title: "Failed", Words: p.Failure + " The invoices are free to be paid anew."}
 	default:
 		return ui.Notice{Words: "This payment was given up. Nothing was charged, and its invoices can be paid anew."}
 	}
 }
+
+// declinedTitle names why the last try was declined, as the processor does.
+func declinedTitle(p api.Payment) string {
+	if len(p.Attempts) == 0 || p.Attempts[len(p.Attempts)-1].Code == "" {
+		return "Declined"
+	}
+	return "Declined: " + codeWords(p.Attempts[len(p.Attempts)-1].Code)
+}
+
+// codeWords make words of one of the processor's decline codes: "insufficient funds".
+func codeWords(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 func paymentFacts(r *web.Request, p api.Payment, customer api.Customer) []ui.Fact {
 	facts := []ui.Fact{
@@ -710,7 +725,7 @@ func tryRows(r *web.Request, p api.Payment) []ui.Row {
 	rows := make([]ui.Row, len(p.Attempts))
 	for n, t := range p.Attempts {
 		rows[n] = ui.Row{Cells: []templ.Component{
-			ui.Titled("Try "+version(t.N), "by "+t.By), ui.Chip(tryChip(t.Outcome)), ui.Titled(t.Message, strings.ReplaceAll(t.Code, "_", " ")), ui.Time(r.Moment(t.StartedAt)),
+			ui.Titled("Try "+version(t.N), "by "+t.By), ui.Chip(tryChip(t.Outcome)), ui.Titled(t.Message, codeWords(t.Code)), ui.Time(r.Moment(t.StartedAt)),
 		}}
 	}
 	return rows
@@ -871,7 +886,7 @@ func failedPaymentsView(r *web.Request, f *web.Form, shown []api.FailedPayment, 
 							{Label: "Payment", Place: ui.Lead},
 							{Label: "Why it failed", Wrap: true},
 							{Label: "Declined"},
-							{Label: "Given up"},
+							{Label: "Given up on"},
 							{Label: "Amount", Numeric: true, Place: ui.FigureAt},
 							{Label: "Retry", LabelHidden: true, Place: ui.DoAt},
 						}, Rows: failedRows(r, f, shown)}).Render(ctx, templ_7745c5c3_Buffer)
@@ -961,8 +976,8 @@ func failedRows(r *web.Request, f *web.Form, shown []api.FailedPayment) []ui.Row
 		rows[n] = ui.Row{ID: "payment-" + id, Href: r.Path("payments", id), Cells: []templ.Component{
 			ui.Pick(pick),
 			ui.Titled(p.CustomerName, join(web.Plural(p.Invoices, "invoice", "invoices"), web.Plural(p.Tries, "try", "tries"), "by "+p.StartedBy)),
-			whyFailed(p),
-			ui.Time(r.Moment(p.DeclinedAt)), ui.Time(r.Moment(p.GivenUpAt)),
+			ui.Titled(failureWords(p), classWords(p.Class)),
+			ui.Time(r.Moment(p.DeclinedAt)), ui.Text(r.Day(&p.GivenUpAt)),
 			ui.Amount(r.Amount(p.Amount)),
 			ui.Button(ui.Action{Label: "Retry", About: p.CustomerName + ", " + r.Money(p.Amount), Size: ui.Small, Name: "intent", Value: id, Busy: "Trying…"}),
 		}}
@@ -970,55 +985,13 @@ func failedRows(r *web.Request, f *web.Form, shown []api.FailedPayment) []ui.Row
 	return rows
 }
 
-func whyFailed(p api.FailedPayment) templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var29 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var29 == nil {
-			templ_7745c5c3_Var29 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var30 string
-		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(p.Failure)
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `payments.templ`, Line: 342, Col: 12}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " <span class=\"under\">")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var31 string
-		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(join(classWords(p.Class), strings.ReplaceAll(p.Code, "_", " ")))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `payments.templ`, Line: 343, Col: 86}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "</span>")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
+// failureWords say to staff why a payment failed: the processor's reason, which the payer isn't always told.
+func failureWords(p api.FailedPayment) string {
+	words := codeWords(p.Code)
+	if words == "" {
+		return p.Failure
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // classWords says what can help.

@@ -89,6 +89,7 @@ func takeBack(f *web.Form, err error) (status int, unshown error) {
 		if !f.Refuse(err) {
 			f.Errors = ui.Errors{{Message: refused.Message}}
 		}
+		nameLines(f.Errors)
 	}
 	return api.StatusOf(err), nil
 }

@@ -327,7 +327,7 @@ func organizationView(r *web.Request, f *web.Form) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: "legal_name", Label: "Legal name", Hint: "Stands on documents, if it differs.", Optional: true, MaxLength: 200})).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: "legal_name", Label: "Legal name on documents", Optional: true, MaxLength: 200})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
