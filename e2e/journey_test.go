@@ -19,7 +19,7 @@ import (
 // completed waits until a flow has ended well, and returns the words it ended with.
 func completed(t *testing.T, s *stack.Stack, workflowID string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
 		t.Fatalf("%s did not complete: %v", workflowID, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"golang.org/x/sync/errgroup"
@@ -58,6 +59,7 @@ func Register(r worker.WorkflowRegistry) {
 func Run(ctx context.Context, c Config) error {
 	c = c.defaults()
 	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
+		Interceptors:                            []interceptor.WorkerInterceptor{&heartbeats{}},
 		WorkerStopTimeout:                       10 * time.Second,
 		MaxConcurrentWorkflowTaskPollers:        8,
 		MaxConcurrentActivityTaskPollers:        8,

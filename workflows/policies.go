@@ -10,6 +10,10 @@ import (
 // How long steps may take and how they are tried again, by what they talk to.
 // Failures that no retry can mend are marked so by the steps themselves.
 
+// lost is how long a worker may be silent about a step before another one takes
+// it up: what a crash in the middle of a charge costs.
+const lost = 6 * time.Second
+
 // commit is for a first step or a decision that a caller waits for: one local
 // transaction, tried again for as long as Postgres is away.
 func commit(ctx workflow.Context, summary string) workflow.Context {
@@ -26,6 +30,7 @@ func commit(ctx workflow.Context, summary string) workflow.Context {
 func database(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 15 * time.Second,
+		HeartbeatTimeout:    lost,
 		Summary:             summary,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 	})
@@ -36,6 +41,7 @@ func database(ctx workflow.Context, summary string) workflow.Context {
 func processor(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 60 * time.Second,
+		HeartbeatTimeout:    lost,
 		Summary:             summary,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	})
@@ -47,6 +53,7 @@ func email(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    30 * time.Second,
 		ScheduleToCloseTimeout: 20 * time.Hour,
+		HeartbeatTimeout:       lost,
 		Summary:                summary,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
 	})

@@ -39,6 +39,9 @@ import (
 	"countersign/gateway/stripe"
 	"countersign/mail"
 	"countersign/portal"
+	"countersign/web"
+	"countersign/web/console"
+	customers "countersign/web/portal"
 	"countersign/worker"
 )
 
@@ -56,7 +59,9 @@ func Main(m dbtest.Runner) { dbtest.Main(temporaltest.Around(m)) }
 type Options struct {
 	// Times shrink the flows' durations.
 	Times api.Times
-	// Router adds routes, such as the pages, before the API is served.
+	// Pages serves the portal's and the console's pages too. A Binary always does.
+	Pages bool
+	// Router adds routes, before the API is served.
 	Router func(router *gin.Engine, a *api.API)
 	// Binary runs the API and the worker as processes of this program, which
 	// can be killed, instead of inside the test.
@@ -156,11 +161,18 @@ func (s *Stack) serve(o Options, site *httptest.Server) {
 	s.must(err)
 	resendVerifier, err := mail.NewVerifier(resendSecret)
 	s.must(err)
+	temporalUI := ""
+	if o.Temporal != nil {
+		temporalUI = o.Temporal.UI()
+	}
 	router := gin.New()
+	if o.Pages {
+		router.Use(web.Guard(s.URL))
+	}
 	s.API = api.New(api.Config{
 		DB: s.DB, Temporal: s.Temporal, Passwords: passwords,
 		NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
-		SiteURL:  s.URL, Now: time.Now, NewID: s.Steps.NewID, Log: s.log, Times: o.Times,
+		SiteURL:  s.URL, TemporalUI: temporalUI, Now: time.Now, NewID: s.Steps.NewID, Log: s.log, Times: o.Times,
 		Stripe: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
 			h, err := stripeVerifier(body, header, now)
 			return api.StripeHint(h.EventID, h.Type, h.Account, h.ObjectID, h.IntentID, h.PaymentID, h.Created), err
@@ -170,6 +182,11 @@ func (s *Stack) serve(o Options, site *httptest.Server) {
 			return api.Hint{EventID: h.EventID, Type: h.Type, ObjectID: h.EmailID, Created: h.At}, err
 		},
 	}, router)
+	if o.Pages {
+		pages := web.Mount(router, s.API, web.Options{})
+		customers.Mount(pages)
+		console.Mount(pages)
+	}
 	if o.Router != nil {
 		o.Router(router, s.API)
 	}
@@ -222,7 +239,7 @@ func (s *Stack) In(org uuid.UUID, fn func(q *dbsqlc.Queries) error) {
 // Eventually waits until check reports true, and fails the test if it never does.
 func (s *Stack) Eventually(what string, check func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !check() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("never came: %s", what)

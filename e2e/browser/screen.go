@@ -1,0 +1,74 @@
+package browser
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/chromedp/chromedp"
+)
+
+// settleScript waits until fonts are there and what moves, such as one page giving way to the next, has come to rest.
+const settleScript = `Promise.allSettled([document.fonts.ready, ...document.getAnimations()
+  .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)]).then(() => true)`
+
+// Shot keeps pictures of the whole page on a desk's screen and on a phone, in the folder that E2E_SHOTS names, if any.
+func (tab *Tab) Shot(name string) *Tab {
+	tab.t.Helper()
+	if tab.shots == "" {
+		return tab
+	}
+	for screen, width := range map[string]int64{"desk": desk, "phone": Phone} {
+		tab.Width(width)
+		if !tab.options.NoScript {
+			if _, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](settleScript, chromedp.EvalAwaitPromise)); err != nil {
+				tab.t.Logf("the page left while it was looked at: %v", err)
+			}
+		}
+		picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+		if err != nil {
+			tab.t.Fatalf("taking a picture: %v", err)
+		}
+		test := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return '-'
+		}, tab.t.Name())
+		if err := os.MkdirAll(tab.shots, 0o755); err != nil {
+			tab.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(tab.shots, test+"."+name+"."+screen+".png"), picture, 0o644); err != nil {
+			tab.t.Fatal(err)
+		}
+	}
+	return tab.Width(tab.options.Width)
+}
+
+// Width makes the screen so wide, in CSS pixels.
+func (tab *Tab) Width(width int64) *Tab {
+	tab.t.Helper()
+	if err := chromedp.Do(tab.ctx, chromedp.EmulateViewport(width, height)); err != nil {
+		tab.t.Fatalf("resizing: %v", err)
+	}
+	return tab
+}
+
+// sidewaysScript names what sticks out of the screen, innermost first; empty when the page fits.
+const sidewaysScript = `(() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return "";
+  const out = [...document.body.querySelectorAll("*")].filter((el) => el.getBoundingClientRect().right > width + 0.5 && el.checkVisibility());
+  return "wider by " + (document.documentElement.scrollWidth - width) + " px: " + out.reverse().slice(0, 4)
+    .map((el) => "<" + el.localName + " class='" + el.className + "'> " + (el.textContent ?? "").trim().slice(0, 40)).join("; ");
+})()`
+
+// Fits fails the test if the page scrolls sideways on this screen (WCAG 2.2, 1.4.10).
+func (tab *Tab) Fits() *Tab {
+	tab.t.Helper()
+	if wide := look[string](tab, sidewaysScript); wide != "" {
+		tab.t.Errorf("%s scrolls sideways, %s", tab.Address().Path, wide)
+	}
+	return tab
+}
