@@ -42,7 +42,7 @@ func addLines(f *web.Form) {
 	}
 }
 
-// dropEmptyLines takes lines out on which nothing was written, and counts one where a quantity was left out.
+// dropEmptyLines takes lines out on which nothing was written but a quantity, and counts one where a quantity was left out.
 func dropEmptyLines(f *web.Form) {
 	for i := f.Count("lines") - 1; i >= 0; i-- {
 		if written(f, i) {
@@ -58,7 +58,9 @@ func dropEmptyLines(f *web.Form) {
 }
 
 func written(f *web.Form, line int) bool {
-	return slices.ContainsFunc(lineFields, func(field string) bool { return strings.TrimSpace(f.Value(lineField(line, field))) != "" })
+	return slices.ContainsFunc(lineFields, func(field string) bool {
+		return field != "quantity" && strings.TrimSpace(f.Value(lineField(line, field))) != ""
+	})
 }
 
 // readLines makes the lines, as people type them, ready for the operation.

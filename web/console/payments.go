@@ -157,11 +157,18 @@ func retried(results []api.RetryResult) *ui.Notice {
 	if len(results) == 0 {
 		return nil
 	}
-	count := map[string]int{}
+	count, paid := map[string]int{}, 0
 	for _, result := range results {
+		if result.Result == "retried" && result.Status == string(portal.PaymentSucceeded) {
+			paid++
+			continue
+		}
 		count[result.Result]++
 	}
 	n := &ui.Notice{Tone: ui.Success, Title: web.Plural(count["retried"], "payment is", "payments are") + " being tried again"}
+	if paid > 0 {
+		n.Words += web.Plural(paid, "is", "are") + " paid already. "
+	}
 	if count["refused"] > 0 {
 		n.Tone = ui.Warning
 		n.Words += web.Plural(count["refused"], "was refused", "were refused") + ": see why below. "
