@@ -39,6 +39,8 @@ type Options struct {
 	URL string
 	// MaxConns is the size of the application's pool; 0 is a default of 16.
 	MaxConns int32
+	// Tracer watches the application's statements, if set.
+	Tracer pgx.QueryTracer
 }
 
 // Open connects, and fails when the database can't be reached or was not
@@ -47,11 +49,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.MaxConns == 0 {
 		o.MaxConns = 16
 	}
-	app, err := openPool(ctx, o.URL, roleApp, o.MaxConns)
+	app, err := openPool(ctx, o.URL, roleApp, o.MaxConns, o.Tracer)
 	if err != nil {
 		return nil, err
 	}
-	across, err := openPool(ctx, o.URL, roleAcross, max(o.MaxConns/4, 2))
+	across, err := openPool(ctx, o.URL, roleAcross, max(o.MaxConns/4, 2), nil)
 	if err != nil {
 		app.Close()
 		return nil, err
@@ -59,12 +61,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return &DB{app: app, across: across}, nil
 }
 
-func openPool(ctx context.Context, url, role string, conns int32) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url, role string, conns int32, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's address: %w", err)
 	}
 	config.MaxConns = conns
+	config.ConnConfig.Tracer = tracer
 	config.ConnConfig.RuntimeParams["role"] = role
 	config.ConnConfig.RuntimeParams["application_name"] = role
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"

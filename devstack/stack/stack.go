@@ -22,6 +22,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
@@ -63,6 +64,8 @@ type Options struct {
 	Pages bool
 	// Router adds routes, before the API is served.
 	Router func(router *gin.Engine, a *api.API)
+	// Tracer watches the statements that are sent to Postgres.
+	Tracer pgx.QueryTracer
 	// Binary runs the API and the worker as processes of this program, which
 	// can be killed, instead of inside the test.
 	Binary string
@@ -105,7 +108,7 @@ func New(t testing.TB, o Options) *Stack {
 		at = temporaltest.New(t)
 	}
 	var err error
-	s.DB, err = db.Open(ctx, db.Options{URL: s.DatabaseURL, MaxConns: 12})
+	s.DB, err = db.Open(ctx, db.Options{URL: s.DatabaseURL, MaxConns: 12, Tracer: o.Tracer})
 	s.must(err)
 	t.Cleanup(s.DB.Close)
 	s.Temporal, err = client.NewLazyClient(client.Options{Identity: "stack", HostPort: at.Address, Namespace: at.Name, Logger: sdklog.NewStructuredLogger(s.log)})
