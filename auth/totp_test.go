@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/xml"
+	"errors"
 	"image"
 	"image/color"
 	"io"
@@ -102,7 +103,7 @@ func TestSVGDrawsEveryModuleOfTheCode(t *testing.T) { // R60
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatalf("not well-formed: %v", err)

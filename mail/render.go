@@ -123,16 +123,16 @@ func (r renderer) spread(name string) [][]span {
 }
 
 func (r renderer) empty(line []span) bool {
-	any := false
+	some := false
 	for _, s := range line {
 		if s.placeholder != "" {
-			any = true
+			some = true
 			if r.values[s.placeholder] != "" {
 				return false
 			}
 		}
 	}
-	return any
+	return some
 }
 
 // severalLines tells whether a line is nothing but a placeholder that may have several.

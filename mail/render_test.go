@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"errors"
 	"io"
 	"regexp"
 	"slices"
@@ -32,7 +33,7 @@ func tags(t interface{ Fatal(...any) }, page string) []html.Token {
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Fatal(z.Err())
 			}
 			return all

@@ -126,7 +126,7 @@ func TestLostAnswerIsFoundAgainByTheSameKey(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		_, err := b.sender.Send(ctx, testMessage("d-1"))
 		cancel()
-		sendError(t, err, UnknownOutcome)
+		_ = sendError(t, err, UnknownOutcome)
 		id, err := b.sender.Send(t.Context(), testMessage("d-1"))
 		if err != nil {
 			t.Fatal(err)
@@ -207,7 +207,7 @@ func TestNobodyThereMeansNotSent(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	_, err := newSender(t, server.URL).Send(t.Context(), testMessage("d-1"))
-	sendError(t, err, Retryable)
+	_ = sendError(t, err, Retryable)
 }
 
 func TestConnectionCutAfterTheRequestLeavesItUnknown(t *testing.T) {
@@ -219,7 +219,7 @@ func TestConnectionCutAfterTheRequestLeavesItUnknown(t *testing.T) {
 	}))
 	defer server.Close()
 	_, err := newSender(t, server.URL).Send(t.Context(), testMessage("d-1"))
-	sendError(t, err, UnknownOutcome)
+	_ = sendError(t, err, UnknownOutcome)
 }
 
 func TestFaultsOfTheInboxAreUnderstood(t *testing.T) {
@@ -230,7 +230,7 @@ func TestFaultsOfTheInboxAreUnderstood(t *testing.T) {
 		}
 	}
 	_, err := b.sender.Send(ctx, testMessage("d-1"))
-	sendError(t, err, Retryable)
+	_ = sendError(t, err, Retryable)
 	_, err = b.sender.Send(ctx, testMessage("d-1"))
 	if failed := sendError(t, err, RateLimited); failed.RetryAfter != 3*time.Second {
 		t.Errorf("retry after %v", failed.RetryAfter)

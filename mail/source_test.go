@@ -107,8 +107,7 @@ func TestAnyTextIsReadOrRefusedWithAPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := strings.Join(rapid.SliceOf(piece).Draw(t, "body"), "")
 		src, err := tmpl.Parse("Hi", body)
-		var invalid *InvalidTemplate
-		if errors.As(err, &invalid) {
+		if invalid, ok := errors.AsType[*InvalidTemplate](err); ok {
 			lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(body), "\n")
 			for _, p := range invalid.Problems {
 				if p.Line < 1 || p.Line > len(lines) || p.Column < 1 || p.Column > len([]rune(lines[p.Line-1]))+1 {

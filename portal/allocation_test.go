@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -72,9 +73,7 @@ func TestAllocationConservesMoney(t *testing.T) {
 		}
 		sum := excess
 		left := map[string]int64{}
-		for id, d := range due {
-			left[id] = d
-		}
+		maps.Copy(left, due)
 		for _, a := range allocations {
 			if a.Amount <= 0 || a.Amount > due[a.InvoiceID] {
 				t.Fatalf("%d allocated to %s, which owes %d", a.Amount, a.InvoiceID, due[a.InvoiceID])

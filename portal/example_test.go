@@ -64,8 +64,7 @@ func ExampleComputeTotals() {
 
 func ExampleComputeTotals_refused() {
 	_, err := portal.ComputeTotals("USD", []portal.LineInput{{Quantity: decimal.NewFromInt(-1), UnitPrice: 100}}, decimal.Zero)
-	var refusal *portal.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*portal.Error](err); ok {
 		fmt.Println(refusal.Code, refusal.Fields[0].Path)
 	}
 	// Output: invalid lines[0].quantity

@@ -101,9 +101,11 @@ func TestAnotherSiteCantClearTheInbox(t *testing.T) {
 	if len(f.all()) != 1 {
 		t.Error("it was cleared")
 	}
-	if _, err := http.PostForm(f.URL+"/clear", nil); err != nil {
+	response, err := http.PostForm(f.URL+"/clear", nil)
+	if err != nil {
 		t.Fatal(err)
 	}
+	response.Body.Close()
 	if len(f.all()) != 0 {
 		t.Error("its own page could not clear it")
 	}

@@ -86,7 +86,7 @@ func (s *store) load(path string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewReader(file)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
@@ -122,12 +122,12 @@ func (s *store) rewrite(path string) error {
 			}
 		}
 		if err := lines.Encode(record{Accepted: a}); err != nil {
-			file.Close()
+			_ = file.Close()
 			return err
 		}
 	}
 	if err := errors.Join(out.Flush(), os.Rename(next, path)); err != nil {
-		file.Close()
+		_ = file.Close()
 		return err
 	}
 	s.file = file

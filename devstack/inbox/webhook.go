@@ -148,7 +148,7 @@ func (t *teller) post(ctx context.Context, now time.Time, e Email, event Event) 
 	}
 	at := strconv.FormatInt(now.Unix(), 10)
 	mac := hmac.New(sha256.New, t.key)
-	fmt.Fprintf(mac, "%s.%s.%s", event.ID, at, body)
+	_, _ = fmt.Fprintf(mac, "%s.%s.%s", event.ID, at, body)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "Svix-Webhooks/1.0 (inbox)")
 	request.Header.Set("Svix-Id", event.ID)

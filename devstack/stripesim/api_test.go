@@ -96,7 +96,7 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("%s: %d %s", tc.name, tc.reply.status, tc.reply.raw)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "GET", b.URL+"/v1/events", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+"/v1/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestRefusedRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != 401 {
+	if resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a live key: %d", resp.StatusCode)
 	}
 }

@@ -71,7 +71,8 @@ func (a *Admin) SetWebhook(ctx context.Context, url, secret string) error {
 // Pending lists the events that the webhook hasn't taken yet.
 func (a *Admin) Pending(ctx context.Context) ([]PendingHook, error) {
 	var out []PendingHook
-	return out, a.call(ctx, http.MethodGet, "/_sim/webhooks", nil, &out)
+	err := a.call(ctx, http.MethodGet, "/_sim/webhooks", nil, &out)
+	return out, err
 }
 
 // Drain waits until the webhook has taken every event that was sent.
@@ -95,20 +96,23 @@ func (a *Admin) Drain(ctx context.Context) error {
 // Requests lists the API requests that were received, oldest first.
 func (a *Admin) Requests(ctx context.Context) ([]Request, error) {
 	var out []Request
-	return out, a.call(ctx, http.MethodGet, "/_sim/requests", nil, &out)
+	err := a.call(ctx, http.MethodGet, "/_sim/requests", nil, &out)
+	return out, err
 }
 
 // Charges lists every charge ever made or refused, in every account, oldest
 // first in each.
 func (a *Admin) Charges(ctx context.Context) ([]Charge, error) {
 	var out []Charge
-	return out, a.call(ctx, http.MethodGet, "/_sim/charges", nil, &out)
+	err := a.call(ctx, http.MethodGet, "/_sim/charges", nil, &out)
+	return out, err
 }
 
 // Events lists every event, sent or not, in every account, oldest first in each.
 func (a *Admin) Events(ctx context.Context) ([]Event, error) {
 	var out []Event
-	return out, a.call(ctx, http.MethodGet, "/_sim/events", nil, &out)
+	err := a.call(ctx, http.MethodGet, "/_sim/events", nil, &out)
+	return out, err
 }
 
 // NameMerchant names the business that Checkout shows for an account.
@@ -165,7 +169,8 @@ func (a *Admin) Pay(ctx context.Context, sessionID string, p PayParams) (PaySumm
 		in["country"] = "US"
 	}
 	var out PaySummary
-	return out, a.call(ctx, http.MethodPost, "/_sim/sessions/"+sessionID+"/pay", in, &out)
+	err := a.call(ctx, http.MethodPost, "/_sim/sessions/"+sessionID+"/pay", in, &out)
+	return out, err
 }
 
 // Settle ends a bank debit now: well, or with a failure such as no_account.

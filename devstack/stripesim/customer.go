@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"maps"
 	"net/http"
 )
 
@@ -189,8 +190,6 @@ func listCustomers(t *tx, f *form, r *http.Request) (doc, *problem) {
 
 func cloneMetadata(m map[string]string) map[string]string {
 	out := make(map[string]string, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	return out
 }

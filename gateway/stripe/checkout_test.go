@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -167,7 +168,7 @@ func TestCheckoutExpiryTooSoon(t *testing.T) {
 		PaymentID: "pay-1", CustomerID: customerID, Currency: "USD", Lines: []gateway.CheckoutLine{{Name: "Invoice", Amount: 100}},
 		Kinds: []gateway.MethodKind{gateway.Card}, SuccessURL: "http://127.0.0.1/ok", CancelURL: "http://127.0.0.1/", ExpiresAt: time.Now().Add(20 * time.Minute),
 	})
-	if e, ok := err.(*gateway.Error); !ok || e.Kind != gateway.Permanent || e.Param != "expires_at" {
+	if e, ok := errors.AsType[*gateway.Error](err); !ok || e.Kind != gateway.Permanent || e.Param != "expires_at" {
 		t.Errorf("got %#v", err)
 	}
 }

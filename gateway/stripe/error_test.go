@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -48,9 +49,7 @@ func TestMapError(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				for k, v := range tc.header {
-					w.Header()[k] = v
-				}
+				maps.Copy(w.Header(), tc.header)
 				w.Header().Set("Request-Id", "req_1")
 				w.WriteHeader(tc.status)
 				_, _ = w.Write([]byte(tc.body))
