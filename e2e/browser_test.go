@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -34,8 +35,8 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	s := stack.New(t, stack.Options{Pages: true, Temporal: server})
 	org := s.Seed("bright", "USD")
 	eve := org.Contact("Eve Stone", "eve@lovelace.test")
-	for number, amount := range map[string]int64{"INV-1": 12000, "INV-2": 50050, "INV-3": 725, "INV-4": 100000} {
-		org.Invoice(number, amount)
+	for i, amount := range []int64{12000, 50050, 725, 100000} {
+		org.Invoice(fmt.Sprintf("INV-%d", i+1), amount)
 	}
 	estimate := sendEstimate(t, s, org, org.Staff())
 
@@ -71,7 +72,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	// She pays three of the four invoices: the first card is declined, on the processor's page, and the second isn't.
 	tab.Press("Home").Says("$1,627.75", "Nothing waits for you").Press("Pay now")
 	tab.Says("4 invoices", "Pay $1,627.75").Untick("Pay INV-4").Says("3 invoices", "Pay $627.75").Shot("12-pay")
-	tab.Press("Pay $627.75").Says("Card number", "INV-1", "INV-2", "INV-3", "$627.75").Lacks("INV-4")
+	tab.Press("Pay $627.75").Says("Card number", "3 invoices", "$627.75")
 	payment := paymentAt(t, s, org)
 	tab.Shot("13-checkout")
 	enter(tab, "4000000000000002").Press("Pay $627.75").Says("Your card was declined").Shot("14-checkout-declined")
@@ -86,7 +87,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	if !tab.Marked() {
 		t.Error("the page had to be loaded again to show the receipt")
 	}
-	tab.Says("$627.75", "INV-1", "$120.00", "INV-2", "$500.50", "INV-3", "$7.25", "Eve Stone", "Visa").Lacks("INV-4").Shot("16-receipt")
+	tab.Says("$627.75", "INV-1", "$120.00", "INV-2", "$500.50", "INV-3", "$7.25", "Eve Stone", "Card").Lacks("INV-4").Shot("16-receipt")
 	tab.Press("Back to your home page").Says("$1,000.00", "1 unpaid invoice").Shot("17-home-after")
 	if n := succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)
@@ -108,7 +109,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 
 	// From the console, staff open the payment's flow in Temporal's UI.
 	grace.Press("Payments").Says("$627.75").Shot("18-staff-payments")
-	grace.Press("$627.75").Says("INV-1", "INV-2", "INV-3", "Succeeded").Shot("19-staff-payment")
+	grace.Press("R-00001").Says("INV-1", "INV-2", "INV-3", "R-00001", "Declined", "Charged").Shot("19-staff-payment")
 	ui := chromium.Visitor(browser.Options{Foreign: true}).Open(grace.Link("Open in Temporal"))
 	ui.Says("Completed", workflows.PaymentID(payment)).Shot("20-temporal-payment")
 	for name, id := range map[string]string{"21-temporal-estimate": workflows.EstimateID(estimate.ID, 1), "22-temporal-invitation": workflows.InvitationID(invitation)} {
@@ -232,7 +233,7 @@ func TestPaysWithoutScript(t *testing.T) {
 	tab := signIn(chromium.Visitor(browser.Options{NoScript: true}), s, "ann@lovelace.test")
 	tab.Says("$627.50").Press("Pay now")
 	tab.Says("Pay $627.50").Untick("Pay INV-3").Press("Update the total").Says("2 invoices", "Pay $620.50").Shot("1-pay")
-	tab.Press("Pay $620.50").Says("Card number", "INV-1", "INV-2").Lacks("INV-3")
+	tab.Press("Pay $620.50").Says("Card number", "2 invoices", "$620.50")
 	enter(tab, "4000000000000002").Press("Pay $620.50").Says("Your card was declined")
 	enter(tab, "4242424242424242").Press("Pay $620.50")
 	tab.Says("Paid. Thank you.", "$620.50", "INV-1", "INV-2").Lacks("INV-3").Shot("2-receipt")
@@ -247,7 +248,7 @@ func TestPagesFitOnAPhone(t *testing.T) {
 	chromium := browser.Start(t)
 	s := stack.New(t, stack.Options{Pages: true})
 	org := s.Seed("bright", "USD")
-	invoice := org.Invoice("INV-2026-00000000000000000001", 123456789)
+	invoice := org.Invoice("INV-2026-00000000000000000001", 98765432)
 	org.Invoice("INV-2", 99)
 	var estimate api.Estimate
 	staff := org.Staff()
@@ -265,7 +266,7 @@ func TestPagesFitOnAPhone(t *testing.T) {
 	signIn(tab, s, "ann@lovelace.test")
 	for _, page := range []struct{ name, path, says string }{
 		{"home", "", "Outstanding"},
-		{"invoices", "/invoices", "$1,234,567.89"},
+		{"invoices", "/invoices", "$987,654.32"},
 		{"invoice", "/invoices/" + invoice.String(), "You began"},
 		{"pay", "/pay?invoice=" + invoice.String(), "Give it up and start anew"},
 		{"payment", "/payments/" + begun.ID.String(), "Continue to secure payment"},
@@ -277,5 +278,5 @@ func TestPagesFitOnAPhone(t *testing.T) {
 		tab.Open(s.URL + "/bright" + page.path).Says(page.says).Fits().Shot(page.name)
 	}
 	tab.Open(s.URL + "/bright/payments/" + begun.ID.String()).Press("Continue to secure payment")
-	enter(tab, "4242424242424242").Fits().Press("Pay $1,234,567.89").Says("Paid. Thank you.").Fits().Shot("receipt")
+	enter(tab, "4242424242424242").Fits().Press("Pay $987,654.32").Says("Paid. Thank you.").Fits().Shot("receipt")
 }

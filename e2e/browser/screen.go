@@ -10,7 +10,7 @@ import (
 )
 
 // settleScript waits until fonts are there and what moves, such as one page giving way to the next, has come to rest.
-const settleScript = `Promise.allSettled([document.fonts.ready, ...document.getAnimations()
+const settleScript = `Promise.allSettled([document.fonts.ready, document.activeViewTransition?.finished, ...document.getAnimations()
   .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)]).then(() => true)`
 
 // Shot keeps pictures of the whole page on a desk's screen and on a phone, in the folder that E2E_SHOTS names, if any.
@@ -19,13 +19,9 @@ func (tab *Tab) Shot(name string) *Tab {
 	if tab.shots == "" {
 		return tab
 	}
+	tab.settle() // a transition between two pages doesn't survive a change of the screen
 	for screen, width := range map[string]int64{"desk": desk, "phone": Phone} {
-		tab.Width(width)
-		if !tab.options.NoScript {
-			if _, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](settleScript, chromedp.EvalAwaitPromise)); err != nil {
-				tab.t.Logf("the page left while it was looked at: %v", err)
-			}
-		}
+		tab.Width(width).settle()
 		picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
 		if err != nil {
 			tab.t.Fatalf("taking a picture: %v", err)
@@ -44,6 +40,15 @@ func (tab *Tab) Shot(name string) *Tab {
 		}
 	}
 	return tab.Width(tab.options.Width)
+}
+
+func (tab *Tab) settle() {
+	if tab.options.NoScript {
+		return // and nothing moves
+	}
+	if _, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](settleScript, chromedp.EvalAwaitPromise)); err != nil {
+		tab.t.Logf("the page was left while it was looked at: %v", err)
+	}
 }
 
 // Width makes the screen so wide, in CSS pixels.

@@ -46,7 +46,11 @@ func (tab *Tab) listen(event any) {
 			tab.t.Errorf("the page complains: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventExceptionThrown:
-		tab.t.Errorf("script failed: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.URL)
+		what := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			what += " " + e.ExceptionDetails.Exception.Description
+		}
+		tab.t.Errorf("script failed: %s (%s)", what, e.ExceptionDetails.URL)
 	}
 }
 
@@ -129,6 +133,7 @@ const findScript = `((kind, words) => {
   const flat = ` + flat + `;
   const shown = (el) => el?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && el.getBoundingClientRect().width > 1;
   if (document.readyState !== "complete") return { why: "the page is still loading" };
+  if (document.activeViewTransition) return { why: "the page before still gives way to it" };
   const all = (selector) => [...document.querySelectorAll(selector)];
   const found = kind === "press"
     ? all("a[href], button, summary").map((el) => [flat(el.getAttribute("aria-label") || el.innerText), el, el])
