@@ -17,7 +17,7 @@ import (
 	"countersign/web/ui"
 )
 
-func estimatesView(r *web.Request, shown []api.EstimateSummary, next string) templ.Component {
+func estimatesView(r *web.Request, of narrowed, shown []api.EstimateSummary, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -50,7 +50,7 @@ func estimatesView(r *web.Request, shown []api.EstimateSummary, next string) tem
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Estimates", Actions: []ui.Action{{Label: "New estimate", Href: r.Path("estimates", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Estimates", Subtitle: of.words, Actions: []ui.Action{{Label: "New estimate", Href: r.Path("estimates", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -310,7 +310,7 @@ func estimateView(r *web.Request, e api.Estimate, x *refusal) templ.Component {
 							templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 								{Term: "Customer", Show: ui.Button(ui.Action{Label: e.CustomerName, Href: r.Path("customers", e.Customer.String()), Kind: ui.Plain})},
 								{Term: "Shown here", Value: "Version " + version(e.ShownVersion)},
-								{Term: "Sent", Value: sentWords(r, e)},
+								{Term: "Sent", Value: sentWords(e)},
 								{Term: "Open until", Value: r.Date(e.ValidUntil)},
 							}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
@@ -442,7 +442,7 @@ func estimateStream(r *web.Request, e api.Estimate) string {
 	return r.Path("estimates", e.ID.String(), "live")
 }
 
-func sentWords(r *web.Request, e api.Estimate) string {
+func sentWords(e api.Estimate) string {
 	if e.Version == 0 {
 		return "Not yet"
 	}
@@ -511,7 +511,7 @@ func estimateStanding(r *web.Request, e api.Estimate) templ.Component {
 					var templ_7745c5c3_Var16 string
 					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(e.Decision.ContentHash)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `estimates.templ`, Line: 161, Col: 100}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/estimates.templ`, Line: 161, Col: 100}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {

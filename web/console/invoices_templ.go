@@ -18,7 +18,7 @@ import (
 // newestFirst is the usual order of lists.
 const newestFirst = "-date"
 
-func invoicesView(r *web.Request, shown []api.InvoiceSummary, next string) templ.Component {
+func invoicesView(r *web.Request, of narrowed, shown []api.InvoiceSummary, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -51,7 +51,7 @@ func invoicesView(r *web.Request, shown []api.InvoiceSummary, next string) templ
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Invoices", Actions: []ui.Action{{Label: "New invoice", Href: r.Path("invoices", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Invoices", Subtitle: of.words, Actions: []ui.Action{{Label: "New invoice", Href: r.Path("invoices", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -230,7 +230,7 @@ func home() templ.Component {
 						var templ_7745c5c3_Var10 string
 						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs("Unit 7, Old Rope Works\nBristol, RI 02809\n+1 401 555 0190")
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/portal.templ`, Line: 48, Col: 95}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/ui/gallery/portal.templ`, Line: 48, Col: 95}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
