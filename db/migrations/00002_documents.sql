@@ -156,6 +156,9 @@ CREATE TABLE invoices (
     CONSTRAINT invoices_currency_shape CHECK (currency ~ '^[A-Z]{3}$')
 );
 CREATE INDEX invoices_of_org ON invoices (org_id, issue_date DESC, id DESC);
+CREATE INDEX invoices_by_due ON invoices (org_id, due_date, id);
+CREATE INDEX invoices_by_amount ON invoices (org_id, currency, total, id);
+CREATE INDEX invoices_by_number ON invoices (org_id, length(number), number);
 CREATE INDEX invoices_of_customer ON invoices (org_id, customer_id, issue_date DESC, id DESC);
 CREATE INDEX invoices_owed ON invoices (org_id, customer_id, due_date, id) WHERE state = 'sent' AND due > 0;
 CREATE INDEX invoices_owed_of_org ON invoices (org_id, due_date, id) WHERE state = 'sent' AND due > 0;

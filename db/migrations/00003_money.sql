@@ -85,6 +85,7 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_intent ON payments (account, intent_id) WHERE intent_id <> '';
 CREATE UNIQUE INDEX payments_checkout ON payments (account, checkout_id) WHERE checkout_id <> '';
 CREATE INDEX payments_of_org ON payments (org_id, created_at DESC, id DESC);
+CREATE INDEX payments_by_amount ON payments (org_id, currency, amount, id);
 CREATE INDEX payments_of_customer ON payments (org_id, customer_id, created_at DESC, id DESC);
 CREATE INDEX payments_declined ON payments (org_id, updated_at DESC, id DESC) WHERE status = 'declined';
 CREATE INDEX payments_flow_open ON payments (org_id, id) WHERE flow_open;

@@ -4,6 +4,16 @@
 
 -- +goose Up
 
+-- The organization of whoever is asking, if they stand on that side. Policies
+-- compare a column with one of these instead of asking for the side on its own:
+-- the planner reads what they return and then knows how many rows will pass. Of a
+-- condition without a column it believes that one row in 200 does, and every
+-- list of a large organization is sorted as a whole for want of an index scan.
+CREATE FUNCTION app_staff_org() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT CASE current_setting('app.side', true) WHEN 'staff' THEN nullif(current_setting('app.org', true), '')::uuid END $$;
+CREATE FUNCTION app_contact_org() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT CASE current_setting('app.side', true) WHEN 'contact' THEN nullif(current_setting('app.org', true), '')::uuid END $$;
+
 -- What both roles may do at all; the policies say on which rows. Nothing is
 -- deleted but lines of drafts and sessions; money and events are only appended.
 GRANT SELECT ON organizations, settings, staff, customers, contacts, sessions, api_keys, invitations, counters, requests,
@@ -31,7 +41,7 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY staff_of_org ON %I FOR ALL TO countersign_app
-            USING (app_side() = ''staff'' AND org_id = app_org()) WITH CHECK (app_side() = ''staff'' AND org_id = app_org())', t);
+            USING (org_id = app_staff_org()) WITH CHECK (org_id = app_staff_org())', t);
     END LOOP;
 END
 $$;
@@ -42,63 +52,63 @@ CREATE POLICY own ON organizations FOR ALL TO countersign_app
 
 -- Contacts: what is their customer's, and only what was sent.
 CREATE POLICY contact_reads ON settings FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org());
+    USING (org_id = app_contact_org());
 CREATE POLICY contact_reads ON customers FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND id = app_customer());
+    USING (org_id = app_contact_org() AND id = app_customer());
 CREATE POLICY contact_edits ON customers FOR UPDATE TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND id = app_customer())
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND id = app_customer());
+    USING (org_id = app_contact_org() AND id = app_customer())
+    WITH CHECK (org_id = app_contact_org() AND id = app_customer());
 CREATE POLICY contact_reads ON contacts FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_edits_self ON contacts FOR UPDATE TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND id = app_actor())
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND id = app_actor());
+    USING (org_id = app_contact_org() AND customer_id = app_customer() AND id = app_actor())
+    WITH CHECK (org_id = app_contact_org() AND customer_id = app_customer() AND id = app_actor());
 CREATE POLICY contact_own ON credentials FOR ALL TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND subject_id = app_actor())
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND subject_id = app_actor());
+    USING (org_id = app_contact_org() AND subject_id = app_actor())
+    WITH CHECK (org_id = app_contact_org() AND subject_id = app_actor());
 CREATE POLICY contact_own ON sessions FOR ALL TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND subject_id = app_actor())
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND subject_id = app_actor() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND subject_id = app_actor())
+    WITH CHECK (org_id = app_contact_org() AND subject_id = app_actor() AND customer_id = app_customer());
 CREATE POLICY contact_own ON invitations FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND contact_id = app_actor());
+    USING (org_id = app_contact_org() AND contact_id = app_actor());
 CREATE POLICY contact_reads ON estimates FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND version > 0);
+    USING (org_id = app_contact_org() AND customer_id = app_customer() AND version > 0);
 CREATE POLICY contact_reads ON estimate_versions FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND status <> 'draft'
+    USING (org_id = app_contact_org() AND status <> 'draft'
         AND EXISTS (SELECT FROM estimates e WHERE e.org_id = estimate_versions.org_id AND e.id = estimate_id AND e.customer_id = app_customer()));
 CREATE POLICY contact_reads ON estimate_lines FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org()
+    USING (org_id = app_contact_org()
         AND EXISTS (SELECT FROM estimate_versions v WHERE v.org_id = estimate_lines.org_id AND v.estimate_id = estimate_lines.estimate_id AND v.version = estimate_lines.version));
 CREATE POLICY contact_reads ON decisions FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON invoices FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND state <> 'draft');
+    USING (org_id = app_contact_org() AND customer_id = app_customer() AND state <> 'draft');
 CREATE POLICY contact_reads ON invoice_lines FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org()
+    USING (org_id = app_contact_org()
         AND EXISTS (SELECT FROM invoices i WHERE i.org_id = invoice_lines.org_id AND i.id = invoice_id));
 CREATE POLICY contact_reads ON credit_notes FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON payment_methods FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 -- The only change that a contact makes to a saved method is to remove it.
 CREATE POLICY contact_removes ON payment_methods FOR UPDATE TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer())
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND removed_at IS NOT NULL);
+    USING (org_id = app_contact_org() AND customer_id = app_customer())
+    WITH CHECK (org_id = app_contact_org() AND customer_id = app_customer() AND removed_at IS NOT NULL);
 CREATE POLICY contact_reads ON payments FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON payment_attempts FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org()
+    USING (org_id = app_contact_org()
         AND EXISTS (SELECT FROM payments p WHERE p.org_id = payment_attempts.org_id AND p.id = payment_id));
 CREATE POLICY contact_reads ON reservations FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON allocations FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON credit_entries FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer());
+    USING (org_id = app_contact_org() AND customer_id = app_customer());
 CREATE POLICY contact_reads ON events FOR SELECT TO countersign_app
-    USING (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND visible);
+    USING (org_id = app_contact_org() AND customer_id = app_customer() AND visible);
 CREATE POLICY contact_writes ON events FOR INSERT TO countersign_app
-    WITH CHECK (app_side() = 'contact' AND org_id = app_org() AND customer_id = app_customer() AND actor_id = app_actor());
+    WITH CHECK (org_id = app_contact_org() AND customer_id = app_customer() AND actor_id = app_actor());
 
 -- Work that spans organizations: the relay, the sweeps, the dispatcher, the command line.
 GRANT SELECT ON organizations, invitations, estimates, estimate_versions, payments, events, deliveries TO countersign_across;
@@ -232,3 +242,5 @@ GRANT EXECUTE ON FUNCTION session_principal, api_key_principal, sign_in_account,
 DROP FUNCTION session_principal, api_key_principal, sign_in_account, own_password_hash, invitation_by_token,
     organization_brand, throttle_hit, throttle_clear, webhook_store;
 DROP TABLE principal_row, account_row, invitation_row, brand_row;
+-- The policies that use them go with their tables.
+DROP FUNCTION app_staff_org(), app_contact_org() CASCADE;
