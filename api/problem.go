@@ -7,7 +7,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -151,21 +150,4 @@ func away(err error) bool {
 		deadline    *serviceerror.DeadlineExceeded
 	)
 	return errors.As(err, &unavailable) || errors.As(err, &exhausted) || errors.As(err, &deadline)
-}
-
-// sentence makes of a library's words something to read beside a field.
-func sentence(message string) string {
-	for _, known := range []struct{ from, to string }{
-		{"expected length >= 1", "Please fill this in."},
-		{"expected required property", "Please fill this in."},
-		{"expected string to be RFC 5322 email", "Enter an email address, such as name@example.com."},
-	} {
-		if strings.HasPrefix(message, known.from) {
-			return known.to
-		}
-	}
-	if message == "" {
-		return "This can't be taken."
-	}
-	return strings.ToUpper(message[:1]) + message[1:] + "."
 }
