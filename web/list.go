@@ -34,11 +34,14 @@ func (r *Request) address(query url.Values, changes ...string) string {
 	return r.gin.Request.URL.Path + "?" + query.Encode()
 }
 
-// Pager leads to the list's next page, which begins after the cursor next, and back to those that were read before it. A
+// Pager says how much this page lists, and leads to the list's next page, which begins after the cursor next, and back to those that were read before it. A
 // list knows only its way forward, so the address carries the way back.
 func (r *Request) Pager(summary, next string) ui.Pager {
 	pager := ui.Pager{Summary: summary}
 	after, back := r.Query("after"), r.Query("back")
+	if next != "" || after != "" {
+		pager.Summary += " on this page"
+	}
 	if next != "" {
 		way := after
 		if back != "" {

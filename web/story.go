@@ -52,7 +52,7 @@ func (r *Request) tell(e api.TimelineEntry) (words, detail string, tone ui.Tone)
 	case "invoice.voided":
 		return "Voided" + by, text(e, "reason"), ui.Neutral
 	case "invoice.paid":
-		return "Paid" + by, receipt(e), ui.Success
+		return "Payment" + by, receipt(e), ui.Success
 	case "payment.started":
 		return "Started" + by, r.amount(e), ui.Info
 	case "payment.authentication_needed":

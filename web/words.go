@@ -41,7 +41,11 @@ func (r *Request) Clock(t time.Time) string {
 
 // Instant writes day and time of an instant in full, with its zone: for evidence and receipts.
 func (r *Request) Instant(t time.Time) string {
-	return r.Day(&t) + ", " + r.Clock(t) + " " + t.In(r.Org.Location()).Format("MST")
+	zone := t.In(r.Org.Location()).Format("MST")
+	if zone[0] == '+' || zone[0] == '-' {
+		zone = "UTC" + zone // a zone that has no letters of its own
+	}
+	return r.Day(&t) + ", " + r.Clock(t) + " " + zone
 }
 
 // Moment is an instant as a page's prose says it: "Today, 10:42", and in full on hover.

@@ -118,7 +118,7 @@ func people(r *web.Request, h api.Account) []ui.Item {
 	for _, c := range h.Contacts {
 		item := ui.Item{Name: c.Name, About: c.Email}
 		if c.Title != "" {
-			item.About = c.Title + " · " + c.Email
+			item.About = c.Title + ", " + c.Email
 		}
 		if c.ID == h.Me.ID {
 			item.Status = &ui.Status{Label: "You"}

@@ -389,20 +389,24 @@ func receiptSums(r *web.Request, g progress) []ui.Sum {
 	return append(sums, ui.Sum{Label: "Paid", Value: r.Money(g.Received), Grand: true})
 }
 
-// receiptFacts say who paid whom, when and with what.
+// payee is whom a receipt is from.
+func payee(g progress) ui.Party {
+	o := g.account.Organization
+	return ui.Party{Name: cmp.Or(o.LegalName, o.Name), Address: strings.Join(o.Address, "\n")}
+}
+
+// receiptFacts say who paid, when and with what.
 func receiptFacts(r *web.Request, g progress) []ui.Fact {
 	with := web.PaymentKind(g.Kind)
 	if g.Method != nil {
 		with = web.Method(*g.Method)
 	}
-	to := append([]string{cmp.Or(g.account.Organization.LegalName, g.account.Organization.Name)}, g.account.Organization.Address...)
 	by := append([]string{g.account.Company.Name}, g.account.Company.BillingAddress.Lines()...)
 	var facts []ui.Fact
 	if g.PaidAt != nil {
 		facts = append(facts, ui.Fact{Term: "Date", Value: r.Instant(*g.PaidAt)})
 	}
-	return append(facts, ui.Fact{Term: "With", Value: with}, ui.Fact{Term: "By", Value: g.StartedBy},
-		ui.Fact{Term: "Paid by", Value: strings.Join(by, "\n")}, ui.Fact{Term: "Paid to", Value: strings.Join(to, "\n")})
+	return append(facts, ui.Fact{Term: "With", Value: with}, ui.Fact{Term: "Made by", Value: g.StartedBy}, ui.Fact{Term: "Paid by", Value: strings.Join(by, "\n")})
 }
 
 func startingShell(r *web.Request) ui.PortalShell {

@@ -176,7 +176,7 @@ func TestBulkPaymentFromTheHomePageToItsReceipt(t *testing.T) {
 	list := v.get("/bright/payments?kind=card").has("Paid", "For 2 invoices", "$620.50")
 	v.get("/bright/payments?kind=cash").has("Nothing found")
 	list.follow("For 2 invoices").has("Receipt", "INV-1")
-	v.get("/bright/invoices").follow("INV-1").has("Paid in full", "Paid by Ann Lovelace").lacks("Pay now")
+	v.get("/bright/invoices").follow("INV-1").has("Paid in full", "Payment by Ann Lovelace").lacks("Pay now")
 }
 
 // values are all values of the fields with that name.
