@@ -108,7 +108,7 @@ func alderCustomers() []customer {
 			name: "Northbeam Logistics", domain: "northbeam.example", phone: "+1 973 555 0118", tax: "EIN 84-0000118", terms: 30,
 			notes:   "Master services agreement renewed each January. Dana decides, Marcus pays.",
 			address: portal.Address{Line1: "1 Gateway Center", Line2: "Floor 19", City: "Newark", Region: "NJ", PostalCode: "07102", Country: "US"},
-			pays:    onTime, ways: "card card saved", bankDebit: true,
+			pays:    onTime, ways: "card saved card", bankDebit: true,
 			contacts: []person{
 				{name: "Dana Whitfield", title: "Head of Product", phone: "+1 973 555 0119", access: "active"},
 				{name: "Marcus Oyelaran", title: "Accounts payable", phone: "+1 973 555 0120", access: "active", roles: "view pay"},
@@ -151,9 +151,9 @@ func alderCustomers() []customer {
 		},
 		{
 			name: "Maple & Main Credit Union", domain: "mapleandmain.example", phone: "+1 518 555 0133", tax: "EIN 14-0000133", terms: 45,
-			notes:   "Purchase order on every invoice. Pays by ACH once a month.",
+			notes: "Purchase order on every invoice. Pays by ACH once a month.", reference: "Your purchase order MM-4471",
 			address: portal.Address{Line1: "90 State Street", City: "Albany", Region: "NY", PostalCode: "12207", Country: "US"},
-			pays:    monthly, ways: "bank_debit bank_debit bank_transfer", bankDebit: true,
+			pays:    monthly, ways: "bank_debit bank_transfer bank_debit", bankDebit: true,
 			contacts: []person{
 				{name: "Helen Kowalczyk", title: "VP Member Experience", access: "active"},
 				{name: "Andre Baptiste", title: "Procurement", access: "active", roles: "view pay"},

@@ -123,7 +123,7 @@ func (y *year) refused() []flow {
 			if o.declined == "" {
 				continue
 			}
-			id, method := y.id("payment", b.name, openName(i)), y.id(y.methodName(b)...)
+			id, method := y.id("payment", b.name, openName(i)), y.cardID(b)
 			flows = append(flows, flow{
 				id: workflows.PaymentID(id), name: workflows.PaymentName, summary: "Payment of invoices", customer: b.row.ID, document: id,
 				input: workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: y.org, Payment: id}, Request: &workflows.PayRequest{

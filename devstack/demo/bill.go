@@ -125,7 +125,7 @@ func (y *year) bill(b *buyer, name, what, project string, on day) error {
 
 func (y *year) add(b *buyer, name, title string, c content, issue day, l luck) *bill {
 	n := &bill{
-		id: y.id("invoice", b.name, name), buyer: b, title: title, content: c, issue: issue, due: issue.AddDays(b.terms),
+		id: y.id("invoice", b.name, name), buyer: b, title: title, notes: b.reference, content: c, issue: issue, due: issue.AddDays(b.terms),
 		ways: b.offered(), left: c.totals.Total,
 	}
 	if y.over(issue) {

@@ -47,11 +47,12 @@ type person struct {
 type customer struct {
 	name, domain, phone string
 	tax, notes          string
-	terms               int // days
+	reference           string // stands on every invoice
+	terms               int    // days
 	address             portal.Address
 	shipping            portal.Address
 	pays                habit
-	// ways are how it pays, some more often than others: see year.pay.
+	// ways are how it pays, some more often than others: see settle.
 	ways string
 	// stopped is how many days ago it stopped paying; 0 pays still.
 	stopped int
@@ -82,7 +83,7 @@ type engagement struct {
 	project string
 	// every so many months; 0 is once.
 	every int
-	// from and until count months before the last one; on is the day of the month.
+	// from and until count months before this one; on is the day of the month.
 	from, until, on int
 }
 
@@ -112,9 +113,7 @@ type credit struct {
 // job is what an invoice is for.
 type job struct {
 	title string
-	notes string
 	lines []item
-	ways  []string
 }
 
 // item is a line of an invoice or an estimate, whose quantity varies.

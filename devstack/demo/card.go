@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"countersign/db/dbsqlc"
 	"countersign/devstack/stripesim"
 	"countersign/gateway"
@@ -25,7 +27,7 @@ func (b *buyer) hasCard() bool {
 	return strings.Contains(b.ways, "saved") || slices.ContainsFunc(b.open, func(o opening) bool { return o.declined != "" })
 }
 
-func (y *year) methodName(b *buyer) []string { return []string{"card", b.name} }
+func (y *year) cardID(b *buyer) uuid.UUID { return y.id("card", b.name) }
 
 // saveCards has the customers' cards at the processor, by the customer's name.
 // Those that an earlier load saved there are used again.
@@ -81,7 +83,7 @@ func saveCard(ctx context.Context, processor gateway.Gateway, sim *stripesim.Adm
 	}
 	by := b.payer()
 	return card{processorCustomer: id, method: dbsqlc.PaymentMethod{
-		OrgID: y.org, ID: y.id(y.methodName(b)...), CustomerID: b.row.ID, ContactID: &by.ID, Account: y.account, ProcessorMethod: m.ID, Kind: "card",
+		OrgID: y.org, ID: y.cardID(b), CustomerID: b.row.ID, ContactID: &by.ID, Account: y.account, ProcessorMethod: m.ID, Kind: "card",
 		Brand: m.Brand, Last4: m.Last4, ExpMonth: int32(m.ExpMonth), ExpYear: int32(m.ExpYear), BillingName: by.Name, BillingCountry: b.address.Country,
 		CreatedAt: b.row.CreatedAt.Add(20 * 24 * time.Hour),
 	}}, nil

@@ -36,7 +36,6 @@ type version struct {
 	outcome outcome
 	ended   time.Time
 	reason  string
-	row     dbsqlc.EstimateVersion
 }
 
 // propose makes the estimates, and the invoices of those that were accepted.

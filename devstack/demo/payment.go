@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (y *year) pay(b *buyer) {
 		if n.held || n.sent.IsZero() || n.left == 0 {
 			continue
 		}
-		on := n.due
+		var on day
 		switch b.pays {
 		case early:
 			on = n.due.AddDays(-l.between(4, 11))
@@ -342,9 +343,7 @@ func (y *year) writeParts(r *rows, p *payment) {
 func (y *year) tellPayment(p *payment) {
 	tell := func(at time.Time, kind string, by activities.Actor, more map[string]any) {
 		data := map[string]any{"amount": p.amount + p.extra, "currency": y.b.currency}
-		for k, v := range more {
-			data[k] = v
-		}
+		maps.Copy(data, more)
 		y.tell(event{at: at, kind: "payment." + kind, subject: "payment", id: p.id, customer: p.buyer, by: by, data: data})
 	}
 	if p.channel != "recorded" {

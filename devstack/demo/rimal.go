@@ -121,7 +121,7 @@ func rimalCustomers() []customer {
 			},
 		},
 		{
-			name: "Marsa Tower Holding", domain: "marsatower.example", phone: "+965 2555 0166", tax: "CR 96331", terms: 45,
+			name: "Marsa Tower Holding", domain: "marsatower.example", phone: "+965 2555 0166", tax: "CR 96331", terms: 45, reference: "Contract MT/22/061",
 			address: portal.Address{Line1: "Ahmad Al-Jaber Street, Tower 9", City: "Sharq", PostalCode: "15450", Country: "KW"},
 			pays:    monthly, ways: "bank_transfer",
 			contacts: []person{

@@ -136,7 +136,7 @@ func sumireCustomers() []customer {
 			name: "Minato Foods K.K.", domain: "minatofoods.example", phone: "+81 3 5555 0175", tax: "T1010000000175", terms: 60,
 			address:  portal.Address{Line1: "3-12-1 Shibaura", City: "Minato-ku", Region: "Tokyo", PostalCode: "108-0023", Country: "JP"},
 			shipping: portal.Address{Line1: "Oi Distribution Centre, Dock 14", City: "Shinagawa-ku", Region: "Tokyo", PostalCode: "140-0012", Country: "JP"},
-			pays:     monthly, ways: "bank_transfer", notes: "Closes on the 20th, pays at the end of the following month.",
+			pays:     monthly, ways: "bank_transfer", notes: "Closes on the 20th, pays in the following month.", reference: "Vendor code 30188",
 			contacts: []person{
 				{name: "Hiroshi Nakagawa", title: "Purchasing", access: "active"},
 				{name: "Ayumi Kondo", title: "Accounting", access: "active", roles: "view pay"},
