@@ -4,22 +4,23 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"countersign/api"
 	"countersign/web"
 	"countersign/web/ui"
 )
 
 func (p pages) activity(r *web.Request) error {
-	customer, _ := uuid.Parse(r.Query("customer"))
+	of, err := p.narrowed(r)
+	if err != nil {
+		return err
+	}
 	out, err := p.ListActivity.Do(r.Context(), &api.ListActivityInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}, Customer: customer, Contacts: r.Query("status") == "portal",
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}, Customer: of.customer, Contacts: r.Query("status") == "portal",
 	})
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, activityView(r, out.Body.Activity, out.Body.Next))
+	return r.Draw(http.StatusOK, activityView(r, of, out.Body.Activity, out.Body.Next))
 }
 
 // activityStory tells what happened; named says with which customer, too.

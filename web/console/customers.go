@@ -140,11 +140,17 @@ func startAddress(f *web.Form, name string, a portal.Address) {
 	}
 }
 
-// listedCustomer is the customer whom a list's address narrows it to; the zero customer for none.
-func (p pages) listedCustomer(r *web.Request) (api.Customer, error) {
-	id, err := uuid.Parse(r.Query("customer"))
-	if err != nil {
-		return api.Customer{}, nil
+// narrowed is a list that its address may narrow to one customer: whose it is, in words for its subtitle.
+type narrowed struct {
+	customer uuid.UUID
+	words    string
+}
+
+func (p pages) narrowed(r *web.Request) (narrowed, error) {
+	id, none := uuid.Parse(r.Query("customer"))
+	if none != nil {
+		return narrowed{}, nil
 	}
-	return p.customer(r, id)
+	c, err := p.customer(r, id)
+	return narrowed{id, "Of " + c.Name}, err
 }

@@ -3,8 +3,6 @@ package console
 import (
 	"net/http"
 
-	"github.com/google/uuid"
-
 	"countersign/api"
 	"countersign/portal"
 	"countersign/web"
@@ -14,14 +12,17 @@ import (
 const validDays = 30
 
 func (p pages) estimates(r *web.Request) error {
-	customer, _ := uuid.Parse(r.Query("customer"))
+	of, err := p.narrowed(r)
+	if err != nil {
+		return err
+	}
 	out, err := p.ListEstimates.Do(r.Context(), &api.ListEstimatesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: customer,
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: of.customer,
 	})
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, estimatesView(r, out.Body.Estimates, out.Body.Next))
+	return r.Draw(http.StatusOK, estimatesView(r, of, out.Body.Estimates, out.Body.Next))
 }
 
 func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, nil) }

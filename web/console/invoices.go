@@ -11,14 +11,17 @@ import (
 )
 
 func (p pages) invoices(r *web.Request) error {
-	customer, _ := uuid.Parse(r.Query("customer"))
+	of, err := p.narrowed(r)
+	if err != nil {
+		return err
+	}
 	out, err := p.ListInvoices.Do(r.Context(), &api.ListInvoicesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: customer,
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: of.customer,
 	})
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, invoicesView(r, out.Body.Invoices, out.Body.Next))
+	return r.Draw(http.StatusOK, invoicesView(r, of, out.Body.Invoices, out.Body.Next))
 }
 
 func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, nil) }

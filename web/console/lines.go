@@ -158,7 +158,7 @@ func nameLines(errors ui.Errors) {
 	}
 	for i, e := range errors {
 		parts := lineError.FindStringSubmatch(e.Field)
-		if parts == nil || wanted[parts[2]] == "" {
+		if len(parts) != 3 {
 			continue
 		}
 		n, err := strconv.Atoi(parts[1])
@@ -166,8 +166,8 @@ func nameLines(errors ui.Errors) {
 			continue
 		}
 		said := e.Message
-		if said == "Please fill this in." || strings.HasPrefix(said, "Expected string to be") {
-			said = wanted[parts[2]]
+		if better := wanted[parts[2]]; better != "" && (said == "Please fill this in." || strings.HasPrefix(said, "Expected string to be")) {
+			said = better
 		}
 		errors[i].Message = lineLabel(n) + ": " + said
 	}

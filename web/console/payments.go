@@ -13,14 +13,17 @@ import (
 )
 
 func (p pages) payments(r *web.Request) error {
-	customer, _ := uuid.Parse(r.Query("customer"))
+	of, err := p.narrowed(r)
+	if err != nil {
+		return err
+	}
 	out, err := p.ListPayments.Do(r.Context(), &api.ListPaymentsInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: customer,
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: of.customer,
 	})
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, paymentsView(r, out.Body.Payments, out.Body.Next))
+	return r.Draw(http.StatusOK, paymentsView(r, of, out.Body.Payments, out.Body.Next))
 }
 
 func (p pages) payment(r *web.Request) error { return p.drawPayment(r, nil) }

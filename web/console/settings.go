@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"countersign/api"
+	"countersign/portal"
 	"countersign/web"
 )
 
@@ -33,6 +34,10 @@ func (p pages) saveSettings(r *web.Request) error {
 }
 
 func (p pages) organization(r *web.Request) error {
+	// Everyone may read the profile, but this page is for changing it.
+	if err := r.Who.May(portal.ActionManageSettings); err != nil {
+		return err
+	}
 	out, err := p.GetOrganization.Do(r.Context(), &api.OrganizationInput{Org: r.Org.Slug})
 	if err != nil {
 		return err

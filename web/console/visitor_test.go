@@ -29,7 +29,8 @@ func start(t *testing.T) (*stack.Stack, stack.Org) {
 		a.TemporalUI = "http://temporal.test/namespaces/countersign"
 		console.Mount(web.Mount(router, a, web.Options{}))
 	}})
-	return s, s.Seed("bright", "USD")
+	org := s.Seed("bright", "USD")
+	return s, org
 }
 
 // visitor is a person with a browser that runs no script.
@@ -285,7 +286,7 @@ func (p *page) reloadUntil(words string) *page {
 		if time.Now().After(deadline) {
 			p.v.t.Fatalf("%s never said %q:\n%s", p.URL, words, now.words())
 		}
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 		now = p.v.get(p.URL.String())
 	}
 	return now
