@@ -25,3 +25,6 @@ UPDATE deliveries SET status = @status, detail = @detail, updated_at = now()
 WHERE provider_id = @provider_id AND status IN ('sent', 'delayed', 'delivered') AND status <> @status
     AND NOT (status = 'delivered' AND @status::text IN ('delayed', 'sent'))
 RETURNING org_id, id, customer_id, subject_kind, subject_id, recipient;
+
+-- name: KnownDeliveryAcross :one
+SELECT EXISTS (SELECT FROM deliveries WHERE provider_id = @provider_id) AS known;

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -109,6 +110,9 @@ func (c Config) paymentOf(ctx context.Context, e dbsqlc.WebhookEvent) (ref workf
 	return ref, found, err
 }
 
+// emailKnownWithin is how long after a webhook its email may still become known.
+const emailKnownWithin = time.Hour
+
 // mailEvent follows an email: what became of it stands on its delivery, and a
 // bounce is told to staff.
 func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
@@ -119,12 +123,24 @@ func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, e
 		return "ignored: nothing to note", nil
 	}
 	var followed []dbsqlc.FollowDeliveryAcrossRow
+	known := false
 	err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
-		followed, err = q.FollowDeliveryAcross(ctx, dbsqlc.FollowDeliveryAcrossParams{Status: status, Detail: "", ProviderID: e.ObjectID})
+		if followed, err = q.FollowDeliveryAcross(ctx, dbsqlc.FollowDeliveryAcrossParams{Status: status, Detail: "", ProviderID: e.ObjectID}); err != nil {
+			return err
+		}
+		known, err = q.KnownDeliveryAcross(ctx, e.ObjectID)
 		return err
 	})
-	if err != nil || len(followed) == 0 {
-		return "ignored: no email of ours, or nothing new", err
+	switch {
+	case err != nil:
+		return "", err
+	case len(followed) == 0 && known:
+		return "ignored: nothing new", nil
+	case len(followed) == 0 && time.Since(e.ReceivedAt) < emailKnownWithin:
+		// The provider can be faster than our own note that it took the email.
+		return "", errors.New("the email is not known yet")
+	case len(followed) == 0:
+		return "ignored: no email of ours", nil
 	}
 	if status != "bounced" && status != "complained" {
 		return status, nil

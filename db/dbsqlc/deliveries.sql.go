@@ -142,6 +142,17 @@ func (q *Queries) GetDelivery(ctx context.Context, arg GetDeliveryParams) (Deliv
 	return i, err
 }
 
+const knownDeliveryAcross = `-- name: KnownDeliveryAcross :one
+SELECT EXISTS (SELECT FROM deliveries WHERE provider_id = $1) AS known
+`
+
+func (q *Queries) KnownDeliveryAcross(ctx context.Context, providerID string) (bool, error) {
+	row := q.db.QueryRow(ctx, knownDeliveryAcross, providerID)
+	var known bool
+	err := row.Scan(&known)
+	return known, err
+}
+
 const listDeliveriesOfSubject = `-- name: ListDeliveriesOfSubject :many
 SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at FROM deliveries WHERE org_id = $1 AND subject_id = $2 ORDER BY id
 `
