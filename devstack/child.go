@@ -177,8 +177,7 @@ func (p *Process) relaunch(ctx context.Context) (*process.Process, error) {
 }
 
 func howEnded(err error) string {
-	var ended *process.EndedError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*process.EndedError](err); ok {
 		return ended.How
 	}
 	return "its end is unknown"

@@ -122,7 +122,7 @@ func TestAComponentThatEndsByItselfEndsTheOthersAndIsSaid(t *testing.T) {
 	t.Parallel()
 	j := new(journal)
 	ended := make(chan error, 1)
-	reason := errors.New("Database ended (killed); the end of its log x:\nout of memory") //nolint:staticcheck // a component's name
+	reason := errors.New("Database ended (killed); the end of its log x:\nout of memory")
 	var out bytes.Buffer
 	err := Up(t.Context(), Config{
 		State: filepath.Join(t.TempDir(), "state"),

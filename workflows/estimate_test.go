@@ -48,7 +48,9 @@ func estimateFlow(t *testing.T, row *estimateRow, validFor time.Duration) (*test
 	row.state = workflows.EstimateState{Begun: workflows.Begun{Status: "sent"}, ExpiresAt: start.Add(validFor)}
 	read := func(context.Context, workflows.EstimateRef) (workflows.EstimateState, error) { return row.state, nil }
 	env.OnActivity(steps.BeginEstimate, mock.Anything, mock.Anything).Return(
-		func(context.Context, activities.BeginEstimateInput) (workflows.EstimateState, error) { return row.state, nil })
+		func(context.Context, activities.BeginEstimateInput) (workflows.EstimateState, error) {
+			return row.state, nil
+		})
 	env.OnActivity(steps.ReadEstimate, mock.Anything, mock.Anything).Return(read)
 	env.OnActivity(steps.ExpireEstimate, mock.Anything, mock.Anything).Return(
 		func(context.Context, workflows.EstimateRef) (workflows.EstimateState, error) {

@@ -24,7 +24,9 @@ func TestInvitationRemindsResendsAndExpires(t *testing.T) {
 	state := workflows.InvitationState{Begun: workflows.Begun{Status: "pending"}, Send: 1, SentAt: start, ExpiresAt: start.Add(14 * 24 * time.Hour)}
 	var mails []string
 	env.OnActivity(steps.BeginInvitation, mock.Anything, mock.Anything).Return(
-		func(context.Context, activities.BeginInvitationInput) (workflows.InvitationState, error) { return state, nil })
+		func(context.Context, activities.BeginInvitationInput) (workflows.InvitationState, error) {
+			return state, nil
+		})
 	env.OnActivity(steps.SendInvitation, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.SendInvitationInput) error {
 			kind := "invitation"

@@ -42,7 +42,9 @@ func paymentFlow(t *testing.T, row *paymentRow, channel string) (*testsuite.Test
 		return func(context.Context, workflows.PaymentRef) (workflows.PaymentState, error) { return f(), nil }
 	}
 	env.OnActivity(steps.BeginPayment, mock.Anything, mock.Anything).Return(
-		func(context.Context, activities.BeginPaymentInput) (workflows.PaymentState, error) { return row.state, nil })
+		func(context.Context, activities.BeginPaymentInput) (workflows.PaymentState, error) {
+			return row.state, nil
+		})
 	env.OnActivity(steps.OpenCheckout, mock.Anything, mock.Anything).Return(state(func() workflows.PaymentState {
 		row.state.CheckoutExpiresAt = env.Now().Add(35 * time.Minute)
 		return row.is(portal.PaymentAwaitingCustomer)

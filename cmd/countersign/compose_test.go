@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"path"
@@ -271,7 +272,7 @@ func TestComposeAsksTheAPIForItsHealthWhereItIs(t *testing.T) {
 	gin.SetMode(gin.TestMode)
 	router := gin.New()
 	api.New(api.Config{}, router)
-	if !slices.ContainsFunc(router.Routes(), func(r gin.RouteInfo) bool { return r.Method == "GET" && r.Path == asked.Path }) {
+	if !slices.ContainsFunc(router.Routes(), func(r gin.RouteInfo) bool { return r.Method == http.MethodGet && r.Path == asked.Path }) {
 		t.Errorf("the API has no %s", asked.Path)
 	}
 }

@@ -17,7 +17,7 @@ func fake(t *testing.T, dir string, version string, programs ...string) string {
 	}
 	for _, program := range programs {
 		script := fmt.Sprintf("#!/bin/sh\necho '%s (PostgreSQL) %s'\n", program, version)
-		if err := os.WriteFile(filepath.Join(path, program), []byte(script), 0o755); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(path, program), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -61,7 +61,7 @@ func archive(t *testing.T, b binaries) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, "bin", program), text, 0o755); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(dir, "bin", program), text, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +106,7 @@ func reachable(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	dir, err := os.MkdirTemp(parent, "cache-")
+	dir, err := os.MkdirTemp(parent, "cache-") //nolint:usetesting // the account can't reach what t.TempDir gives root
 	if err != nil {
 		t.Fatal(err)
 	}

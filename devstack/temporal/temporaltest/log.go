@@ -1,7 +1,6 @@
 package temporaltest
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 )
@@ -10,5 +9,3 @@ import (
 func newLogger(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
-
-func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
