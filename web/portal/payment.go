@@ -171,7 +171,7 @@ func progressShell(r *web.Request, g progress) ui.PortalShell {
 		s.Head.Reload = &ui.Reload{After: 0, To: g.ActionURL}
 	case g.live() && g.Status != portal.PaymentDeclined && g.Status != portal.PaymentProcessing:
 		s.Head.Reload = &ui.Reload{After: 3}
-		if g.Status == portal.PaymentAwaitingCustomer {
+		if g.Status == portal.PaymentAwaitingCustomer && !g.confirmed(r) {
 			s.Head.Reload.After = 15
 		}
 	}
@@ -185,7 +185,13 @@ func (g progress) onward(r *web.Request) bool {
 
 // mineToFinish reports whether it is up to the reader to go on at the processor.
 func (g progress) mineToFinish(r *web.Request) bool {
-	return g.Status == portal.PaymentAwaitingCustomer && g.Mine && g.ActionURL != "" && mayPay(r)
+	return g.Status == portal.PaymentAwaitingCustomer && g.Mine && g.ActionURL != "" && mayPay(r) && !g.confirmed(r)
+}
+
+// confirmed reports whether the reader has paid at the processor and comes back from there, before its word has reached us:
+// there is nothing left to do but wait a moment.
+func (g progress) confirmed(r *web.Request) bool {
+	return g.Status == portal.PaymentAwaitingCustomer && g.Mine && g.Way == "checkout" && r.Query("from") == "checkout"
 }
 
 // heading says in a line where the payment stands, and below it what that means.
@@ -204,7 +210,7 @@ func (g progress) heading(r *web.Request) ui.Heading {
 			h.Title, h.Subtitle = "Your bank asks you to confirm", "Go on to your bank’s page to confirm this payment. Nothing is charged until you do."
 		case g.Mine && r.Query("from") == "cancel":
 			h.Title, h.Subtitle = "Your payment isn’t finished", "You came back without paying, and nothing was charged. You can go on, or cancel."
-		case g.Mine && r.Query("from") == "checkout":
+		case g.confirmed(r):
 			h.Title, h.Subtitle = "Checking your payment", "The payment processor is telling us how it went. This takes a moment."
 		case g.Mine:
 			h.Title, h.Subtitle = "Continue to the secure payment page", "You enter your card there. Nothing is charged until you confirm."
@@ -247,7 +253,9 @@ func (g progress) steps(r *web.Request) []ui.Step {
 		confirm.State = ui.Current
 	case portal.PaymentAwaitingCustomer:
 		confirm.State = ui.Current
-		if g.ExpiresAt != nil {
+		if g.confirmed(r) {
+			confirm.Name, confirm.State, paid.State = "You confirmed", ui.Done, ui.Current
+		} else if g.ExpiresAt != nil {
 			confirm.Detail = "The payment page is open until " + r.Clock(*g.ExpiresAt)
 		}
 	case portal.PaymentCharging:
@@ -300,7 +308,7 @@ func (g progress) declinedNotice() ui.Notice {
 }
 
 // tries are declines that happened on the processor's page, where one may try another card at once.
-func (g progress) tries() string {
+func (g progress) tries(r *web.Request) string {
 	last, n := "", 0
 	for _, t := range g.Attempts {
 		if t.Outcome == "declined" {
@@ -308,7 +316,7 @@ func (g progress) tries() string {
 		}
 	}
 	switch {
-	case n == 0 || g.Status != portal.PaymentAwaitingCustomer:
+	case n == 0 || g.Status != portal.PaymentAwaitingCustomer || g.confirmed(r):
 		return ""
 	case n == 1:
 		return "A card was declined. " + last
@@ -341,7 +349,7 @@ func (g progress) again() ui.Radio {
 func (g progress) cancelable(r *web.Request) bool {
 	switch g.Status {
 	case portal.PaymentReserved, portal.PaymentAwaitingCustomer, portal.PaymentDeclined:
-		return mayPay(r)
+		return mayPay(r) && !g.confirmed(r)
 	}
 	return false
 }

@@ -143,7 +143,7 @@ func progressPage(r *web.Request, g progress) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if tries := g.tries(); tries != "" {
+				if tries := g.tries(r); tries != "" {
 					templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Tone: ui.Warning, Words: tries}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
