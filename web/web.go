@@ -2,8 +2,6 @@
 // with. Pages are the API's first client: they call its operations as plain Go functions and never reach past it.
 package web
 
-//go:generate go tool -modfile=../tools/go.mod templ generate -f pages.templ
-
 import (
 	"context"
 	"crypto/rand"

@@ -77,7 +77,7 @@ func figures(r *web.Request, h api.Home) []ui.Stat {
 	for _, c := range h.Credits {
 		credits = append(credits, r.Money(c))
 	}
-	credit := ui.Stat{Label: "Available credit", Value: strings.Join(credits, " + "), Detail: "From credit notes and overpayments"}
+	credit := ui.Stat{Label: "Available credit", Value: strings.Join(credits, " + "), Detail: "From credit notes and overpayments", Href: r.Path("credits")}
 	if len(credits) == 0 {
 		credit.Value, credit.Detail = r.Money(portal.NewMoney(0, h.Company.Currency)), "None at the moment"
 	}

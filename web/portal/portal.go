@@ -9,8 +9,6 @@ import (
 	"countersign/web/ui"
 )
 
-//go:generate go tool -modfile=../../tools/go.mod templ generate
-
 // pages answers for every address of a portal.
 type pages struct {
 	*api.API
@@ -40,6 +38,8 @@ func Mount(s *web.Site) {
 
 	r.GET("/:org/pay", s.Contact(p.pay))
 	r.POST("/:org/pay", s.Contact(p.postPay))
+
+	r.GET("/:org/credits", s.Contact(p.credits))
 
 	r.GET("/:org/payments", s.Contact(p.payments))
 	r.GET("/:org/payments/:payment", s.Contact(p.payment))

@@ -105,6 +105,9 @@ func TestHomeSaysWhatIsOwedAndWhatWaits(t *testing.T) {
 	estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
 	home := v.get("/bright").has("Lovelace Ltd", "Outstanding", "$620.50", "2 unpaid invoices", "Available credit", "Last payment", "None yet", "Ann Lovelace", "Ben Okafor", "office@bright.test")
+	home.follow("Available credit").has("No credit notes")
+	org.Staff().Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 2500, "reason": "A scratched panel"}, nil)
+	v.get("/bright").has("$25.00").follow("Available credit").has("A scratched panel", "$25.00")
 	home.follow("Estimates to decide").answers(http.StatusOK).has("New shelves", "Waiting for a decision")
 	home.follow("Pay now").answers(http.StatusOK).has("2 invoices", "$620.50")
 }
