@@ -60,20 +60,41 @@ func (tab *Tab) Width(width int64) *Tab {
 	return tab
 }
 
-// sidewaysScript names what sticks out of the screen, innermost first; empty when the page fits.
+// sidewaysScript names what sticks out of the screen, and words that are cut off at its edge or at their box's.
 const sidewaysScript = `(() => {
   const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return "";
-  const out = [...document.body.querySelectorAll("*")].filter((el) => el.getBoundingClientRect().right > width + 0.5 && el.checkVisibility());
-  return "wider by " + (document.documentElement.scrollWidth - width) + " px: " + out.reverse().slice(0, 4)
-    .map((el) => "<" + el.localName + " class='" + el.className + "'> " + (el.textContent ?? "").trim().slice(0, 40)).join("; ");
+  const about = (el) => "<" + el.localName + " class='" + el.className + "'> " + (el.textContent ?? "").trim().slice(0, 60);
+  const found = [];
+  if (document.documentElement.scrollWidth > width) {
+    const out = [...document.body.querySelectorAll("*")].filter((el) => el.getBoundingClientRect().right > width + 0.5 && el.checkVisibility());
+    found.push("wider by " + (document.documentElement.scrollWidth - width) + " px: " + out.reverse().slice(0, 4).map(about).join("; "));
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    const el = node.parentElement;
+    if (!node.nodeValue.trim() || !el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (el.closest(".visually-hidden, noscript, option, thead")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const right = Math.max(...[...range.getClientRects()].map((box) => box.right));
+    for (let at = el; at; at = at.parentElement) {
+      const overflow = getComputedStyle(at).overflowX;
+      if (overflow === "auto" || overflow === "scroll") break; // what sticks out can be scrolled to
+      const edge = at === document.body ? width : at.getBoundingClientRect().right;
+      if ((overflow !== "visible" || at === document.body) && right > edge + 0.5) {
+        found.push("cut off: " + about(el));
+        break;
+      }
+    }
+  }
+  return found.join("\n");
 })()`
 
-// Fits fails the test if the page scrolls sideways on this screen (WCAG 2.2, 1.4.10).
+// Fits fails the test if the page scrolls sideways on this screen, or hides words beyond an edge (WCAG 2.2, 1.4.10).
 func (tab *Tab) Fits() *Tab {
 	tab.t.Helper()
 	if wide := look[string](tab, sidewaysScript); wide != "" {
-		tab.t.Errorf("%s scrolls sideways, %s", tab.Address().Path, wide)
+		tab.t.Errorf("%s doesn't fit: %s", tab.Address().Path, wide)
 	}
 	return tab
 }
