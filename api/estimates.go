@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -329,6 +330,14 @@ func (a *API) createEstimate(ctx context.Context, in *CreateEstimateInput) (*Est
 	out := &EstimateOutput{Status: http.StatusCreated}
 	id := portal.BeginID(p.Org, p.Actor, "create-estimate", in.Key.Key)
 	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		done, err := a.once(ctx, q, id, in.Body)
+		if err != nil {
+			return err
+		}
+		if done {
+			out.Body, err = readEstimate(ctx, q, id)
+			return err
+		}
 		customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: p.Org, ID: in.Body.Customer})
 		if db.NotFound(err) {
 			return portal.Invalid("Choose a customer.", portal.Field("customer", "Choose a customer."))
@@ -341,12 +350,6 @@ func (a *API) createEstimate(ctx context.Context, in *CreateEstimateInput) (*Est
 			if currency, err = portal.ParseCurrency(in.Body.Currency); err != nil {
 				return portal.Invalid("This currency is not known.", portal.Field("currency", "Enter an ISO 4217 code, such as USD."))
 			}
-		}
-		if _, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: p.Org, ID: id}); err == nil {
-			out.Body, err = readEstimate(ctx, q, id)
-			return err // sent twice: it was written the first time
-		} else if !db.NotFound(err) {
-			return err
 		}
 		n, err := q.NextNumber(ctx, dbsqlc.NextNumberParams{OrgID: p.Org, Kind: "estimate"})
 		if err != nil {
@@ -446,7 +449,7 @@ func (a *API) sendEstimate(ctx context.Context, in *SendEstimateInput) (*Estimat
 		customer: current.Body.Customer, document: in.Estimate,
 		input: workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: p.Org, Estimate: in.Estimate, Version: version}, By: &by, Times: a.Times.Estimate},
 	})
-	if err == errPending {
+	if errors.Is(err, errPending) {
 		current.Status = http.StatusAccepted
 		return current, nil
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -171,7 +172,7 @@ func (a *API) invite(ctx context.Context, contact dbsqlc.Contact, key string) (C
 		},
 	})
 	switch {
-	case err == errPending:
+	case errors.Is(err, errPending):
 		return ContactAccessResult{ID: contact.ID, Result: "pending", Message: "The invitation is on its way."}, nil
 	case err != nil:
 		return ContactAccessResult{}, err

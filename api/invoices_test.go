@@ -259,7 +259,12 @@ func TestAPaidInvoiceCantBeChanged(t *testing.T) {
 	refused(t, err, portal.CodeConflict, "")
 	_, err = b.VoidInvoice.Do(ctx, &VoidInvoiceInput{Key: newKey(), Invoice: b.acme.invoice})
 	refused(t, err, portal.CodeConflict, "")
+	b.sql(`INSERT INTO events (org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, data) SELECT $1, $2, $3, 'invoice.paid', 'invoice', $4, 'contact',
+		jsonb_build_object('payment', payment_id, 'receipt', 'R-00012') FROM allocations WHERE invoice_id = $4`, b.bright.id, b.NewID(), b.acme.id, b.acme.invoice)
 	got := must(b.GetInvoice.Do(ctx, &InvoiceInput{Invoice: b.acme.invoice}))(t).Body
+	if last := got.Timeline[len(got.Timeline)-1]; last.Text != "Paid $10.00 with receipt R-00012" {
+		t.Errorf("its story ends with %q", last.Text)
+	}
 	if got.Status != portal.InvoicePartlyPaid || got.Paid.Amount != 10_00 || got.Due.Amount != 90_00 || len(got.Payments) != 1 || got.Payments[0].Amount.Amount != 10_00 {
 		t.Errorf("it is %+v", got)
 	}
@@ -446,4 +451,19 @@ func TestAmountsOfThreeDecimalsAreRoundedToWhatACardCanPay(t *testing.T) {
 	if made := must(b.CreateInvoice.Do(as(t.Context(), b.bright.admin), in))(t).Body; made.Total != portal.NewMoney(1_230, "KWD") {
 		t.Errorf("it comes to %+v", made.Total)
 	}
+}
+
+func TestAnEstimateIsWrittenOnceForItsKey(t *testing.T) {
+	b := setup(t)
+	ctx := as(t.Context(), b.bright.admin)
+	in := &CreateEstimateInput{Key: newKey()}
+	in.Body.Customer, in.Body.Title, in.Body.ValidUntil = b.acme.id, "A bath", day("2026-12-24")
+	in.Body.Lines = []LineInput{{Description: "Work", Quantity: "1", UnitPrice: 900_00}}
+	first, again := must(b.CreateEstimate.Do(ctx, in))(t).Body, must(b.CreateEstimate.Do(ctx, in))(t).Body
+	if first.ID != again.ID {
+		t.Error("one key made two estimates")
+	}
+	in.Body.Title = "A garden"
+	_, err := b.CreateEstimate.Do(ctx, in)
+	refused(t, err, portal.CodeKeyReused, "")
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -199,7 +200,7 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 			return nil, err
 		}
 		if state.Refused == nil {
-			if string(state.RequestHash) != string(hash) {
+			if !bytes.Equal(state.RequestHash, hash) {
 				return nil, portal.KeyReused()
 			}
 			return payOutput(http.StatusCreated, id, state.Status, false), nil
@@ -237,9 +238,9 @@ func (a *API) beginPayment(ctx context.Context, id uuid.UUID, request *workflows
 // when the caller says so. A charge in flight is never touched (N3).
 func (a *API) makeWay(ctx context.Context, in *PayInput, holder workflows.Holder, refused *portal.Error) (resumed bool, err error) {
 	status := portal.PaymentStatus(holder.Status)
-	switch {
-	case status == portal.PaymentDeclined:
-	case status == portal.PaymentAwaitingCustomer || status == portal.PaymentReserved:
+	switch status {
+	case portal.PaymentDeclined:
+	case portal.PaymentAwaitingCustomer, portal.PaymentReserved:
 		if holder.By == principal(ctx).Actor && !in.Body.TakeOver {
 			return true, nil
 		}

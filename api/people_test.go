@@ -205,9 +205,9 @@ func (b *bundle) password(p portal.Principal, password string) {
 
 const old, chosen = "a quiet harbour at dusk", "seven plain wooden chairs"
 
-func changePassword(current, new, repeat string) *ChangePasswordInput {
+func changePassword(current, wanted, repeat string) *ChangePasswordInput {
 	in := &ChangePasswordInput{}
-	in.Body.Current, in.Body.New, in.Body.Repeat = current, new, repeat
+	in.Body.Current, in.Body.New, in.Body.Repeat = current, wanted, repeat
 	return in
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -144,7 +145,7 @@ func (a *API) changePassword(ctx context.Context, in *ChangePasswordInput) (*Cha
 
 // renamed is a refusal with one field's path changed to what the caller sent.
 func renamed(err error, from, to string) error {
-	refused, ok := err.(*portal.Error)
+	refused, ok := errors.AsType[*portal.Error](err)
 	if !ok {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -280,7 +281,8 @@ func refused(t *testing.T, err error, code portal.Code, field string) {
 	if field == "" {
 		return
 	}
-	for _, f := range err.(*portal.Error).Fields {
+	said, _ := errors.AsType[*portal.Error](err)
+	for _, f := range said.Fields {
 		if f.Path == field {
 			return
 		}

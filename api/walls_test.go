@@ -291,7 +291,7 @@ func TestRowLevelSecurityHoldsWithoutTheQueries(t *testing.T) { // R16
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tx.Rollback(t.Context())
+		defer func() { _ = tx.Rollback(t.Context()) }()
 		if p != nil {
 			if _, err := tx.Exec(t.Context(), `SELECT set_config('app.org', $1, true), set_config('app.side', $2, true), set_config('app.customer', $3, true), set_config('app.actor', $4, true)`,
 				p.Org.String(), string(p.Side), p.Customer.String(), p.Actor.String()); err != nil {
