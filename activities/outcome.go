@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -168,10 +169,14 @@ func (a *Activities) recordPaid(ctx context.Context, q *dbsqlc.Queries, payment 
 	for i := range ids {
 		ids[i] = a.NewID()
 	}
+	data, err := json.Marshal(map[string]any{"payment": payment.ID, "receipt": receipt})
+	if err != nil {
+		return err
+	}
 	return q.InsertEventsOfInvoices(ctx, dbsqlc.InsertEventsOfInvoicesParams{
 		OrgID: payment.OrgID, CustomerID: &payment.CustomerID, Kind: "invoice.paid",
 		ActorKind: string(by.Kind), ActorID: optional(by.ID), ActorName: by.Name,
-		Data: []byte(fmt.Sprintf(`{"payment": %q, "receipt": %q}`, payment.ID, receipt)), At: a.now(), Ids: ids, InvoiceIds: invoices,
+		Data: data, At: a.now(), Ids: ids, InvoiceIds: invoices,
 	})
 }
 

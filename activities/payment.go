@@ -796,8 +796,11 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 		case in.Checkout:
 			channel, method = ChannelCheckout, nil
 		case in.Method != nil:
-			channel = ChannelSaved
-			if method, _, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *in.Method); err != nil {
+			channel, method = ChannelSaved, in.Method
+		}
+		if channel == ChannelSaved {
+			// Also the one there was: a card that was removed since is never charged.
+			if method, _, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
 				return err
 			}
 		}

@@ -2,9 +2,9 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -146,11 +146,15 @@ func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, e
 		return status, nil
 	}
 	d := followed[0]
+	data, err := json.Marshal(map[string]string{"recipient": d.Recipient})
+	if err != nil {
+		return "", err
+	}
 	return status, c.DB.In(ctx, portal.System(d.OrgID), func(q *dbsqlc.Queries) error {
 		return q.InsertEvent(ctx, dbsqlc.InsertEventParams{
 			OrgID: d.OrgID, ID: c.Activities.NewID(), CustomerID: d.CustomerID, Kind: "email." + status, SubjectKind: d.SubjectKind, SubjectID: d.SubjectID,
 			ActorKind: string(portal.ActorSystem), ActorName: "Countersign", Visible: false,
-			Data: []byte(fmt.Sprintf(`{"recipient": %q}`, strings.ToValidUTF8(d.Recipient, ""))), At: c.Activities.Now().UTC(),
+			Data: data, At: c.Activities.Now().UTC(),
 		})
 	})
 }
