@@ -44,7 +44,7 @@ func TestPagesNeedAStaffSignIn(t *testing.T) {
 func TestNoLinkLeadsNowhere(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 12000)
-	declinedPayment(t, s, org, "INV-2", 5000)
+	declinedPayment(t, s, org, "INV-2", 5000, "insufficient_funds")
 	v := atWork(t, s)
 	newEstimate(v, org, "Window seats").submit("Send to Lovelace Ltd").answers(http.StatusOK)
 	seen, todo := map[string]bool{}, []string{"/console/bright"}
@@ -147,7 +147,7 @@ func TestWhatCantBeReadIsSaidAtItsPlaceAndKept(t *testing.T) {
 	refused := form.submit("Save draft", "title", "Repairs", "due_date", "",
 		"lines[0].description", "Repairs", "lines[0].quantity", "two", "lines[0].unit_price", "six forty",
 		"lines[2].unit_price", "12.345").answers(http.StatusUnprocessableEntity)
-	refused.has("There are some problems", "Line 1: enter a quantity", "Line 1: This is not an amount", "Line 2: describe it")
+	refused.has("There are some problems", "Line 1: Enter a number", "Line 1: This is not an amount", "Line 2: Describe it.")
 	for name, want := range map[string]string{"lines[0].quantity": "two", "lines[0].unit_price": "six forty", "lines[1].unit_price": "12.345"} {
 		if refused.value(name) != want {
 			t.Errorf("%s was %q and became %q", name, want, refused.value(name))
@@ -267,8 +267,8 @@ func TestCreditIsGiven(t *testing.T) {
 	form.submit("Give this credit", "amount", "$1,020.30", "reason", "Scratches").answers(http.StatusOK).has("The credit note is written.", "CN-0001", "Scratches", "Credits $1,020.30")
 }
 
-// declinedPayment is a payment by Ann of a new invoice with her saved card, which the bank declines.
-func declinedPayment(t *testing.T, s *stack.Stack, org stack.Org, number string, amount int64) uuid.UUID {
+// declinedPayment is a payment by Ann of a new invoice with her saved card, which the bank declines for that reason.
+func declinedPayment(t *testing.T, s *stack.Stack, org stack.Org, number string, amount int64, reason string) uuid.UUID {
 	t.Helper()
 	ann := org.AsAnn()
 	begin := func(body map[string]any) uuid.UUID {
@@ -301,7 +301,7 @@ func declinedPayment(t *testing.T, s *stack.Stack, org stack.Org, number string,
 		}
 		s.Eventually("the saved card", func() bool { return len(methods()) > 0 && read(first).Status == portal.PaymentSucceeded })
 	}
-	if err := s.Sim.Decline(t.Context(), methods()[0].ProcessorMethod, "insufficient_funds"); err != nil {
+	if err := s.Sim.Decline(t.Context(), methods()[0].ProcessorMethod, reason); err != nil {
 		t.Fatal(err)
 	}
 	id := begin(map[string]any{"invoices": []map[string]any{{"id": org.Invoice(number, amount)}}, "way": "saved", "method": methods()[0].ID})
@@ -316,7 +316,7 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 	v.get("/console/bright/payments/failed").has("Nothing has failed")
 	var ids []string
 	for n, number := range []string{"INV-1", "INV-2", "INV-3", "INV-4", "INV-5"} {
-		ids = append(ids, declinedPayment(t, s, org, number, int64(1000*(n+1))).String())
+		ids = append(ids, declinedPayment(t, s, org, number, int64(1000*(n+1)), "insufficient_funds").String())
 	}
 	v.get("/console/bright").has("Failed payments 5 $150.00", "Insufficient funds")
 	failed := v.get("/console/bright/payments/failed").has("5 failed payments", "Insufficient funds May work with the same card", "$40.00")
@@ -340,7 +340,7 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 
 func TestDeclinedPaymentIsGivenUpWithAReason(t *testing.T) {
 	s, org := start(t)
-	id := declinedPayment(t, s, org, "INV-1", 5000)
+	id := declinedPayment(t, s, org, "INV-1", 5000, "insufficient_funds")
 	v := atWork(t, s)
 	p := v.get("/console/bright/payments/"+id.String()).has("Declined: insufficient funds", "The payer was told", "INV-1", "Reserved", "Visa ending 4242")
 	if !strings.HasPrefix(p.href("Open in Temporal"), "http://temporal.test/namespaces/countersign/workflows/payment%2F") {
@@ -453,5 +453,20 @@ func TestMembersNeitherSeeNorReachWhatIsForAdministrators(t *testing.T) {
 		has("Customers", "Nothing needs you").lacks("Portal settings", "API keys", "Set up")
 	for _, page := range []string{"settings", "organization", "staff", "api-keys"} {
 		v.get("/console/bright/" + page).answers(http.StatusForbidden)
+	}
+}
+
+// N6
+func TestCardThatMustRestIsNotOfferedForAnotherTry(t *testing.T) {
+	s, org := start(t)
+	id := declinedPayment(t, s, org, "INV-1", 5000, "stolen_card").String()
+	v := atWork(t, s)
+	failed := v.get("/console/bright/payments/failed").has("Must not be tried again with this card", "1 of them has a card that must not be tried again")
+	if form, _ := failed.form("Retry Lovelace Ltd"); form != nil {
+		t.Error("the list offers to charge the card again")
+	}
+	p := v.get("/console/bright/payments/"+id).has("Declined: stolen card", "This card must not be tried again", "Your bank declined the card")
+	if form, _ := p.form("Try again"); form != nil {
+		t.Error("the payment's page offers to charge the card again")
 	}
 }

@@ -152,10 +152,7 @@ var lineError = regexp.MustCompile(`^lines\[(\d+)\]\.(\w+)$`)
 // nameLines words what is wrong with lines, so that it can be told in the summary of the form too: which line it is, and what
 // belongs there.
 func nameLines(errors ui.Errors) {
-	wanted := map[string]string{
-		"description": "describe it", "quantity": "enter a quantity, like 2.5", "unit_price": "enter a price, like 640.00",
-		"discount_percent": "enter a discount, like 7.5", "tax_percent": "enter a tax rate, like 20",
-	}
+	missing := map[string]string{"description": "Describe it.", "quantity": "Enter a quantity.", "unit_price": "Enter a price."}
 	for i, e := range errors {
 		parts := lineError.FindStringSubmatch(e.Field)
 		if len(parts) != 3 {
@@ -166,7 +163,7 @@ func nameLines(errors ui.Errors) {
 			continue
 		}
 		said := e.Message
-		if better := wanted[parts[2]]; better != "" && (said == "Please fill this in." || strings.HasPrefix(said, "Expected string to be")) {
+		if better := missing[parts[2]]; better != "" && said == "Please fill this in." {
 			said = better
 		}
 		errors[i].Message = lineLabel(n) + ": " + said

@@ -233,7 +233,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(p)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -432,7 +432,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Status == portal.PaymentDeclined {
+			if retryable(p, methods) {
 				templ_7745c5c3_Var15 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -458,7 +458,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 						}
 						ctx = templ.InitializeContext(ctx)
 						if len(methods) > 0 {
-							templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "method", Legend: "Charge", Options: methodOptions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "method", Legend: "Charge", Value: methodOptions(p, methods)[0].Value, Options: methodOptions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -591,15 +591,33 @@ func paymentTitle(r *web.Request, p api.Payment) string {
 	return r.Money(p.Amount)
 }
 
-func paymentActions(p api.Payment) []ui.Action {
+func paymentActions(p api.Payment, methods []api.PaymentMethod) []ui.Action {
 	var actions []ui.Action
 	if cancellable(p) {
 		actions = append(actions, ui.Action{Label: "Give up", Kind: ui.Danger, Opens: "cancel"})
 	}
-	if p.Status == portal.PaymentDeclined {
+	if retryable(p, methods) {
 		actions = append(actions, ui.Action{Label: "Try again", Kind: ui.Primary, Icon: ui.IconRetry, Opens: "retry"})
 	}
 	return actions
+}
+
+// lastCode is the processor's word for why the last try was declined; empty if it wasn't.
+func lastCode(p api.Payment) string {
+	if len(p.Attempts) == 0 {
+		return ""
+	}
+	return p.Attempts[len(p.Attempts)-1].Code
+}
+
+// spent reports whether the card that was declined must not be tried again: the card networks fine for it.
+func spent(p api.Payment) bool {
+	return portal.ClassifyDecline(lastCode(p)) == portal.DeclineNever
+}
+
+// retryable reports whether there is something to charge: the same card, or another one where that one must rest.
+func retryable(p api.Payment, methods []api.PaymentMethod) bool {
+	return p.Status == portal.PaymentDeclined && (!spent(p) || len(methods) > 0)
 }
 
 // cancellable is what no money moves in.
@@ -632,7 +650,11 @@ func paymentStanding(p api.Payment) ui.Notice {
 	case portal.PaymentSucceeded:
 		return ui.Notice{Tone: ui.Success, Words: "The money arrived, the invoices are settled, and the receipt was sent."}
 	case portal.PaymentDeclined:
-		return ui.Notice{Tone: ui.Failure, Title: declinedTitle(p), Words: "The payer was told: “" + p.Failure + "” The payment waits for another try, or to be given up."}
+		words := "The payer was told: “" + p.Failure + "” The payment waits for another try, or to be given up."
+		if spent(p) {
+			words = "The payer was told: “" + p.Failure + "” This card must not be tried again: the customer pays another way, or the payment is given up."
+		}
+		return ui.Notice{Tone: ui.Failure, Title: declinedTitle(p), Words: words}
 	case portal.PaymentFailed:
 		return ui.Notice{Tone: ui.Failure, Title: "Failed", Words: p.Failure + " The invoices are free to be paid anew."}
 	default:
@@ -642,10 +664,10 @@ func paymentStanding(p api.Payment) ui.Notice {
 
 // declinedTitle names why the last try was declined, as the processor does.
 func declinedTitle(p api.Payment) string {
-	if len(p.Attempts) == 0 || p.Attempts[len(p.Attempts)-1].Code == "" {
-		return "Declined"
+	if code := lastCode(p); code != "" {
+		return "Declined: " + codeWords(code)
 	}
-	return "Declined: " + codeWords(p.Attempts[len(p.Attempts)-1].Code)
+	return "Declined"
 }
 
 // codeWords make words of one of the processor's decline codes: "insufficient funds".
@@ -689,13 +711,16 @@ func channelWords(way string) string {
 }
 
 func methodOptions(p api.Payment, methods []api.PaymentMethod) []ui.Option {
-	same := ui.Option{Value: "", Label: "The same as before", Icon: ui.IconCard}
-	if p.Method != nil {
-		same.Hint = web.Method(*p.Method)
+	var options []ui.Option
+	if !spent(p) {
+		same := ui.Option{Value: "", Label: "The same as before", Icon: ui.IconCard}
+		if p.Method != nil {
+			same.Hint, same.Icon = web.Method(*p.Method), web.MethodIcon(*p.Method)
+		}
+		options = append(options, same)
 	}
-	options := []ui.Option{same}
 	for _, m := range methods {
-		options = append(options, ui.Option{Value: m.ID.String(), Label: web.Method(m), Hint: m.Name, Icon: ui.IconCard})
+		options = append(options, ui.Option{Value: m.ID.String(), Label: web.Method(m), Hint: m.Name, Icon: web.MethodIcon(m)})
 	}
 	return options
 }
@@ -939,7 +964,7 @@ func failedPaymentsView(r *web.Request, f *web.Form, shown []api.FailedPayment, 
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "retry-all", Title: "Retry all failed payments?", Words: "Every declined payment is charged once more, those on further pages too. Cards that must not be tried again are left out, and told to you."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "retry-all", Title: "Retry all failed payments?", Words: "Every declined payment is charged once more, those on further pages too." + spentWords(shown)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -979,7 +1004,7 @@ func failedRows(r *web.Request, f *web.Form, shown []api.FailedPayment) []ui.Row
 			ui.Titled(failureWords(p), classWords(p.Class)),
 			ui.Time(r.Moment(p.DeclinedAt)), ui.Text(r.Day(&p.GivenUpAt)),
 			ui.Amount(r.Amount(p.Amount)),
-			ui.Button(ui.Action{Label: "Retry", About: p.CustomerName + ", " + r.Money(p.Amount), Size: ui.Small, Name: "intent", Value: id, Busy: "Trying…"}),
+			retryButton(r, p),
 		}}
 	}
 	return rows
@@ -992,6 +1017,29 @@ func failureWords(p api.FailedPayment) string {
 		return p.Failure
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// retryButton tries a payment again, or, where its card must rest, leads to where another one is chosen.
+func retryButton(r *web.Request, p api.FailedPayment) templ.Component {
+	about := p.CustomerName + ", " + r.Money(p.Amount)
+	if p.Class == string(portal.DeclineNever) {
+		return ui.Button(ui.Action{Label: "Open", About: about, Size: ui.Small, Href: r.Path("payments", p.ID.String())})
+	}
+	return ui.Button(ui.Action{Label: "Retry", About: about, Size: ui.Small, Name: "intent", Value: p.ID.String(), Busy: "Trying…"})
+}
+
+// spentWords warn of cards among the payments that must not be tried again.
+func spentWords(failed []api.FailedPayment) string {
+	n := 0
+	for _, p := range failed {
+		if p.Class == string(portal.DeclineNever) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return " " + web.Plural(n, "of them has a card", "of them have cards") + " that must not be tried again: choose the others one by one instead."
 }
 
 // classWords says what can help.
