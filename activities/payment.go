@@ -344,10 +344,17 @@ func (a *Activities) OpenCheckout(ctx context.Context, ref PaymentRef) (PaymentS
 	}
 	var stored int64
 	err = a.in(ctx, ref.Org, func(q *dbsqlc.Queries) (err error) {
+		now := a.now()
 		stored, err = q.SetPaymentCheckout(ctx, dbsqlc.SetPaymentCheckoutParams{
-			OrgID: ref.Org, ID: ref.Payment, CheckoutID: session.ID, ActionUrl: session.URL, Attempt: payment.Attempt, At: a.now(),
+			OrgID: ref.Org, ID: ref.Payment, CheckoutID: session.ID, ActionUrl: session.URL, Attempt: payment.Attempt, At: now,
 		})
-		return err
+		if err != nil || stored == 0 {
+			return err
+		}
+		// The customer waits on our page to be led on: it has to hear of this.
+		return a.record(ctx, q, happened{
+			org: ref.Org, customer: payment.CustomerID, kind: "payment.page_opened", subject: "payment", id: ref.Payment, by: system(), internal: true, at: now,
+		})
 	})
 	if err != nil {
 		return PaymentState{}, boundary(err)

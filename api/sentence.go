@@ -47,6 +47,8 @@ func Sentence(e TimelineEntry, document, locale string) string {
 		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt"))
 	case "payment.started":
 		return did("started to pay%s%s", amountOf(e, "amount", " ", locale), forInvoices(e.Data["invoices"]))
+	case "payment.page_opened":
+		return "The payment page was opened"
 	case "payment.succeeded":
 		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt")) + credited(e, locale)
 	case "payment.declined", "payment.card_declined":

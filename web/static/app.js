@@ -58,6 +58,10 @@ async function redraw() {
       const fresh = page.getElementById(region.id);
       if (fresh) morph(region, fresh);
     }
+    const bar = document.querySelector(".paybar"); // below the page on a phone, outside its regions
+    const freshBar = page.querySelector(".paybar");
+    if (bar && freshBar) morph(bar, freshBar);
+    else bar?.remove();
     document.title = page.title;
     follow();
     forward();
