@@ -51,8 +51,7 @@ func row(s *stack.Stack, org stack.Org, payment uuid.UUID) (p dbsqlc.Payment, ex
 func flow(t *testing.T, s *stack.Stack, id string) enumspb.WorkflowExecutionStatus {
 	t.Helper()
 	described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), id, "")
-	var none *serviceerror.NotFound
-	if errors.As(err, &none) {
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
 		return 0
 	}
 	if err != nil {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"maps"
 	"net/url"
 	"reflect"
 	"strings"
@@ -61,9 +63,7 @@ func TestDecodeTurnsNamesIntoTheOperationsJSON(t *testing.T) {
 	type object = map[string]any
 	empty := func(changes object) object {
 		o := object{"title": "", "version": "", "urgent": false, "roles": []any{}, "delivery": object{"street": ""}, "lines": []any{}}
-		for name, value := range changes {
-			o[name] = value
-		}
+		maps.Copy(o, changes)
 		return o
 	}
 	tests := []struct {
@@ -182,7 +182,7 @@ func TestWhatThePageCouldNotReadIsToldWithWhatTheOperationRefused(t *testing.T) 
 	}
 	f.Money("amount", "USD")
 	told := f.explain(portal.Invalid("No.", portal.Field("title", "Expected length >= 1."), portal.Field("amount", "Expected integer.")))
-	refused, ok := told.(*portal.Error)
+	refused, ok := errors.AsType[*portal.Error](told)
 	if !ok || len(refused.Fields) != 2 {
 		t.Fatalf("told %v, want both fields once", told)
 	}

@@ -76,7 +76,7 @@ func (s *Site) plain(page Page) gin.HandlerFunc {
 		r := &Request{Site: s, gin: c, Now: s.API.Now(), Side: portal.SideContact}
 		defer func() {
 			if broken := recover(); broken != nil {
-				if broken == http.ErrAbortHandler {
+				if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(broken)
 				}
 				s.API.Log.ErrorContext(r.Context(), "A page broke.", "path", c.Request.URL.Path, "panic", broken)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 func at(t *testing.T, address string) *Request {
 	t.Helper()
 	c, _ := gin.CreateTestContext(httptest.NewRecorder())
-	c.Request = httptest.NewRequest("GET", address, nil)
+	c.Request = httptest.NewRequest(http.MethodGet, address, nil)
 	return &Request{
 		gin: c, Side: portal.SideContact, Now: time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC),
 		Org: Organization{Slug: "bright", Name: "Bright", Locale: "en-US", TimeZone: "America/New_York"},

@@ -77,16 +77,15 @@ type up struct {
 	site       string
 	secrets    localSecrets
 
-	database    func() string
-	temporalAt  func() string
-	temporalNS  func() string
-	temporalUI  string
-	stripeURL   string
-	inboxURL    string
-	stripeKey   string
-	resendKey   string
-	signIns     demo.SignIns
-	demoApplied bool
+	database   func() string
+	temporalAt func() string
+	temporalNS func() string
+	temporalUI string
+	stripeURL  string
+	inboxURL   string
+	stripeKey  string
+	resendKey  string
+	signIns    demo.SignIns
 }
 
 func (u *up) state(parts ...string) string {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 
 	"countersign/devstack/temporal/temporaltest"
@@ -27,11 +28,11 @@ func (s *Stack) runProcesses(binary string, at temporaltest.Namespace, stripeURL
 	common := append(os.Environ(),
 		"DATABASE_URL="+s.DatabaseURL, "TEMPORAL_ADDRESS="+at.Address, "TEMPORAL_NAMESPACE="+at.Name,
 		"SITE_URL="+s.URL, "LOG_FORMAT=text", "LOG_LEVEL=warn")
-	s.WorkerProcess = &Process{s: s, name: "worker", path: binary, env: append(common[:len(common):len(common)],
+	s.WorkerProcess = &Process{s: s, name: "worker", path: binary, env: append(slices.Clip(common),
 		"STRIPE_SECRET_KEY=sk_test_stack", "STRIPE_API_URL="+stripeURL, "RESEND_API_KEY=re_stack", "RESEND_API_URL="+resendURL,
 		"MAIL_FROM=portal@countersign.test", "TOKEN_KEY="+base64.StdEncoding.EncodeToString(s.Steps.TokenKey),
 		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s")}
-	s.APIProcess = &Process{s: s, name: "api", path: binary, env: append(common[:len(common):len(common)],
+	s.APIProcess = &Process{s: s, name: "api", path: binary, env: append(slices.Clip(common),
 		"LISTEN="+s.URL[len("http://"):], "STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret)}
 	s.WorkerProcess.Start()
 	s.APIProcess.Start()

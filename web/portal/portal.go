@@ -88,12 +88,6 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 	return s
 }
 
-// with is a frame with something changed.
-func with(s ui.PortalShell, change func(*ui.PortalShell)) ui.PortalShell {
-	change(&s)
-	return s
-}
-
 // dialled is a telephone number as a link takes it: the digits and a leading plus.
 func dialled(phone string) string {
 	digits := make([]rune, 0, len(phone))

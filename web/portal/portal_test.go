@@ -268,8 +268,7 @@ func TestSavedCardIsChargedDeclinedAndTriedAgain(t *testing.T) {
 	open := v.get("/bright/pay").submit("Pay $100.00", "save", "on").reloadUntil("Continue to secure payment")
 	payThere(t, s, open.href("Continue to secure payment"), stripesim.PayParams{Save: true})
 	v.get(open.URL.Path + "?from=checkout").reloadUntil("Paid. Thank you.")
-	account := v.get("/bright/account")
-	account = account.reloadUntil("Visa ending 4242")
+	v.get("/bright/account").reloadUntil("Visa ending 4242")
 	method := methodOf(t, s, org)
 	if err := s.Sim.Decline(t.Context(), method.processor, "insufficient_funds"); err != nil {
 		t.Fatal(err)
