@@ -122,7 +122,7 @@ func addressed(path string) (slug string, side portal.Side) {
 // no organization can have it as its slug.
 func Reserved(word string) bool {
 	switch word {
-	case "api", "console", "assets", "webhooks", "docs", "openapi.json", "openapi.yaml", "healthz", "readyz", "favicon.ico", "favicon.svg", "robots.txt", "codec":
+	case "api", "console", "static", "webhooks", "docs", "openapi.json", "openapi.yaml", "healthz", "readyz", "favicon.ico", "favicon.svg", "robots.txt", "codec":
 		return true
 	}
 	return strings.HasPrefix(word, "openapi")

@@ -132,7 +132,7 @@ func sendEstimate(t *testing.T, s *stack.Stack, org stack.Org, staff *stack.Clie
 		"customer": org.Customer, "title": "New website", "valid_until": portal.DateOf(time.Now(), time.UTC).AddDays(10),
 		"lines": []map[string]any{{"description": "Design", "quantity": "2.5", "unit_price": 12000, "tax_percent": "20"}},
 	}, &estimate)
-	staff.Must(200, "POST", "/api/"+org.Slug+"/console/estimates/"+estimate.ID.String()+"/send", "", nil, &estimate)
+	staff.Insist(200, "POST", "/api/"+org.Slug+"/console/estimates/"+estimate.ID.String()+"/send", uuid.NewString(), nil, &estimate)
 	return estimate
 }
 

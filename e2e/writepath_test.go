@@ -141,7 +141,7 @@ func TestWorkerStoppedIsAnHonest202(t *testing.T) {
 		p, exists := row(s, org, first.ID)
 		return exists && p.Status == portal.PaymentAwaitingCustomer
 	})
-	ann.Must(201, "POST", payments, key, checkout(invoice), &again)
+	ann.Insist(201, "POST", payments, key, checkout(invoice), &again)
 	if again.ID != first.ID {
 		t.Fatal("the same key began another payment")
 	}
@@ -151,8 +151,8 @@ func TestWorkerStoppedIsAnHonest202(t *testing.T) {
 	decision := "/api/bright/portal/estimates/" + estimate.ID.String() + "/decision"
 	ann.Must(503, "POST", decision, key, map[string]any{"decision": "accepted", "version": 1}, nil)
 	s.StartWorker()
-	ann.Must(200, "POST", decision, key, map[string]any{"decision": "accepted", "version": 1}, nil)
-	ann.Must(409, "POST", decision, key, map[string]any{"decision": "declined", "version": 1}, nil)
+	ann.Insist(200, "POST", decision, key, map[string]any{"decision": "accepted", "version": 1}, nil)
+	ann.Insist(409, "POST", decision, key, map[string]any{"decision": "declined", "version": 1}, nil)
 }
 
 // With Temporal away nothing is recorded and the caller is told so; when it is
@@ -171,7 +171,7 @@ func TestTemporalRestarted(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, one, two := org.AsAnn(), org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
 	var under begun
-	ann.Must(201, "POST", payments, "", checkout(one), &under)
+	ann.Insist(201, "POST", payments, uuid.NewString(), checkout(one), &under)
 	s.Eventually("the payment page", func() bool { p, _ := row(s, org, under.ID); return p.Status == portal.PaymentAwaitingCustomer })
 	address := server.Address()
 	if err := server.Stop(t.Context()); err != nil {
@@ -192,7 +192,7 @@ func TestTemporalRestarted(t *testing.T) {
 	t.Cleanup(func() { _ = server.Stop(context.Background()) })
 	payOnPage(t, s, ann, org, under.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, under.ID); return p.Status == portal.PaymentSucceeded })
-	ann.Must(201, "POST", payments, key, checkout(two), nil)
+	ann.Insist(201, "POST", payments, key, checkout(two), nil)
 }
 
 // Checkout left behind: the invoices are held until the page has closed at the

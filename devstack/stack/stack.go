@@ -99,6 +99,10 @@ type Stack struct {
 func New(t testing.TB, o Options) *Stack {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
+	if o.Times.Answer == 0 {
+		// A test that doesn't ask how patient callers are must not depend on the machine's speed.
+		o.Times.Answer = time.Minute
+	}
 	ctx := t.Context()
 	s := &Stack{t: t, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	at := temporaltest.Namespace{}
@@ -264,7 +268,7 @@ type Client struct {
 func (s *Stack) Client() *Client {
 	jar, err := cookiejar.New(nil)
 	s.must(err)
-	return &Client{t: s.t, http: &http.Client{Jar: jar, Timeout: 30 * time.Second}, base: s.URL}
+	return &Client{t: s.t, http: &http.Client{Jar: jar, Timeout: 90 * time.Second}, base: s.URL}
 }
 
 // Answer is an HTTP answer, read.
@@ -330,6 +334,23 @@ func (c *Client) Must(status int, method, path, key string, body, out any) Answe
 		}
 	}
 	return answer
+}
+
+// Insist is Must, and sends the same again under the same key for as long as the
+// answer is that it is under way or not confirmed.
+func (c *Client) Insist(status int, method, path, key string, body, out any) Answer {
+	c.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		answer, err := c.Do(method, path, key, body)
+		if err != nil {
+			c.t.Fatalf("%s %s: %v", method, path, err)
+		}
+		waiting := answer.Status == http.StatusAccepted || answer.Status == http.StatusServiceUnavailable
+		if !waiting || time.Now().After(deadline) {
+			return c.Must(status, method, path, key, body, out)
+		}
+	}
 }
 
 // testWriter puts a log into the test's own, while the test runs.

@@ -2,8 +2,6 @@
 // what they answer; what changes something is a form that posts, and leads back to a page by GET.
 package console
 
-//go:generate go tool -modfile=../../tools/go.mod templ generate
-
 import (
 	"github.com/gin-gonic/gin"
 

@@ -14,8 +14,6 @@ package ui
 
 import "github.com/a-h/templ"
 
-//go:generate go tool -modfile=../../tools/go.mod templ generate
-
 // Text is a component of plain words; nothing to say shows as a dash, so that a table has no holes.
 func Text(words string) templ.Component {
 	if words == "" {
