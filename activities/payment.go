@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -166,7 +167,8 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range held {
+	if len(held) > 0 {
+		h := held[0]
 		holder := &Holder{Payment: h.PaymentID, Status: string(h.Status), Name: h.StartedByName, Since: h.CreatedAt, Invoice: h.InvoiceID}
 		if h.StartedBy != nil {
 			holder.By = *h.StartedBy
@@ -267,10 +269,8 @@ func payable(invoice dbsqlc.Invoice, amount int64, currency portal.Currency, kin
 	case amount > invoice.Due:
 		return portal.Conflict("Less is due on invoice %s than you wanted to pay. Please look at it again.", invoice.Number)
 	}
-	for _, way := range invoice.WaysToPay {
-		if way == kind {
-			return nil
-		}
+	if slices.Contains(invoice.WaysToPay, kind) {
+		return nil
 	}
 	return portal.Invalid("Invoice "+invoice.Number+" can't be paid this way.", portal.Field("invoices", "Leave invoice %s out, or pay it another way.", invoice.Number))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -46,7 +47,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sender, err := mail.NewResend(mail.ResendOptions{APIKey: c.ResendAPIKey, URL: c.ResendAPIURL})
+	sender, err := mail.NewResend(mail.ResendOptions{APIKey: c.ResendAPIKey, URL: cmp.Or(c.ResendAPIURL, mail.ResendURL)})
 	if err != nil {
 		return err
 	}
