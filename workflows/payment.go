@@ -217,8 +217,12 @@ func (f *payment) pollAfter(ctx workflow.Context, d time.Duration, summary strin
 // waitForRetry holds a declined payment open until somebody retries or cancels
 // it, or its time is up.
 func (f *payment) waitForRetry(ctx workflow.Context) error {
+	was := f.story()
 	if err := f.tellOutcome(ctx); err != nil {
 		return err
+	}
+	if f.story() != was {
+		return nil // retried or given up while the email was under way
 	}
 	left := f.state.CreatedAt.Add(f.times.GiveUp).Sub(workflow.Now(ctx))
 	if left > 0 {

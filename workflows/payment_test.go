@@ -77,7 +77,7 @@ func paymentFlow(t *testing.T, row *paymentRow, channel string) (*testsuite.Test
 		func(_ context.Context, in activities.MailPaymentInput) error {
 			row.mails = append(row.mails, in.Template)
 			return nil
-		})
+		}).After(time.Second)
 	env.OnActivity(steps.ClosePayment, mock.Anything, mock.Anything).Return(nil)
 	return env, in
 }
@@ -103,6 +103,23 @@ func TestDeclinedPaymentWaitsForRetries(t *testing.T) {
 	if nobody.rejected == nil || first.err != nil || second.err != nil {
 		t.Fatalf("retries answered %+v %+v %+v", nobody, first, second)
 	}
+}
+
+// A retry that comes while the email about the decline is under way is taken up
+// at once, not when the payment would be given up.
+func TestRetryBesideTheEmailOfTheDecline(t *testing.T) {
+	row := &paymentRow{outcomes: []portal.PaymentStatus{portal.PaymentDeclined, portal.PaymentSucceeded}}
+	env, in := paymentFlow(t, row, workflows.ChannelSaved)
+	start, asked := env.Now(), &told{}
+	env.RegisterDelayedCallback(func() {
+		env.UpdateWorkflow(workflows.UpdateRetry, "1", asked, workflows.RetryRequest{By: workflows.Actor{Kind: portal.ActorStaff, Name: "Omar"}})
+	}, 500*time.Millisecond)
+	env.ExecuteWorkflow(workflows.Payment, in)
+	ended(t, env, "succeeded")
+	if took := env.Now().Sub(start); took > time.Minute || asked.err != nil {
+		t.Errorf("retried after %s, answered %+v", took, asked)
+	}
+	equal(t, row.mails, "payment_failed", "payment_receipt")
 }
 
 // A declined payment that nobody retries is given up after 15 days, and the

@@ -164,11 +164,10 @@ func retried(results []api.RetryResult) *ui.Notice {
 	for _, result := range results {
 		if result.Result == "retried" && result.Status == string(portal.PaymentSucceeded) {
 			paid++
-			continue
 		}
 		count[result.Result]++
 	}
-	n := &ui.Notice{Tone: ui.Success, Title: web.Plural(count["retried"], "payment is", "payments are") + " being tried again"}
+	n := &ui.Notice{Tone: ui.Success, Title: web.Plural(count["retried"], "payment was", "payments were") + " tried again"}
 	if paid > 0 {
 		n.Words += web.Plural(paid, "is", "are") + " paid already. "
 	}
