@@ -1,0 +1,139 @@
+package pdf
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"countersign/portal"
+)
+
+// Decision is what a contact decided, as it was recorded.
+type Decision struct {
+	Accepted bool
+	By       string
+	Email    string
+	// At is written in its own location and in UTC.
+	At     time.Time
+	Reason string
+	// IP and UserAgent are where it came from.
+	IP        string
+	UserAgent string
+}
+
+func (d Decision) words() string {
+	words := "Declined by "
+	if d.Accepted {
+		words = "Accepted by "
+	}
+	return words + cleanLine(d.By)
+}
+
+func (d Decision) tone() rgb {
+	if d.Accepted {
+		return good
+	}
+	return bad
+}
+
+// Certificate proves a decision: who, when, from where, on which version, and
+// the hash of what was decided on. It is one page; only a reason of many
+// lines, which must not be cut, makes it longer.
+type Certificate struct {
+	From     Organization
+	To       Party  // the customer
+	ID       string // of the decision's record
+	Kind     string // what was decided on: "Estimate", "Timesheet"
+	Number   string
+	Title    string
+	Version  int          // left out when it is 0
+	Total    portal.Money // left out without a currency
+	Decision Decision
+	// ContentHash is the SHA-256 of what was decided on, in hexadecimal.
+	ContentHash string
+}
+
+// maxUserAgent is how many characters of a user agent are worth printing.
+const maxUserAgent = 300
+
+// Write draws the certificate. An error is the writer's.
+func (c Certificate) Write(w io.Writer) error {
+	d := c.Decision
+	at := d.At
+	if at.IsZero() {
+		at = noon(portal.Date{})
+	}
+	s := newSheet(c.From, about{kind: "Certificate", number: cleanLine(c.Kind + " " + c.Number), to: c.To.Name, at: at})
+	s.letterhead(status{})
+
+	words := style{size: 16, bold: true, colour: d.tone()}
+	lines := firstLines(wrap(d.words(), words, s.wide()-40), 2, words, s.wide()-40)
+	height := float64(len(lines))*words.leading() + 42
+	s.panel(s.left(), s.y, s.wide(), height, 6, d.tone().soft())
+	y := s.y + 30
+	for _, line := range lines {
+		s.text(s.left()+20, y, line, words)
+		y += words.leading()
+	}
+	s.text(s.left()+20, y-3, truncate(s.instant(d.At), quiet, s.wide()-40), quiet)
+	s.y += height + 24
+
+	s.record("What was decided on", []fact{
+		{"Document", cleanLine(c.Kind + " " + c.Number)},
+		{"Title", cleanLine(c.Title)},
+		{"Version", numberOr(c.Version)},
+		{"Total", s.money(c.Total)},
+		{"Content, SHA-256", cleanLine(c.ContentHash)},
+	})
+	s.record("Who decided, and from where", []fact{
+		{"Name", cleanLine(d.By)},
+		{"Email", cleanLine(d.Email)},
+		{"For", cleanLine(c.To.Name)},
+		{"Time", s.instant(d.At)},
+		{"IP address", cleanLine(d.IP)},
+		{"Browser", cleanLine(shortened(d.UserAgent, maxUserAgent))},
+		{"Record", cleanLine(c.ID)},
+	})
+	s.paragraphs("Reason given", d.Reason)
+	s.paragraphs("How to check", "The hash is that of the document's content as it was decided on. "+
+		"Content that gives another hash is not what was decided on.")
+	return s.finish(w)
+}
+
+func numberOr(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// record draws facts under a heading, a label on the left and what it says
+// beside it.
+func (s *sheet) record(title string, facts []fact) {
+	const labelWidth = 120.0
+	s.keep(heading.leading() + 44)
+	s.text(s.left(), s.y+heading.size, title, heading)
+	s.y += heading.leading() + 4
+	s.rule(s.left(), s.right(), s.y, 0.75, edge)
+	for _, f := range facts {
+		if f.value == "" {
+			continue
+		}
+		lines := wrap(f.value, body, s.wide()-labelWidth)
+		if s.room() < float64(min(len(lines), 3))*body.leading()+10 {
+			s.nextPage()
+		}
+		s.text(s.left(), s.y+14.5, f.label, style{size: 8.5, colour: ink3})
+		s.y += 5
+		for _, line := range lines {
+			if s.room() < body.leading() {
+				s.nextPage()
+			}
+			s.text(s.left()+labelWidth, s.y+9.5, line, body)
+			s.y += body.leading()
+		}
+		s.y += 5
+		s.rule(s.left(), s.right(), s.y, 0.5, hairline)
+	}
+	s.y += 22
+}

@@ -1,0 +1,229 @@
+package pdf
+
+import (
+	"io"
+	"iter"
+
+	"countersign/portal"
+)
+
+// Statement is everything that happened between an organization and a customer
+// in a period, an account for each currency.
+type Statement struct {
+	From     Organization
+	To       Party
+	Issued   portal.Date
+	Since    portal.Date // first day of the period; zero from the beginning
+	Until    portal.Date // last day of the period
+	Accounts []Account
+}
+
+// Account is the part of a statement that is in one currency. All of its
+// amounts are.
+type Account struct {
+	Currency portal.Currency
+	Opening  portal.Money
+	Entries  []Entry
+	// Charged and Settled are the sums of the entries' charges and credits.
+	Charged portal.Money
+	Settled portal.Money
+	Closing portal.Money
+	// Ageing is nil where it isn't known.
+	Ageing *Ageing
+}
+
+// Entry is one transaction: a charge raises the balance, a payment or a credit
+// lowers it. Of the two, one has a currency.
+type Entry struct {
+	Date    portal.Date
+	Kind    string // "Invoice", "Payment", "Refund"
+	Number  string
+	Details string // "Visa ending 4242"
+	Charge  portal.Money
+	Credit  portal.Money // positive
+	Balance portal.Money // after it
+}
+
+// Ageing is what of the closing balance is owed since when.
+type Ageing struct {
+	Current portal.Money // not yet due
+	Days30  portal.Money // 1 to 30 days overdue
+	Days60  portal.Money // 31 to 60
+	Days90  portal.Money // 61 to 90
+	Older   portal.Money
+}
+
+// Write draws the statement; its time and memory are linear in the entries. An
+// error is the writer's.
+func (t Statement) Write(w io.Writer) error {
+	s := newSheet(t.From, about{kind: "Statement", number: "", to: t.To.Name, at: noon(t.Issued)})
+	s.about.number = s.period(t.Since, t.Until)
+	s.letterhead(status{})
+	s.between("Account of", t.To, []fact{
+		{"Issued", s.date(t.Issued)},
+		{"From", s.date(t.Since)},
+		{"Until", s.date(t.Until)},
+	})
+	for i, account := range t.Accounts {
+		if i > 0 {
+			s.y += 12
+			s.keep(260) // an account begins with some of its entries, or on a new page
+		}
+		s.account(account, t.Since, t.Until)
+	}
+	if len(t.Accounts) == 0 {
+		s.paragraphs("Nothing to show", "There were no transactions in this period.")
+	}
+	return s.finish(w)
+}
+
+func (s *sheet) period(since, until portal.Date) string {
+	if since.IsZero() {
+		return "until " + s.date(until)
+	}
+	return s.date(since) + " – " + s.date(until)
+}
+
+func (s *sheet) account(a Account, since, until portal.Date) {
+	words := "Balance due"
+	if a.Closing.Amount < 0 {
+		words = "In your favour"
+	}
+	s.band(words+" ("+cleanLine(string(a.Currency))+")", "on "+s.date(until), s.money(a.Closing))
+
+	tail := 0.0
+	if a.Ageing != nil {
+		tail = ageingHeight
+	}
+	t := table{sheet: s, columns: s.accountColumns(a)}
+	t.draw(s.entryRows(a, since, until), tail)
+	if a.Ageing != nil {
+		s.ageing(*a.Ageing)
+	}
+}
+
+// accountColumns measures the largest amount of each column only, since digits
+// are all of one width: formatting every amount twice would take twice as long.
+func (s *sheet) accountColumns(a Account) []column {
+	largest := [3]portal.Money{a.Charged, a.Settled, a.Closing}
+	widen := func(to *portal.Money, m portal.Money) {
+		if magnitude(m.Amount) > magnitude(to.Amount) || to.Currency == "" {
+			*to = m
+		}
+	}
+	negative := a.Opening.Amount < 0 || a.Closing.Amount < 0
+	widen(&largest[2], a.Opening)
+	day := width(s.date(a.latest()), body)
+	for _, e := range a.Entries {
+		widen(&largest[0], e.Charge)
+		widen(&largest[1], e.Credit)
+		widen(&largest[2], e.Balance)
+		negative = negative || e.Balance.Amount < 0
+	}
+	if negative && largest[2].Amount > 0 {
+		largest[2].Amount = -largest[2].Amount // the sign takes room
+	}
+	columns := []column{
+		{label: "Date", width: max(day, width("Opening balance", strong)*0.5) + columnGap},
+		{label: "Transaction"},
+		{label: "Charge", right: true},
+		{label: "Payment or credit", right: true},
+		{label: "Balance", right: true},
+	}
+	date := columns[0].width
+	widest := []float64{0, 0, 0, 0}
+	for i, m := range largest {
+		widest[i+1] = width(s.money(m), strong) + 2
+	}
+	spread(columns[1:], widest, s.wide()-date, 0.3)
+	return columns
+}
+
+// latest is the date of the last entry, which is as wide as any.
+func (a Account) latest() portal.Date {
+	if len(a.Entries) == 0 {
+		return portal.NewDate(2000, 12, 30)
+	}
+	return portal.NewDate(a.Entries[len(a.Entries)-1].Date.Year, 12, 30)
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
+func (s *sheet) entryRows(a Account, since, until portal.Date) iter.Seq[row] {
+	bold := func(date portal.Date, words string, charged, settled, balance portal.Money) row {
+		return row{fill: true, cells: []cell{
+			{{s.date(date), strong}}, {{words, strong}},
+			{{s.money(charged), strong}}, {{s.money(settled), strong}}, {{s.money(balance), strong}},
+		}}
+	}
+	return func(yield func(row) bool) {
+		if !yield(bold(since, "Opening balance", portal.Money{}, portal.Money{}, a.Opening)) {
+			return
+		}
+		for _, e := range a.Entries {
+			if !yield(s.entryRow(e)) {
+				return
+			}
+		}
+		yield(bold(until, "Closing balance", a.Charged, a.Settled, a.Closing))
+	}
+}
+
+func (s *sheet) entryRow(e Entry) row {
+	words := cleanLine(e.Kind)
+	if number := cleanLine(e.Number); number != "" {
+		words += " " + number
+	}
+	what := cell{{words, body}}
+	if details := cleanLine(e.Details); details != "" {
+		what = append(what, piece{details, quiet})
+	}
+	return row{cells: []cell{
+		plainCell(s.date(e.Date)), what,
+		plainCell(s.money(e.Charge)), plainCell(s.money(e.Credit)), plainCell(s.money(e.Balance)),
+	}}
+}
+
+const ageingHeight = 84.0
+
+// ageing draws what is owed since when, side by side.
+func (s *sheet) ageing(a Ageing) {
+	s.keep(ageingHeight)
+	s.y += 20
+	s.text(s.left(), s.y+heading.size, "Overdue by", heading)
+	s.y += 20
+	buckets := []struct {
+		label  string
+		amount portal.Money
+	}{
+		{"Not yet due", a.Current},
+		{"1–30 days", a.Days30},
+		{"31–60 days", a.Days60},
+		{"61–90 days", a.Days90},
+		{"Over 90 days", a.Older},
+	}
+	share := s.wide() / float64(len(buckets))
+	s.rule(s.left(), s.right(), s.y, 0.75, edge)
+	for i, bucket := range buckets {
+		right := s.left() + share*float64(i+1)
+		if i < len(buckets)-1 {
+			right -= columnGap
+		}
+		st := body
+		if i > 0 && bucket.amount.Amount > 0 {
+			st = style{size: body.size, bold: true, colour: bad}
+		}
+		s.textRight(right, s.y+14, bucket.label, label)
+		amount := s.money(bucket.amount)
+		for st.size > 5 && width(amount, st) > share-6 {
+			st.size -= 0.5
+		}
+		s.textRight(right, s.y+28, amount, st)
+	}
+	s.y += 44
+}
