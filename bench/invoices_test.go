@@ -57,10 +57,10 @@ func BenchmarkInvoiceList(b *testing.B) {
 			const rounds = 4
 			for range rounds {
 				start := time.Now()
-				measure(n/rounds, clients, func(int) { get(b, floor) })
+				spread(n/rounds, clients, func(int) { get(b, floor) })
 				bare += time.Since(start)
 				start = time.Now()
-				measure(n/rounds, clients, func(int) {
+				spread(n/rounds, clients, func(int) {
 					if answer, err := ann.Do("GET", path, "", nil); err != nil || answer.Status != 200 {
 						b.Errorf("answered %d %v", answer.Status, err)
 					}

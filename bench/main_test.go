@@ -7,6 +7,7 @@ package bench
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,47 +17,45 @@ import (
 func TestMain(m *testing.M) { stack.Main(m) }
 
 // latencies of many calls.
-type latencies []time.Duration
+type latencies struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+// time adds how long do takes.
+func (l *latencies) time(do func()) {
+	start := time.Now()
+	do()
+	took := time.Since(start)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, took)
+}
 
 // at is the quantile q of them.
-func (l latencies) at(q float64) time.Duration {
-	sorted := slices.Sorted(slices.Values(l))
+func (l *latencies) at(q float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(l.all))
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }
 
-// measure calls do for 0 to n-1, by so many clients at once.
-func measure(n, clients int, do func(i int)) latencies {
+// spread calls do for 0 to n-1, by so many clients at once.
+func spread(n, clients int, do func(i int)) {
 	var (
-		mu   sync.Mutex
-		all  latencies
-		next int
+		next atomic.Int64
 		wait sync.WaitGroup
 	)
 	for range clients {
 		wait.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= n {
-					return
-				}
-				start := time.Now()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)
-				took := time.Since(start)
-				mu.Lock()
-				all = append(all, took)
-				mu.Unlock()
 			}
 		})
 	}
 	wait.Wait()
-	return all
 }
 
 // report gives the quantiles of ours and of the floor, and how they compare.
-func report(b *testing.B, ours, floor latencies) {
+func report(b *testing.B, ours, floor *latencies) {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	for _, q := range []struct {
 		name string

@@ -122,7 +122,7 @@ func (f *estimate) run(ctx workflow.Context) (EstimateResult, error) {
 	if err != nil {
 		return EstimateResult{}, err
 	}
-	if err := workflow.ExecuteActivity(database(ctx, "Close this version"), steps.CloseEstimate, f.in.EstimateRef).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteLocalActivity(commit(ctx, "Close this version"), steps.CloseEstimate, f.in.EstimateRef).Get(ctx, nil); err != nil {
 		return EstimateResult{}, err
 	}
 	err = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })

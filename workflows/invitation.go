@@ -109,7 +109,7 @@ func (f *invitation) run(ctx workflow.Context) (InvitationResult, error) {
 		}
 	}
 	f.describe(ctx)
-	if err := workflow.ExecuteActivity(database(ctx, "Close the invitation"), steps.CloseInvitation, f.in.InvitationRef).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteLocalActivity(commit(ctx, "Close the invitation"), steps.CloseInvitation, f.in.InvitationRef).Get(ctx, nil); err != nil {
 		return InvitationResult{}, err
 	}
 	err = workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })

@@ -156,7 +156,7 @@ func (f *payment) run(ctx workflow.Context) (PaymentResult, error) {
 		if err := f.tellOutcome(ctx); err != nil {
 			return PaymentResult{}, err
 		}
-		if err := workflow.ExecuteActivity(database(ctx, "Close the payment"), steps.ClosePayment, f.in.PaymentRef).Get(ctx, nil); err != nil {
+		if err := workflow.ExecuteLocalActivity(commit(ctx, "Close the payment"), steps.ClosePayment, f.in.PaymentRef).Get(ctx, nil); err != nil {
 			return PaymentResult{}, err
 		}
 		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {

@@ -14,8 +14,9 @@ import (
 // it up: what a crash in the middle of a charge costs.
 const lost = 6 * time.Second
 
-// commit is for a first step or a decision that a caller waits for: one local
-// transaction, tried again for as long as Postgres is away.
+// commit is for a first step or a decision that a caller waits for, and for a
+// flow's last step: one local transaction, tried again for as long as Postgres
+// is away.
 func commit(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout: 5 * time.Second,

@@ -40,6 +40,7 @@ type temporalFlags struct {
 
 func (f temporalFlags) dial(ctx context.Context, log *slog.Logger) (client.Client, error) {
 	options := client.Options{HostPort: f.TemporalAddress, Namespace: f.TemporalNamespace, Logger: sdklog.NewStructuredLogger(log)}
+	options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{} // small payloads, mostly encrypted
 	if f.TemporalTLS {
 		options.ConnectionOptions.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}

@@ -115,7 +115,10 @@ func New(t testing.TB, o Options) *Stack {
 	s.DB, err = db.Open(ctx, db.Options{URL: s.DatabaseURL, MaxConns: 12, Tracer: o.Tracer})
 	s.must(err)
 	t.Cleanup(s.DB.Close)
-	s.Temporal, err = client.NewLazyClient(client.Options{Identity: "stack", HostPort: at.Address, Namespace: at.Name, Logger: sdklog.NewStructuredLogger(s.log)})
+	s.Temporal, err = client.NewLazyClient(client.Options{
+		Identity: "stack", HostPort: at.Address, Namespace: at.Name, Logger: sdklog.NewStructuredLogger(s.log),
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // as the binary does
+	})
 	s.must(err)
 	t.Cleanup(s.Temporal.Close)
 
