@@ -173,8 +173,8 @@ func TestComposeSetsTheKeysInTheirForm(t *testing.T) {
 	if _, err := secretKey("TOKEN_KEY", *services["worker"].Environment["TOKEN_KEY"]); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"api", "worker"} {
-		codec, err := temporalFlags{PayloadKeys: *services[name].Environment["PAYLOAD_KEYS"]}.codec()
+	for _, name := range []string{"api", "worker", "codec"} {
+		codec, err := payloadFlags{PayloadKeys: *services[name].Environment["PAYLOAD_KEYS"]}.codec()
 		if err != nil || codec == nil {
 			t.Errorf("%s: codec is %v, %v", name, codec, err)
 		}

@@ -29,13 +29,18 @@ func (f databaseFlags) open(ctx context.Context, conns int32) (*db.DB, error) {
 	return db.Open(ctx, db.Options{URL: f.DatabaseURL, MaxConns: conns})
 }
 
-// temporalFlags say where Temporal is, and how what flows carry is encrypted.
+// temporalFlags say where Temporal is.
 type temporalFlags struct {
 	TemporalAddress   string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal's frontend, host:port."`
 	TemporalNamespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Temporal's namespace."`
 	TemporalTLS       bool   `name:"temporal-tls" env:"TEMPORAL_TLS" help:"Speak TLS with Temporal."`
 	TemporalAPIKey    string `name:"temporal-api-key" env:"TEMPORAL_API_KEY" help:"API key for Temporal Cloud; needs TLS."`
-	PayloadKeys       string `name:"payload-keys" env:"PAYLOAD_KEYS" help:"Encrypts what flows carry: id:base64[,id:base64…], 32 bytes each, the first one encrypts. Empty: not encrypted."`
+	payloadFlags
+}
+
+// payloadFlags say how what flows carry is encrypted.
+type payloadFlags struct {
+	PayloadKeys string `name:"payload-keys" env:"PAYLOAD_KEYS" help:"Encrypts what flows carry: id:base64[,id:base64…], 32 bytes each, the first one encrypts. Empty: not encrypted."`
 }
 
 func (f temporalFlags) dial(ctx context.Context, log *slog.Logger) (client.Client, error) {
@@ -62,7 +67,7 @@ func (f temporalFlags) dial(ctx context.Context, log *slog.Logger) (client.Clien
 	return c, nil
 }
 
-func (f temporalFlags) codec() (*workflows.Codec, error) {
+func (f payloadFlags) codec() (*workflows.Codec, error) {
 	if f.PayloadKeys == "" {
 		return nil, nil
 	}

@@ -16,6 +16,7 @@ type commands struct {
 	Up      upCommand      `cmd:"" help:"Run everything locally, with demo data: the way to try Countersign."`
 	API     apiCommand     `cmd:"" name:"api" help:"Serve the API and the pages."`
 	Worker  workerCommand  `cmd:"" help:"Run the flows and their steps."`
+	Codec   codecCommand   `cmd:"" help:"Let Temporal's UI read what flows carry, for operators."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema to this version."`
 }
 
