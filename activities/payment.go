@@ -810,6 +810,10 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 			if method, _, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
 				return err
 			}
+			same := payment.Channel == ChannelSaved && payment.MethodID != nil && *method == *payment.MethodID
+			if same && portal.ClassifyDecline(payment.FailureCode) == portal.DeclineNever {
+				return portal.Conflict("The bank refuses this card for good, so it is not tried again. Choose another way to pay.")
+			}
 		}
 		if channel == ChannelCheckout && payment.IntentID != "" {
 			return portal.Conflict("To pay with another card, cancel this payment and start again.")

@@ -109,6 +109,28 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 	staff.Must(409, "POST", "/api/bright/console/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
 }
 
+// R70: a card that the bank refuses for good is never charged again, whoever asks.
+func TestCardRefusedForGoodIsNotRetried(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	method, processor := saveCard(t, s, org, ann)
+	if err := s.Sim.Decline(t.Context(), processor, "stolen_card"); err != nil {
+		t.Fatal(err)
+	}
+	var p begun
+	ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)
+	paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	staff.Must(409, "POST", "/api/bright/console/payments/"+p.ID.String()+"/retry", "", map[string]any{}, nil)
+	ann.Must(409, "POST", payments+"/"+p.ID.String()+"/retry", "", map[string]any{"method": method}, nil)
+	if read := paymentStatus(t, ann, org, p.ID); read.Status != portal.PaymentDeclined || len(read.Attempts) != 1 {
+		t.Fatalf("the payment is %s after %d attempts", read.Status, len(read.Attempts))
+	}
+	if n := succeeded(t, s); n != 1 {
+		t.Fatalf("%d charges succeeded, of the one that saved the card", n)
+	}
+}
+
 // Pay Now on an invoice under a declined payment gives that one up first.
 func TestPayingAnotherWayGivesTheDeclinedPaymentUp(t *testing.T) {
 	s := stack.New(t, stack.Options{})
