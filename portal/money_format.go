@@ -21,7 +21,8 @@ const noBreak = "\u00a0"
 // Separators and signs come from CLDR. Digits are always 0 to 9, which every
 // font has and ParseMoney reads. A sign in a right-to-left script
 // is replaced by the currency's code, because our pages run from left to right
-// and the sign would change places with the number.
+// and the sign would change places with the number. The yen's wide form is
+// written as the narrow one, which fonts without Chinese characters have too.
 func (m Money) Format(locale string) string {
 	tag := localeTag(locale)
 	p := message.NewPrinter(latinDigits(tag))
@@ -82,7 +83,7 @@ func currencySign(p *message.Printer, c Currency) string {
 			return string(c)
 		}
 	}
-	return sign
+	return strings.ReplaceAll(sign, "￥", "¥")
 }
 
 // signPlace says where a locale puts the currency.

@@ -286,7 +286,7 @@ func TestFormatWritesAsTheLocaleDoes(t *testing.T) {
 		{Money{123450, "CHF"}, "de-CH", "CHF\u00a01’234.50"},
 		{Money{123450, "EUR"}, "fr-FR", "1\u00a0234,50\u00a0€"},
 		{Money{123456789, "INR"}, "en-IN", "₹12,34,567.89"},
-		{Money{1234, "JPY"}, "ja-JP", "￥1,234"},
+		{Money{1234, "JPY"}, "ja-JP", "¥1,234"},
 		{Money{1234, "JPY"}, "en-US", "¥1,234"},
 		{Money{123450, "BRL"}, "pt-BR", "R$\u00a01.234,50"},
 		{Money{123450, "EUR"}, "pt-PT", "1\u00a0234,50\u00a0€"},
