@@ -3,6 +3,7 @@ package pdf
 import (
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"countersign/portal"
@@ -54,7 +55,7 @@ type Certificate struct {
 }
 
 // maxUserAgent is how many characters of a user agent are worth printing.
-const maxUserAgent = 300
+const maxUserAgent = 200
 
 // Write draws the certificate. An error is the writer's.
 func (c Certificate) Write(w io.Writer) error {
@@ -76,7 +77,7 @@ func (c Certificate) Write(w io.Writer) error {
 		y += words.leading()
 	}
 	s.text(s.left()+20, y-3, truncate(s.instant(d.At), quiet, s.wide()-40), quiet)
-	s.y += height + 24
+	s.y += height + 20
 
 	s.record("What was decided on", []fact{
 		{"Document", cleanLine(c.Kind + " " + c.Number)},
@@ -94,10 +95,27 @@ func (c Certificate) Write(w io.Writer) error {
 		{"Browser", cleanLine(shortened(d.UserAgent, maxUserAgent))},
 		{"Record", cleanLine(c.ID)},
 	})
-	s.paragraphs("Reason given", d.Reason)
-	s.paragraphs("How to check", "The hash is that of the document's content as it was decided on. "+
-		"Content that gives another hash is not what was decided on.")
+	s.text(s.left(), s.y-10, "The hash is that of the content as it was decided on: content that gives another hash is not what was decided on.", small)
+	s.y += 14
+	s.reason(d.Reason)
 	return s.finish(w)
+}
+
+// reason sets a long reason smaller, so that the certificate stays one page. One
+// that doesn't fit even so goes on on another page: nothing of it is cut.
+func (s *sheet) reason(text string) {
+	st := quiet
+	fits := func() bool {
+		lines := wrap(strings.Trim(clean(text), "\n "), st, s.wide())
+		return passageHead+float64(len(lines))*st.leading() <= s.room()
+	}
+	for st.size > 6.5 && !fits() {
+		st.size -= 0.5
+	}
+	if !fits() {
+		st = quiet
+	}
+	s.passage("Reason given", text, st, s.wide())
 }
 
 func numberOr(n int) string {
@@ -120,11 +138,11 @@ func (s *sheet) record(title string, facts []fact) {
 			continue
 		}
 		lines := wrap(f.value, body, s.wide()-labelWidth)
-		if s.room() < float64(min(len(lines), 3))*body.leading()+10 {
+		if s.room() < float64(min(len(lines), 3))*body.leading()+7 {
 			s.nextPage()
 		}
-		s.text(s.left(), s.y+14.5, f.label, style{size: 8.5, colour: ink3})
-		s.y += 5
+		s.text(s.left(), s.y+12.9, f.label, style{size: 8.5, colour: ink3})
+		s.y += 3.5
 		for _, line := range lines {
 			if s.room() < body.leading() {
 				s.nextPage()
@@ -132,7 +150,7 @@ func (s *sheet) record(title string, facts []fact) {
 			s.text(s.left()+labelWidth, s.y+9.5, line, body)
 			s.y += body.leading()
 		}
-		s.y += 5
+		s.y += 3.5
 		s.rule(s.left(), s.right(), s.y, 0.5, hairline)
 	}
 	s.y += 22

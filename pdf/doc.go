@@ -11,7 +11,7 @@
 // Text is drawn from left to right in the typefaces under fonts: Latin, Greek
 // and Cyrillic, Japanese and Chinese ideographs, kana and Hangul. A character
 // that none of them has is written with equivalent ones where Unicode knows
-// some (㎏ as kg), and otherwise as an empty box, never left out silently:
+// some (𝐁 as B), and otherwise as an empty box, never left out silently:
 // so Arabic, Hebrew, Indic scripts, Thai and emoji come out as boxes. Control
 // and invisible characters are dropped.
 //

@@ -35,12 +35,22 @@ func newFigures(locale string) figures {
 	}
 }
 
-// money writes an amount; one without a currency is nothing at all.
+// money writes an amount; one without a currency is nothing at all. A sign that
+// can't be drawn is written as the currency's code.
 func (f figures) money(m portal.Money) string {
 	if m.Currency == "" {
 		return ""
 	}
-	return cleanLine(m.Format(f.locale))
+	text := cleanLine(m.Format(f.locale))
+	before, after, signless := strings.Cut(text, string(missing))
+	if !signless {
+		return text
+	}
+	after = strings.TrimLeft(after, string(missing))
+	if after != "" && onlyDigits(after[:1]) {
+		after = "\u00a0" + after
+	}
+	return before + cleanLine(string(m.Currency)) + after
 }
 
 // less writes an amount that is taken off.

@@ -45,7 +45,7 @@ func (s *sheet) letterhead(mark status) {
 		s.text(s.right()-w-7, y, mark.words, chip)
 		y += 4
 	}
-	s.y = max(top+under, y) + 34
+	s.y = max(top+under, y) + 30
 }
 
 // firstLines are the first lines of a wrapped text; the last of them says if
@@ -132,7 +132,7 @@ func (s *sheet) band(words, note, amount string) {
 		s.text(s.left()+16, middle+10.5, truncate(note, quiet, limit), quiet)
 	}
 	s.textRight(s.right()-16, middle+6.2, amount, large)
-	s.y += height + 26
+	s.y += height + 22
 }
 
 // sum is a line of a document's totals.

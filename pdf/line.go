@@ -62,7 +62,8 @@ func (s *sheet) lines(lines []Line, sums []sum) {
 			widest[i+1] = max(widest[i+1], width(text, body))
 		}
 	}
-	t := table{sheet: s, columns: spread(columns, widest, s.wide(), 0.36)}
+	spread(columns, widest, s.wide(), 0.28)
+	t := table{sheet: s, columns: columns}
 	t.draw(s.lineRows(lines, taxed), sumsHeight(sums))
 }
 
@@ -84,7 +85,7 @@ func (s *sheet) lineRows(lines []Line, taxed bool) iter.Seq[row] {
 	return func(yield func(row) bool) {
 		for _, l := range lines {
 			title, detail, _ := strings.Cut(strings.Trim(clean(l.Description), "\n "), "\n")
-			cells := []cell{{{title, body}}}
+			cells := row{{{title, body}}}
 			if detail = strings.Trim(detail, "\n "); detail != "" {
 				cells[0] = append(cells[0], piece{detail, quiet})
 			}
@@ -94,7 +95,7 @@ func (s *sheet) lineRows(lines []Line, taxed bool) iter.Seq[row] {
 			for _, text := range s.lineFigures(l, taxed) {
 				cells = append(cells, plainCell(text))
 			}
-			if !yield(row{cells: cells}) {
+			if !yield(cells) {
 				return
 			}
 		}

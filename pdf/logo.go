@@ -3,15 +3,15 @@ package pdf
 import (
 	"bytes"
 	"image"
-	"image/color"
+	"image/draw"
 	_ "image/jpeg" // logos come as JPEG…
 	"image/png"    // …and PNG
 )
 
 // The limits of a logo. What is larger on paper than it need be is scaled down.
 const (
-	maxLogoPixels = 16 << 20 // of what is uploaded
-	logoPixels    = 720      // along its longer side, in the file
+	maxLogoPixels = 4 << 20 // of what is uploaded
+	logoPixels    = 720     // along its longer side, in the file
 )
 
 // logo is a picture ready to be embedded.
@@ -41,29 +41,39 @@ func readLogo(file []byte) (logo, bool) {
 	return logo{png: out.Bytes(), width: float64(size.X), height: float64(size.Y)}, true
 }
 
-// flatten puts the picture on white, scaled down to logoPixels: each pixel is
-// the mean of those that it stands for.
+// flatten puts the picture on white, and scales it down to logoPixels.
 func flatten(picture image.Image) *image.RGBA {
-	from := picture.Bounds()
-	longer := max(from.Dx(), from.Dy())
-	scale := min(1, float64(logoPixels)/float64(longer))
-	w, h := max(1, int(float64(from.Dx())*scale)), max(1, int(float64(from.Dy())*scale))
-
-	flat := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		top, bottom := from.Dy()*y/h, max(from.Dy()*(y+1)/h, from.Dy()*y/h+1)
-		for x := range w {
-			left, right := from.Dx()*x/w, max(from.Dx()*(x+1)/w, from.Dx()*x/w+1)
-			var r, g, b, n uint64
-			for sy := top; sy < bottom; sy++ {
-				for sx := left; sx < right; sx++ {
-					pr, pg, pb, pa := picture.At(from.Min.X+sx, from.Min.Y+sy).RGBA()
-					paper := uint64(0xffff - pa) // colours are premultiplied, so white fills the rest
-					r, g, b, n = r+uint64(pr)+paper, g+uint64(pg)+paper, b+uint64(pb)+paper, n+1
-				}
-			}
-			flat.SetRGBA(x, y, color.RGBA{uint8(r / n >> 8), uint8(g / n >> 8), uint8(b / n >> 8), 0xff})
-		}
+	size := picture.Bounds().Size()
+	flat := image.NewRGBA(image.Rectangle{Max: size})
+	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(flat, flat.Rect, picture, picture.Bounds().Min, draw.Over)
+	if longer := max(size.X, size.Y); longer > logoPixels {
+		return shrink(flat, max(1, size.X*logoPixels/longer), max(1, size.Y*logoPixels/longer))
 	}
 	return flat
+}
+
+// shrink makes each pixel the mean of those that it stands for.
+func shrink(from *image.RGBA, w, h int) *image.RGBA {
+	to := image.NewRGBA(image.Rect(0, 0, w, h))
+	size := from.Rect.Size()
+	for y := range h {
+		top, bottom := size.Y*y/h, size.Y*(y+1)/h
+		for x := range w {
+			left, right := size.X*x/w, size.X*(x+1)/w
+			var sum [4]int
+			for row := top; row < bottom; row++ {
+				for i := from.PixOffset(left, row); i < from.PixOffset(right, row); i += 4 {
+					for part := range sum {
+						sum[part] += int(from.Pix[i+part])
+					}
+				}
+			}
+			at, n := to.PixOffset(x, y), (bottom-top)*(right-left)
+			for part := range sum {
+				to.Pix[at+part] = uint8(sum[part] / n)
+			}
+		}
+	}
+	return to
 }

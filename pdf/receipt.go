@@ -78,12 +78,13 @@ func (s *sheet) allocations(allocations []Allocation, sums []sum) {
 		widest[2] = max(widest[2], width(s.money(a.Total), body))
 		widest[3] = max(widest[3], width(s.money(a.Amount), body))
 	}
-	columns := spread([]column{
+	columns := []column{
 		{label: "Invoice"},
 		{label: "Due", right: true},
 		{label: "Invoice total", right: true},
 		{label: "Paid", right: true},
-	}, widest, s.wide(), 0.36)
+	}
+	spread(columns, widest, s.wide(), 0.28)
 	t := table{sheet: s, columns: columns}
 	t.draw(s.allocationRows(allocations), sumsHeight(sums))
 }
@@ -95,12 +96,12 @@ func (s *sheet) allocationRows(allocations []Allocation) iter.Seq[row] {
 			if title := cleanLine(a.Title); title != "" {
 				invoice = append(invoice, piece{title, quiet})
 			}
-			if !yield(row{cells: []cell{
+			if !yield(row{
 				invoice,
 				plainCell(s.date(a.Due)),
 				plainCell(s.money(a.Total)),
 				plainCell(s.money(a.Amount)),
-			}}) {
+			}) {
 				return
 			}
 		}

@@ -17,8 +17,8 @@ import (
 // document is what every document of the package is.
 type document interface{ Write(w io.Writer) error }
 
-// draw writes a document, which must not fail.
-func draw(t testing.TB, d document) []byte {
+// written writes a document, which must not fail.
+func written(t testing.TB, d document) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := d.Write(&out); err != nil {

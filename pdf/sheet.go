@@ -51,11 +51,18 @@ type sheet struct {
 	pageWidth, pageHeight float64
 	y                     float64 // where the next thing begins
 
-	loaded  [faceCount]bool
-	face    faceID // selected in fpdf, on this page, with size and colour
-	size    float64
-	colour  rgb
-	unknown bool // what is selected: nothing yet on this page
+	loaded [faceCount]bool
+	// What is selected in fpdf, so that only changes are written.
+	face   faceID
+	size   float64
+	colour rgb
+	pen    pen
+}
+
+// pen is how lines are drawn.
+type pen struct {
+	thick  float64
+	colour rgb
 }
 
 // newSheet begins a document with its first page.
@@ -119,7 +126,7 @@ func (s *sheet) finish(w io.Writer) error {
 	contact := s.contact()
 	for page := 1; page <= pages; page++ {
 		s.pdf.SetPage(page)
-		s.unknown = true
+		s.forget()
 		at := s.pageHeight - footerAt
 		count := fmt.Sprintf("Page %d of %d", page, pages)
 		s.rule(s.left(), s.right(), at-14, 0.5, hairline)
@@ -166,8 +173,12 @@ func (s *sheet) keep(height float64) {
 
 func (s *sheet) addPage() {
 	s.pdf.AddPage()
-	s.unknown = true
+	s.forget()
 }
+
+// forget says that another page is being drawn on, where no type and no pen is
+// selected yet. The colour of text is fpdf's own affair: it writes it each time.
+func (s *sheet) forget() { s.size, s.pen = 0, pen{} }
 
 // nextPage begins another page, and says at its top which document it is of.
 func (s *sheet) nextPage() {
@@ -222,21 +233,23 @@ func (s *sheet) choose(id faceID, st style) {
 		s.pdf.AddUTF8FontFromBytes(f.family, "", []byte(f.file))
 		s.loaded[id] = true
 	}
-	if s.unknown || s.face != id || s.size != st.size {
+	if s.face != id || s.size != st.size {
 		s.pdf.SetFont(f.family, "", st.size)
 		s.face, s.size = id, st.size
 	}
-	if s.unknown || s.colour != st.colour {
+	if s.colour != st.colour {
 		s.pdf.SetTextColor(int(st.colour.r), int(st.colour.g), int(st.colour.b))
 		s.colour = st.colour
 	}
-	s.unknown = false
 }
 
 // rule draws a horizontal line.
 func (s *sheet) rule(from, to, y, thick float64, c rgb) {
-	s.pdf.SetDrawColor(int(c.r), int(c.g), int(c.b))
-	s.pdf.SetLineWidth(thick)
+	if p := (pen{thick, c}); s.pen != p {
+		s.pdf.SetDrawColor(int(c.r), int(c.g), int(c.b))
+		s.pdf.SetLineWidth(thick)
+		s.pen = p
+	}
 	s.pdf.Line(from, y, to, y)
 }
 
@@ -263,22 +276,29 @@ func (s *sheet) picture(x, y, maxWidth, maxHeight float64) (height float64, ok b
 	return l.height * scale, true
 }
 
-// paragraphs draws clean text under a heading, over as many pages as it takes.
+// paragraphs draws a text under a heading, over as many pages as it takes.
 func (s *sheet) paragraphs(title, text string) {
+	s.passage(title, text, quiet, min(s.wide(), 420))
+}
+
+// passage is paragraphs in a style and of a width.
+func (s *sheet) passage(title, text string, st style, limit float64) {
 	text = strings.Trim(clean(text), "\n ")
 	if text == "" {
 		return
 	}
-	lines := wrap(text, quiet, min(s.wide(), 420))
-	s.keep(heading.leading() + float64(min(len(lines), 3))*quiet.leading() + 4)
+	lines := wrap(text, st, limit)
+	s.keep(passageHead + float64(min(len(lines), 3))*st.leading())
 	s.text(s.left(), s.y+heading.size, title, heading)
-	s.y += heading.leading() + 3
+	s.y += passageHead
 	for _, line := range lines {
-		if s.room() < quiet.leading() {
+		if s.room() < st.leading() {
 			s.nextPage()
 		}
-		s.text(s.left(), s.y+quiet.size, line, quiet)
-		s.y += quiet.leading()
+		s.text(s.left(), s.y+st.size, line, st)
+		s.y += st.leading()
 	}
 	s.y += 14
 }
+
+const passageHead = 16.0

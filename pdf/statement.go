@@ -3,6 +3,7 @@ package pdf
 import (
 	"io"
 	"iter"
+	"time"
 
 	"countersign/portal"
 )
@@ -113,7 +114,6 @@ func (s *sheet) accountColumns(a Account) []column {
 	}
 	negative := a.Opening.Amount < 0 || a.Closing.Amount < 0
 	widen(&largest[2], a.Opening)
-	day := width(s.date(a.latest()), body)
 	for _, e := range a.Entries {
 		widen(&largest[0], e.Charge)
 		widen(&largest[1], e.Credit)
@@ -124,7 +124,7 @@ func (s *sheet) accountColumns(a Account) []column {
 		largest[2].Amount = -largest[2].Amount // the sign takes room
 	}
 	columns := []column{
-		{label: "Date", width: max(day, width("Opening balance", strong)*0.5) + columnGap},
+		{label: "Date", width: s.widestDate(2000) + columnGap},
 		{label: "Transaction"},
 		{label: "Charge", right: true},
 		{label: "Payment or credit", right: true},
@@ -135,16 +135,18 @@ func (s *sheet) accountColumns(a Account) []column {
 	for i, m := range largest {
 		widest[i+1] = width(s.money(m), strong) + 2
 	}
-	spread(columns[1:], widest, s.wide()-date, 0.3)
+	spread(columns[1:], widest, s.wide()-date, 0.28)
 	return columns
 }
 
-// latest is the date of the last entry, which is as wide as any.
-func (a Account) latest() portal.Date {
-	if len(a.Entries) == 0 {
-		return portal.NewDate(2000, 12, 30)
+// widestDate is the width of the widest date of a year: figures are all of one
+// width, months aren't.
+func (s *sheet) widestDate(year int) float64 {
+	widest := 0.0
+	for month := time.January; month <= time.December; month++ {
+		widest = max(widest, width(s.date(portal.NewDate(year, month, 28)), strong))
 	}
-	return portal.NewDate(a.Entries[len(a.Entries)-1].Date.Year, 12, 30)
+	return widest
 }
 
 func magnitude(n int64) uint64 {
@@ -156,10 +158,10 @@ func magnitude(n int64) uint64 {
 
 func (s *sheet) entryRows(a Account, since, until portal.Date) iter.Seq[row] {
 	bold := func(date portal.Date, words string, charged, settled, balance portal.Money) row {
-		return row{fill: true, cells: []cell{
+		return row{
 			{{s.date(date), strong}}, {{words, strong}},
 			{{s.money(charged), strong}}, {{s.money(settled), strong}}, {{s.money(balance), strong}},
-		}}
+		}
 	}
 	return func(yield func(row) bool) {
 		if !yield(bold(since, "Opening balance", portal.Money{}, portal.Money{}, a.Opening)) {
@@ -183,10 +185,10 @@ func (s *sheet) entryRow(e Entry) row {
 	if details := cleanLine(e.Details); details != "" {
 		what = append(what, piece{details, quiet})
 	}
-	return row{cells: []cell{
+	return row{
 		plainCell(s.date(e.Date)), what,
 		plainCell(s.money(e.Charge)), plainCell(s.money(e.Credit)), plainCell(s.money(e.Balance)),
-	}}
+	}
 }
 
 const ageingHeight = 84.0
@@ -195,7 +197,7 @@ const ageingHeight = 84.0
 func (s *sheet) ageing(a Ageing) {
 	s.keep(ageingHeight)
 	s.y += 20
-	s.text(s.left(), s.y+heading.size, "Overdue by", heading)
+	s.text(s.left(), s.y+heading.size, "What is owed, by age", heading)
 	s.y += 20
 	buckets := []struct {
 		label  string

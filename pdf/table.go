@@ -1,10 +1,15 @@
 package pdf
 
-import "iter"
+import (
+	"iter"
+	"math"
+	"slices"
+	"strings"
+)
 
 // The measures of a table's rows, in points.
 const (
-	rowPadding = 6.0
+	rowPadding = 5.5
 	columnGap  = 14.0
 )
 
@@ -27,10 +32,7 @@ type cell []piece
 func plainCell(text string) cell { return cell{{text, body}} }
 
 // row of a table.
-type row struct {
-	cells []cell
-	fill  bool // stands out: an opening or closing balance
-}
+type row []cell
 
 // table draws rows under heads, which are repeated on each page.
 type table struct {
@@ -64,7 +66,7 @@ func (t *table) draw(rows iter.Seq[row], tail float64) {
 			t.nextPage()
 			t.head()
 		}
-		t.row(laid, current.fill)
+		t.row(laid)
 		if current, ok = following, more; ok {
 			laid = t.lay(current)
 		}
@@ -96,28 +98,35 @@ func (t *table) inner(i int) float64 {
 
 // lay breaks the cells of a row into lines.
 func (t *table) lay(r row) [][]piece {
-	laid := make([][]piece, len(r.cells))
-	for i, c := range r.cells {
+	laid := make([][]piece, len(r))
+	for i, c := range r {
+		limit := t.inner(i)
 		for _, p := range c {
-			if limit := t.inner(i); width(p.text, p.style) <= limit && !hasBreak(p.text) {
+			if t.columns[i].right {
+				p = fitted(p, limit)
+			}
+			if width(p.text, p.style) <= limit && !strings.Contains(p.text, "\n") {
 				laid[i] = append(laid[i], p)
-			} else {
-				for _, line := range wrap(p.text, p.style, limit) {
-					laid[i] = append(laid[i], piece{line, p.style})
-				}
+				continue
+			}
+			for _, line := range wrap(p.text, p.style, limit) {
+				laid[i] = append(laid[i], piece{line, p.style})
 			}
 		}
 	}
 	return laid
 }
 
-func hasBreak(text string) bool {
-	for i := range len(text) {
-		if text[i] == '\n' {
-			return true
-		}
+// leastFigure is the smallest size of a figure that is set smaller to fit.
+const leastFigure = 5.5
+
+// fitted sets a figure smaller where it would have to be broken: half a number
+// reads like a whole one.
+func fitted(p piece, limit float64) piece {
+	for width(p.text, p.style) > limit && p.style.size > leastFigure {
+		p.style.size -= 0.5
 	}
-	return false
+	return p
 }
 
 func (t *table) height(laid [][]piece) float64 {
@@ -133,16 +142,16 @@ func (t *table) height(laid [][]piece) float64 {
 }
 
 // row draws a row. One that is taller than a page goes on on the next ones.
-func (t *table) row(laid [][]piece, fill bool) {
+func (t *table) row(laid [][]piece) {
 	for {
 		height := t.height(laid)
 		if height <= t.room() {
-			t.part(laid, height, fill)
+			t.part(laid, height)
 			return
 		}
 		fits, rest := split(laid, t.room()-2*rowPadding)
 		if fits != nil {
-			t.part(fits, t.height(fits), fill)
+			t.part(fits, t.height(fits))
 			laid = rest
 		}
 		t.nextPage()
@@ -151,11 +160,8 @@ func (t *table) row(laid [][]piece, fill bool) {
 }
 
 // part draws the lines of a row that fit on this page.
-func (t *table) part(laid [][]piece, height float64, fill bool) {
+func (t *table) part(laid [][]piece, height float64) {
 	x := t.left()
-	if fill {
-		t.panel(t.left()-8, t.y, t.wide()+16, height, 3, t.accent.soft())
-	}
 	for i, lines := range laid {
 		y := t.y + rowPadding
 		for _, l := range lines {
@@ -170,9 +176,7 @@ func (t *table) part(laid [][]piece, height float64, fill bool) {
 		x += t.columns[i].width
 	}
 	t.y += height
-	if !fill {
-		t.rule(t.left(), t.right(), t.y, 0.5, hairline)
-	}
+	t.rule(t.left(), t.right(), t.y, 0.5, hairline)
 }
 
 // split takes the lines that fit into room off a row. It is nil if that isn't
@@ -196,22 +200,34 @@ func split(laid [][]piece, room float64) (fits, rest [][]piece) {
 }
 
 // spread gives the columns of figures what their widest figure needs, and what
-// is left to the first column, which keeps at least least of the width.
-func spread(columns []column, widest []float64, total, least float64) []column {
-	figures := 0.0
+// is left to the first column, which keeps at least least of the width. If they
+// need more than there is, the widest ones get less: figures are then set
+// smaller.
+func spread(columns []column, widest []float64, total, least float64) {
+	needed := make([]float64, len(columns))
 	for i := 1; i < len(columns); i++ {
-		columns[i].width = max(widest[i], width(columns[i].label, label))
+		needed[i] = max(widest[i], width(columns[i].label, label))
 		if i < len(columns)-1 {
-			columns[i].width += columnGap
+			needed[i] += columnGap
 		}
-		figures += columns[i].width
 	}
-	if most := total * (1 - least); figures > most {
-		for i := 1; i < len(columns); i++ {
-			columns[i].width *= most / figures
+	left := total
+	most := narrowed(needed[1:], total*(1-least))
+	for i := 1; i < len(columns); i++ {
+		columns[i].width = min(needed[i], most)
+		left -= columns[i].width
+	}
+	columns[0].width = left
+}
+
+// narrowed is the widest that a column may be for all of them to fit into room.
+func narrowed(needed []float64, room float64) float64 {
+	sorted := slices.Sorted(slices.Values(needed))
+	for i, n := range sorted {
+		if share := room / float64(len(sorted)-i); n > share {
+			return share
 		}
-		figures = most
+		room -= n
 	}
-	columns[0].width = total - figures
-	return columns
+	return math.Inf(1)
 }

@@ -106,11 +106,15 @@ func drawable(text string) bool {
 
 // advance is how far r moves the pen, in thousandths of the type size.
 func advance(r rune, base faceID) int {
+	faces := typefaces()
+	if f := &faces[base]; f.has(r) { // nearly always, and there are many
+		return int(f.advances[r])
+	}
 	id, ok := faceOf(r, base)
 	if !ok {
 		return 0
 	}
-	return int(typefaces()[id].advances[r])
+	return int(faces[id].advances[r])
 }
 
 // width is how wide clean text is on one line, in points.
