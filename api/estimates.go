@@ -34,6 +34,7 @@ type ListEstimatesInput struct {
 	Status   string    `query:"status" enum:",draft,sent,accepted,declined,expired,withdrawn"`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a title or a customer's name."`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
+	Sort     string    `query:"sort" enum:",date,-date,valid,-valid,amount,-amount,number,-number" doc:"A leading minus is the other way round; none is -date, the last sent first. Amounts are sorted within each currency."`
 }
 
 // ListEstimatesOutput is a page of estimates.
@@ -174,23 +175,27 @@ func (a *API) declareEstimates() {
 
 func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListEstimatesOutput, error) {
 	p := principal(ctx)
-	from, err := readCursor(in.After, newest())
+	from, err := readCursor(in.After, cursor{})
 	if err != nil {
 		return nil, err
 	}
-	customer := optional(in.Customer)
+	customer, sort := optional(in.Customer), in.Sort
 	if p.Side == portal.SideContact {
 		customer = &p.Customer
+	}
+	if sort == "" {
+		sort = "-date"
 	}
 	out := &ListEstimatesOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
 		rows, err := q.ListEstimates(ctx, dbsqlc.ListEstimatesParams{
-			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Status: in.Status, Search: pattern(in.Search), BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1,
+			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Status: in.Status, Search: pattern(in.Search), Sort: sort,
+			FirstPage: in.After == "", FromTime: from.At, FromDate: from.Day, FromText: from.Text, FromNumber: from.Key, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
 			return err
 		}
-		rows, out.Body.Next = pageOf(rows, in.size(), func(r dbsqlc.ListEstimatesRow) cursor { return cursor{At: r.CreatedAt, ID: r.ID} })
+		rows, out.Body.Next = pageOf(rows, in.size(), func(r dbsqlc.ListEstimatesRow) cursor { return estimateCursor(sort, r) })
 		out.Body.Estimates = make([]EstimateSummary, 0, len(rows))
 		for _, r := range rows {
 			out.Body.Estimates = append(out.Body.Estimates, EstimateSummary{
@@ -202,6 +207,25 @@ func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListE
 		return nil
 	})
 	return out, err
+}
+
+// estimateCursor is where a page that is sorted so ends.
+func estimateCursor(sort string, r dbsqlc.ListEstimatesRow) cursor {
+	c := cursor{ID: r.ID}
+	switch sort {
+	case "valid", "-valid":
+		c.Day = r.ValidUntil
+	case "amount", "-amount":
+		c.Text, c.Key = string(r.Currency), r.Total
+	case "number", "-number":
+		c.Text = r.Number
+	default:
+		c.At = r.CreatedAt
+		if r.SentAt != nil {
+			c.At = *r.SentAt
+		}
+	}
+	return c
 }
 
 func (a *API) getEstimate(ctx context.Context, in *EstimateInput) (*EstimateOutput, error) {

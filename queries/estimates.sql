@@ -108,8 +108,8 @@ WHERE flow_open AND sent_at < @older_than AND (org_id, estimate_id, version) > (
 ORDER BY org_id, estimate_id, version LIMIT @batch;
 
 -- name: ListEstimates :many
--- One page, newest first. A contact sees what was sent; rows are found by index,
--- whatever the organization's size. An empty filter is no filter.
+-- One page in one of several orders, as ListInvoices has them. The date is that
+-- of the last sending, or of writing before the first. A contact sees what was sent.
 SELECT e.*, c.name AS customer_name
 FROM estimates e
 JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
@@ -118,8 +118,24 @@ WHERE e.org_id = @org_id
     AND (NOT @sent_only::boolean OR e.version > 0)
     AND (@status::text = '' OR e.status = @status)
     AND (@search::text = '' OR e.number ILIKE @search OR e.title ILIKE @search OR c.name ILIKE @search)
-    AND (e.created_at, e.id) < (@before_at::timestamptz, @before_id::uuid)
-ORDER BY e.created_at DESC, e.id DESC
+    AND (@first_page::boolean OR CASE @sort::text
+        WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > (@from_time::timestamptz, @from_id::uuid)
+        WHEN '-date' THEN (coalesce(e.sent_at, e.created_at), e.id) < (@from_time::timestamptz, @from_id::uuid)
+        WHEN 'valid' THEN (e.valid_until, e.id) > (@from_date::date, @from_id::uuid)
+        WHEN '-valid' THEN (e.valid_until, e.id) < (@from_date::date, @from_id::uuid)
+        WHEN 'amount' THEN (e.currency, e.total, e.id) > (@from_text::text, @from_number::bigint, @from_id::uuid)
+        WHEN '-amount' THEN (e.currency, e.total, e.id) < (@from_text::text, @from_number::bigint, @from_id::uuid)
+        WHEN 'number' THEN (length(e.number), e.number) > (length(@from_text::text), @from_text::text)
+        WHEN '-number' THEN (length(e.number), e.number) < (length(@from_text::text), @from_text::text)
+    END)
+ORDER BY
+    CASE WHEN @sort = 'date' THEN coalesce(e.sent_at, e.created_at) END, CASE WHEN @sort = '-date' THEN coalesce(e.sent_at, e.created_at) END DESC,
+    CASE WHEN @sort = 'valid' THEN e.valid_until END, CASE WHEN @sort = '-valid' THEN e.valid_until END DESC,
+    CASE WHEN @sort = 'amount' THEN e.currency END, CASE WHEN @sort = '-amount' THEN e.currency END DESC,
+    CASE WHEN @sort = 'amount' THEN e.total END, CASE WHEN @sort = '-amount' THEN e.total END DESC,
+    CASE WHEN @sort = 'number' THEN length(e.number) END, CASE WHEN @sort = '-number' THEN length(e.number) END DESC,
+    CASE WHEN @sort = 'number' THEN e.number END, CASE WHEN @sort = '-number' THEN e.number END DESC,
+    CASE WHEN @sort LIKE '-%' THEN e.id END DESC, e.id
 LIMIT @page_size;
 
 -- name: CountEstimatesWaiting :one

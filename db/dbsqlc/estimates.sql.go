@@ -458,9 +458,25 @@ WHERE e.org_id = $1
     AND (NOT $3::boolean OR e.version > 0)
     AND ($4::text = '' OR e.status = $4)
     AND ($5::text = '' OR e.number ILIKE $5 OR e.title ILIKE $5 OR c.name ILIKE $5)
-    AND (e.created_at, e.id) < ($6::timestamptz, $7::uuid)
-ORDER BY e.created_at DESC, e.id DESC
-LIMIT $8
+    AND ($6::boolean OR CASE $7::text
+        WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > ($8::timestamptz, $9::uuid)
+        WHEN '-date' THEN (coalesce(e.sent_at, e.created_at), e.id) < ($8::timestamptz, $9::uuid)
+        WHEN 'valid' THEN (e.valid_until, e.id) > ($10::date, $9::uuid)
+        WHEN '-valid' THEN (e.valid_until, e.id) < ($10::date, $9::uuid)
+        WHEN 'amount' THEN (e.currency, e.total, e.id) > ($11::text, $12::bigint, $9::uuid)
+        WHEN '-amount' THEN (e.currency, e.total, e.id) < ($11::text, $12::bigint, $9::uuid)
+        WHEN 'number' THEN (length(e.number), e.number) > (length($11::text), $11::text)
+        WHEN '-number' THEN (length(e.number), e.number) < (length($11::text), $11::text)
+    END)
+ORDER BY
+    CASE WHEN $7 = 'date' THEN coalesce(e.sent_at, e.created_at) END, CASE WHEN $7 = '-date' THEN coalesce(e.sent_at, e.created_at) END DESC,
+    CASE WHEN $7 = 'valid' THEN e.valid_until END, CASE WHEN $7 = '-valid' THEN e.valid_until END DESC,
+    CASE WHEN $7 = 'amount' THEN e.currency END, CASE WHEN $7 = '-amount' THEN e.currency END DESC,
+    CASE WHEN $7 = 'amount' THEN e.total END, CASE WHEN $7 = '-amount' THEN e.total END DESC,
+    CASE WHEN $7 = 'number' THEN length(e.number) END, CASE WHEN $7 = '-number' THEN length(e.number) END DESC,
+    CASE WHEN $7 = 'number' THEN e.number END, CASE WHEN $7 = '-number' THEN e.number END DESC,
+    CASE WHEN $7 LIKE '-%' THEN e.id END DESC, e.id
+LIMIT $13
 `
 
 type ListEstimatesParams struct {
@@ -469,8 +485,13 @@ type ListEstimatesParams struct {
 	SentOnly   bool
 	Status     string
 	Search     string
-	BeforeAt   time.Time
-	BeforeID   uuid.UUID
+	FirstPage  bool
+	Sort       string
+	FromTime   time.Time
+	FromID     uuid.UUID
+	FromDate   portal.Date
+	FromText   string
+	FromNumber int64
 	PageSize   int32
 }
 
@@ -494,8 +515,8 @@ type ListEstimatesRow struct {
 	CustomerName string
 }
 
-// One page, newest first. A contact sees what was sent; rows are found by index,
-// whatever the organization's size. An empty filter is no filter.
+// One page in one of several orders, as ListInvoices has them. The date is that
+// of the last sending, or of writing before the first. A contact sees what was sent.
 func (q *Queries) ListEstimates(ctx context.Context, arg ListEstimatesParams) ([]ListEstimatesRow, error) {
 	rows, err := q.db.Query(ctx, listEstimates,
 		arg.OrgID,
@@ -503,8 +524,13 @@ func (q *Queries) ListEstimates(ctx context.Context, arg ListEstimatesParams) ([
 		arg.SentOnly,
 		arg.Status,
 		arg.Search,
-		arg.BeforeAt,
-		arg.BeforeID,
+		arg.FirstPage,
+		arg.Sort,
+		arg.FromTime,
+		arg.FromID,
+		arg.FromDate,
+		arg.FromText,
+		arg.FromNumber,
 		arg.PageSize,
 	)
 	if err != nil {

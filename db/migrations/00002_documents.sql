@@ -34,8 +34,11 @@ CREATE TABLE estimates (
     CONSTRAINT estimates_decision_dated CHECK ((status IN ('accepted', 'declined')) = (decided_at IS NOT NULL)),
     CONSTRAINT estimates_currency_shape CHECK (currency ~ '^[A-Z]{3}$')
 );
-CREATE INDEX estimates_of_org ON estimates (org_id, created_at DESC, id DESC);
-CREATE INDEX estimates_of_customer ON estimates (org_id, customer_id, sent_at DESC, id DESC);
+CREATE INDEX estimates_of_org ON estimates (org_id, (coalesce(sent_at, created_at)) DESC, id DESC);
+CREATE INDEX estimates_by_validity ON estimates (org_id, valid_until, id);
+CREATE INDEX estimates_by_amount ON estimates (org_id, currency, total, id);
+CREATE INDEX estimates_by_number ON estimates (org_id, length(number), number);
+CREATE INDEX estimates_of_customer ON estimates (org_id, customer_id, (coalesce(sent_at, created_at)) DESC, id DESC);
 CREATE INDEX estimates_waiting ON estimates (org_id, customer_id) WHERE status = 'sent';
 
 CREATE TABLE estimate_versions (

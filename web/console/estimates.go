@@ -17,7 +17,7 @@ func (p pages) estimates(r *web.Request) error {
 		return err
 	}
 	out, err := p.ListEstimates.Do(r.Context(), &api.ListEstimatesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: of.customer,
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: of.customer, Sort: r.Query("sort"),
 	})
 	if err != nil {
 		return err

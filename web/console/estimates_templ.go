@@ -61,7 +61,7 @@ func estimatesView(r *web.Request, of narrowed, shown []api.EstimateSummary, nex
 			templ_7745c5c3_Err = ui.ListBar("Filter estimates", []ui.Tab{
 				r.Tab("All", "status", ""), r.Tab("Draft", "status", "draft"), r.Tab("Waiting", "status", "sent"), r.Tab("Accepted", "status", "accepted"),
 				r.Tab("Declined", "status", "declined"), r.Tab("Expired", "status", "expired"),
-			}, r.Search("Search estimates", "status", "customer")).Render(ctx, templ_7745c5c3_Buffer)
+			}, r.Search("Search estimates", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -88,11 +88,11 @@ func estimatesView(r *web.Request, of narrowed, shown []api.EstimateSummary, nex
 					}
 				} else {
 					templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Estimates", Columns: []ui.Column{
-						{Label: "Estimate", Place: ui.Lead},
+						r.SortLink(ui.Column{Label: "Estimate", Place: ui.Lead}, "number", newestFirst),
 						{Label: "Status", Place: ui.MarkAt},
-						{Label: "Sent"},
-						{Label: "Valid until"},
-						{Label: "Total", Numeric: true, Place: ui.FigureAt},
+						r.SortLink(ui.Column{Label: "Sent"}, "date", newestFirst),
+						r.SortLink(ui.Column{Label: "Valid until"}, "valid", newestFirst),
+						r.SortLink(ui.Column{Label: "Total", Numeric: true, Place: ui.FigureAt}, "amount", newestFirst),
 					}, Rows: estimateRows(r, shown, func(e api.EstimateSummary) []templ.Component {
 						return []templ.Component{estimateName(e, true), ui.Chip(ui.EstimateStatus(e.Status)), ui.Text(r.Day(e.SentAt)), ui.Text(r.Date(e.ValidUntil)), ui.Amount(r.Amount(e.Total))}
 					})}).Render(ctx, templ_7745c5c3_Buffer)

@@ -12,7 +12,7 @@ import (
 
 func (p pages) estimates(r *web.Request) error {
 	out, err := p.ListMyEstimates.Do(r.Context(), &api.ListEstimatesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"),
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"),
 	})
 	if err != nil {
 		return err
@@ -28,9 +28,13 @@ func estimateTabs(r *web.Request) []ui.Tab {
 }
 
 func estimateTable(r *web.Request, estimates []api.EstimateSummary) ui.Table {
+	const newestFirst = "-date"
 	t := ui.Table{Caption: "Estimates", Columns: []ui.Column{
-		{Label: "Estimate", Place: ui.Lead}, {Label: "Received"}, {Label: "Valid until"}, {Label: "Status", Place: ui.MarkAt},
-		{Label: "Total", Numeric: true, Place: ui.FigureAt},
+		r.SortLink(ui.Column{Label: "Estimate", Place: ui.Lead}, "number", newestFirst),
+		r.SortLink(ui.Column{Label: "Received"}, "date", newestFirst),
+		r.SortLink(ui.Column{Label: "Valid until"}, "valid", newestFirst),
+		{Label: "Status", Place: ui.MarkAt},
+		r.SortLink(ui.Column{Label: "Total", Numeric: true, Place: ui.FigureAt}, "amount", newestFirst),
 	}}
 	for _, e := range estimates {
 		t.Rows = append(t.Rows, ui.Row{Href: r.Path("estimates", e.ID.String()), Cells: []templ.Component{

@@ -55,7 +55,7 @@ func estimatesPage(r *web.Request, estimates []api.EstimateSummary, next string)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.ListBar("Filter estimates", estimateTabs(r), r.Search("Search by number or title", "status")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ListBar("Filter estimates", estimateTabs(r), r.Search("Search by number or title", "status", "sort")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
