@@ -231,7 +231,7 @@ func (a *Activities) MailEstimate(ctx context.Context, in SendEstimateInput) err
 	}
 	for _, contact := range recipients {
 		err := a.deliver(ctx, letter{
-			org: org, customer: customer.ID, contact: contact, template: in.Template, subject: "estimate", id: estimate.ID,
+			org: org, customer: customer.ID, to: toContact(contact), template: in.Template, subject: "estimate", id: estimate.ID,
 			send: in.Version, values: values,
 		})
 		if err != nil {

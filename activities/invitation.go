@@ -193,7 +193,7 @@ func (a *Activities) SendInvitation(ctx context.Context, in SendInvitationInput)
 		template = "invitation_reminder"
 	}
 	return boundary(a.deliver(ctx, letter{
-		org: org, customer: customer.ID, contact: contact, template: template, subject: "invitation", id: invitation.ID,
+		org: org, customer: customer.ID, to: toContact(contact), template: template, subject: "invitation", id: invitation.ID,
 		send: int(invitation.SendNumber),
 		values: map[string]string{
 			"customer_name": customer.Name,

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,48 @@ import (
 	"countersign/portal"
 )
 
-// letter is one email about a document, to one person.
+// recipient is who an email goes to: a contact, a member of staff, or, with
+// neither ID, an address that is no account's, such as the organization's own.
+type recipient struct {
+	name    string
+	address string
+	contact uuid.UUID
+	staff   uuid.UUID
+}
+
+func toContact(c dbsqlc.Contact) recipient {
+	return recipient{name: c.Name, address: c.Email, contact: c.ID}
+}
+
+func toStaff(s dbsqlc.Staff) recipient {
+	return recipient{name: s.Name, address: s.Email, staff: s.ID}
+}
+
+// toOrganization is the organization's registered address.
+func toOrganization(org dbsqlc.Organization) recipient {
+	return recipient{name: org.Name, address: org.Email}
+}
+
+// key tells recipients of the same letter apart, for as long as it may be sent.
+func (r recipient) key() string {
+	switch {
+	case r.contact != uuid.Nil:
+		return r.contact.String()
+	case r.staff != uuid.Nil:
+		return r.staff.String()
+	default:
+		return r.address
+	}
+}
+
+// letter is one email to one person, about a document or whatever else its
+// subject and id name.
 type letter struct {
 	org      dbsqlc.Organization
 	customer uuid.UUID
-	contact  dbsqlc.Contact
+	to       recipient
+	// replyTo is who an answer reaches; the organization, if it is empty.
+	replyTo  string
 	template string
 	subject  string
 	id       uuid.UUID
@@ -38,7 +76,7 @@ func (a *Activities) address(org dbsqlc.Organization, path string, id fmt.String
 // frozen first, and its ID is the provider's idempotency key. A refusal by the
 // provider is recorded, shown to staff, and no error.
 func (a *Activities) deliver(ctx context.Context, l letter) error {
-	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, l.id.String(), l.contact.ID.String(), strconv.Itoa(l.send))
+	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, l.id.String(), l.to.key(), strconv.Itoa(l.send))
 	frozen, err := a.freeze(ctx, id, l)
 	if err != nil {
 		return err
@@ -97,12 +135,12 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 		switch _, secret := l.secret[p.Name]; {
 		case secret:
 			values[p.Name] = mailing.Marker(p.Name)
-		case p.Name == "organization_name":
-			values[p.Name] = l.org.Name
-		case p.Name == "contact_name":
-			values[p.Name] = l.contact.Name
 		case l.values[p.Name] != "":
 			values[p.Name] = l.values[p.Name]
+		case p.Name == "organization_name":
+			values[p.Name] = l.org.Name
+		case p.Name == "contact_name" && l.to.contact != uuid.Nil, p.Name == "staff_name" && l.to.staff != uuid.Nil:
+			values[p.Name] = l.to.name
 		}
 	}
 	rendered, err := source.Render(mailing.Brand{Name: l.org.Name, Colour: l.org.Accent, Address: l.org.Address.Lines()}, values)
@@ -112,9 +150,9 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 	var frozen dbsqlc.Delivery
 	err = a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
 		err := q.FreezeDelivery(ctx, dbsqlc.FreezeDeliveryParams{
-			OrgID: l.org.ID, ID: id, CustomerID: optional(l.customer), ContactID: optional(l.contact.ID),
+			OrgID: l.org.ID, ID: id, CustomerID: optional(l.customer), ContactID: optional(l.to.contact), StaffID: optional(l.to.staff),
 			Template: l.template, SubjectKind: l.subject, SubjectID: l.id,
-			Recipient: l.contact.Email, RecipientName: l.contact.Name, ReplyTo: l.org.Email,
+			Recipient: l.to.address, RecipientName: l.to.name, ReplyTo: cmp.Or(l.replyTo, l.org.Email),
 			Subject: rendered.Subject, TextBody: rendered.Text, HtmlBody: rendered.HTML, At: a.now(),
 		})
 		if err != nil {

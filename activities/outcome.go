@@ -373,7 +373,7 @@ func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error
 	}
 	for _, contact := range recipients {
 		err := a.deliver(ctx, letter{
-			org: org, customer: customer.ID, contact: contact, template: in.Template, subject: "payment", id: payment.ID,
+			org: org, customer: customer.ID, to: toContact(contact), template: in.Template, subject: "payment", id: payment.ID,
 			send: in.Attempt, values: values,
 		})
 		if err != nil {

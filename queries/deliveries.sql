@@ -1,7 +1,7 @@
 -- name: FreezeDelivery :exec
 -- What is sent is decided once: a retried step finds the row and sends the same.
-INSERT INTO deliveries (org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
-VALUES (@org_id, @id, @customer_id, @contact_id, @template, @subject_kind, @subject_id, @recipient, @recipient_name, @reply_to, @subject, @text_body, @html_body, @at)
+INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
+VALUES (@org_id, @id, @customer_id, @contact_id, @staff_id, @template, @subject_kind, @subject_id, @recipient, @recipient_name, @reply_to, @subject, @text_body, @html_body, @at)
 ON CONFLICT (org_id, id) DO NOTHING;
 
 -- name: GetDelivery :one

@@ -63,8 +63,8 @@ func (q *Queries) FollowDeliveryAcross(ctx context.Context, arg FollowDeliveryAc
 }
 
 const freezeDelivery = `-- name: FreezeDelivery :exec
-INSERT INTO deliveries (org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (org_id, id) DO NOTHING
 `
 
@@ -73,6 +73,7 @@ type FreezeDeliveryParams struct {
 	ID            uuid.UUID
 	CustomerID    *uuid.UUID
 	ContactID     *uuid.UUID
+	StaffID       *uuid.UUID
 	Template      string
 	SubjectKind   string
 	SubjectID     uuid.UUID
@@ -92,6 +93,7 @@ func (q *Queries) FreezeDelivery(ctx context.Context, arg FreezeDeliveryParams) 
 		arg.ID,
 		arg.CustomerID,
 		arg.ContactID,
+		arg.StaffID,
 		arg.Template,
 		arg.SubjectKind,
 		arg.SubjectID,
@@ -107,7 +109,7 @@ func (q *Queries) FreezeDelivery(ctx context.Context, arg FreezeDeliveryParams) 
 }
 
 const getDelivery = `-- name: GetDelivery :one
-SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at FROM deliveries WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at, staff_id FROM deliveries WHERE org_id = $1 AND id = $2
 `
 
 type GetDeliveryParams struct {
@@ -138,6 +140,7 @@ func (q *Queries) GetDelivery(ctx context.Context, arg GetDeliveryParams) (Deliv
 		&i.CreatedAt,
 		&i.SentAt,
 		&i.UpdatedAt,
+		&i.StaffID,
 	)
 	return i, err
 }
@@ -154,7 +157,7 @@ func (q *Queries) KnownDeliveryAcross(ctx context.Context, providerID string) (b
 }
 
 const listDeliveriesOfSubject = `-- name: ListDeliveriesOfSubject :many
-SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at FROM deliveries WHERE org_id = $1 AND subject_id = $2 ORDER BY id
+SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at, staff_id FROM deliveries WHERE org_id = $1 AND subject_id = $2 ORDER BY id
 `
 
 type ListDeliveriesOfSubjectParams struct {
@@ -191,6 +194,7 @@ func (q *Queries) ListDeliveriesOfSubject(ctx context.Context, arg ListDeliverie
 			&i.CreatedAt,
 			&i.SentAt,
 			&i.UpdatedAt,
+			&i.StaffID,
 		); err != nil {
 			return nil, err
 		}

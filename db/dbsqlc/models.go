@@ -178,6 +178,7 @@ type Delivery struct {
 	CreatedAt     time.Time
 	SentAt        *time.Time
 	UpdatedAt     time.Time
+	StaffID       *uuid.UUID
 }
 
 type Estimate struct {
