@@ -95,14 +95,14 @@ func (c Certificate) Write(w io.Writer) error {
 		{"Browser", cleanLine(shortened(d.UserAgent, maxUserAgent))},
 		{"Record", cleanLine(c.ID)},
 	})
-	s.text(s.left(), s.y-10, "The hash is that of the content as it was decided on: content that gives another hash is not what was decided on.", small)
-	s.y += 14
+	s.text(s.left(), s.y-7, "The hash is that of the content as it was decided on: content that gives another hash is not what was decided on.", small)
+	s.y += 17
 	s.reason(d.Reason)
 	return s.finish(w)
 }
 
 // reason sets a long reason smaller, so that the certificate stays one page. One
-// that doesn't fit even so goes on on another page: nothing of it is cut.
+// that doesn't fit even so continues on another page: nothing of it is cut.
 func (s *sheet) reason(text string) {
 	st := quiet
 	fits := func() bool {

@@ -141,7 +141,7 @@ func (t *table) height(laid [][]piece) float64 {
 	return tallest + 2*rowPadding
 }
 
-// row draws a row. One that is taller than a page goes on on the next ones.
+// row draws a row. One that is taller than a page continues on the next ones.
 func (t *table) row(laid [][]piece) {
 	for {
 		height := t.height(laid)
@@ -200,10 +200,10 @@ func split(laid [][]piece, room float64) (fits, rest [][]piece) {
 }
 
 // spread gives the columns of figures what their widest figure needs, and what
-// is left to the first column, which keeps at least least of the width. If they
-// need more than there is, the widest ones get less: figures are then set
+// is left to the first column, which keeps at least its share of the width. If
+// they need more than there is, the widest ones get less: figures are then set
 // smaller.
-func spread(columns []column, widest []float64, total, least float64) {
+func spread(columns []column, widest []float64, total, share float64) {
 	needed := make([]float64, len(columns))
 	for i := 1; i < len(columns); i++ {
 		needed[i] = max(widest[i], width(columns[i].label, label))
@@ -212,7 +212,7 @@ func spread(columns []column, widest []float64, total, least float64) {
 		}
 	}
 	left := total
-	most := narrowed(needed[1:], total*(1-least))
+	most := narrowed(needed[1:], total*(1-share))
 	for i := 1; i < len(columns); i++ {
 		columns[i].width = min(needed[i], most)
 		left -= columns[i].width
@@ -224,8 +224,8 @@ func spread(columns []column, widest []float64, total, least float64) {
 func narrowed(needed []float64, room float64) float64 {
 	sorted := slices.Sorted(slices.Values(needed))
 	for i, n := range sorted {
-		if share := room / float64(len(sorted)-i); n > share {
-			return share
+		if even := room / float64(len(sorted)-i); n > even {
+			return even
 		}
 		room -= n
 	}
