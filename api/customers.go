@@ -291,12 +291,16 @@ func (a *API) insertCustomer(ctx context.Context, q *dbsqlc.Queries, id uuid.UUI
 	if err != nil {
 		return err
 	}
-	if content.Number == "" {
+	// A number may have been given by hand before the count came to it.
+	for taken := content.Number == ""; taken; {
 		n, err := q.NextNumber(ctx, dbsqlc.NextNumberParams{OrgID: p.Org, Kind: "customer"})
 		if err != nil {
 			return err
 		}
 		content.Number = fmt.Sprintf("C-%04d", n)
+		if taken, err = q.CustomerNumberTaken(ctx, dbsqlc.CustomerNumberTakenParams{OrgID: p.Org, Number: content.Number}); err != nil {
+			return err
+		}
 	}
 	if err := q.InsertCustomer(ctx, dbsqlc.InsertCustomerParams{
 		OrgID: p.Org, ID: id, Number: content.Number, Name: content.Name, Email: content.Email, Phone: content.Phone, Website: content.Website,

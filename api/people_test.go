@@ -1,8 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,6 +50,24 @@ func TestACustomerIsMadeEditedAndFound(t *testing.T) { // R12
 		spoil(in)
 		_, err := b.CreateCustomer.Do(ctx, in)
 		refused(t, err, portal.CodeInvalid, field)
+	}
+}
+
+func TestNumbersSkipThoseGivenByHand(t *testing.T) {
+	b := setup(t)
+	ctx := as(t.Context(), b.bright.member)
+	first := must(b.CreateCustomer.Do(ctx, newCustomer("First")))(t).Body.Number
+	n, err := strconv.Atoi(strings.TrimPrefix(first, "C-"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i <= 2; i++ {
+		byHand := newCustomer("By hand")
+		byHand.Body.Number = fmt.Sprintf("C-%04d", n+i)
+		must(b.CreateCustomer.Do(ctx, byHand))(t)
+	}
+	if next := must(b.CreateCustomer.Do(ctx, newCustomer("Next")))(t).Body.Number; next != fmt.Sprintf("C-%04d", n+3) {
+		t.Errorf("after %s and two given by hand comes %s", first, next)
 	}
 }
 

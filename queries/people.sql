@@ -64,6 +64,9 @@ LIMIT @page_size;
 INSERT INTO customers (org_id, id, number, name, email, phone, website, tax_number, currency, terms_days, billing_address, shipping_address, notes, bank_debit_allowed, created_at, updated_at)
 VALUES (@org_id, @id, @number, @name, @email, @phone, @website, @tax_number, @currency, @terms_days, @billing_address, @shipping_address, @notes, @bank_debit_allowed, @at, @at);
 
+-- name: CustomerNumberTaken :one
+SELECT EXISTS (SELECT FROM customers WHERE org_id = @org_id AND number = @number) AS taken;
+
 -- name: EditCustomer :execrows
 UPDATE customers
 SET number             = @number,

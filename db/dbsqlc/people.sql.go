@@ -36,6 +36,22 @@ func (q *Queries) ClearPrimaryContact(ctx context.Context, arg ClearPrimaryConta
 	return err
 }
 
+const customerNumberTaken = `-- name: CustomerNumberTaken :one
+SELECT EXISTS (SELECT FROM customers WHERE org_id = $1 AND number = $2) AS taken
+`
+
+type CustomerNumberTakenParams struct {
+	OrgID  uuid.UUID
+	Number string
+}
+
+func (q *Queries) CustomerNumberTaken(ctx context.Context, arg CustomerNumberTakenParams) (bool, error) {
+	row := q.db.QueryRow(ctx, customerNumberTaken, arg.OrgID, arg.Number)
+	var taken bool
+	err := row.Scan(&taken)
+	return taken, err
+}
+
 const editCompany = `-- name: EditCompany :execrows
 UPDATE customers
 SET name             = $1,
