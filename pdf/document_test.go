@@ -87,16 +87,18 @@ func TestSumsStayTogetherWithTheLastLine(t *testing.T) {
 func TestLineIsNotSplitOverPages(t *testing.T) {
 	t.Parallel()
 	for shift := range 20 {
-		invoice := sampleInvoice(shift+8, "USD")
+		invoice := sampleInvoice(30, "USD")
 		for i := range invoice.Lines {
 			invoice.Lines[i].Description = fmt.Sprintf("Title %d.\nMiddle of %d\nEnd of %d.", i, i, i)
 		}
+		// Each time the page ends somewhere else.
+		invoice.Lines[0].Description = "Title 0." + strings.Repeat("\nMiddle", shift) + "\nEnd of 0."
 		for n, p := range read(t, written(t, invoice)) {
 			for i := range invoice.Lines {
 				_, title := p.find(fmt.Sprintf("Title %d.", i))
 				_, end := p.find(fmt.Sprintf("End of %d.", i))
 				if title != end {
-					t.Errorf("line %d of %d is split at page %d", i, len(invoice.Lines), n+1)
+					t.Errorf("line %d is split at page %d, %d lines further down", i, n+1, shift)
 				}
 			}
 		}
@@ -118,6 +120,10 @@ func TestLineTallerThanAPageGoesOn(t *testing.T) {
 	next, began := 0, -1
 	for n, p := range pages {
 		bottom := p.height - marginBottom
+		_, goesOn := p.find("Paragraph")
+		if _, head := p.find("Description"); goesOn && !head {
+			t.Errorf("the line continues on page %d without heads", n+1)
+		}
 		for _, text := range p.texts {
 			if text.text == fmt.Sprintf("Paragraph %d.", next) {
 				if next == 0 {
