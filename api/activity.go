@@ -83,10 +83,10 @@ func documentOf(r dbsqlc.ListActivityRow) string {
 	case r.SubjectKind == "customer" && r.CustomerName != "":
 		return r.CustomerName
 	case r.Number != "":
-		return noun(r.SubjectKind) + " " + r.Number
+		return portal.Noun(r.SubjectKind) + " " + r.Number
 	case r.SubjectKind == "invoice", r.SubjectKind == "estimate":
-		return "an " + noun(r.SubjectKind)
+		return "an " + portal.Noun(r.SubjectKind)
 	default:
-		return "a " + noun(r.SubjectKind)
+		return "a " + portal.Noun(r.SubjectKind)
 	}
 }

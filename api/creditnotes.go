@@ -195,8 +195,11 @@ func (a *API) insertCreditNote(ctx context.Context, q *dbsqlc.Queries, id uuid.U
 	}); err != nil {
 		return err
 	}
-	return a.record(ctx, q, p, happened{
-		customer: customer.ID, kind: "credit_note.created", subject: "credit_note", id: id,
-		data: map[string]any{"number": number, "amount": body.Amount, "currency": currency},
-	})
+	data := map[string]any{"number": number, "amount": body.Amount, "currency": currency}
+	if body.Invoice != nil {
+		if err := a.record(ctx, q, p, happened{customer: customer.ID, kind: "invoice.credited", subject: "invoice", id: *body.Invoice, data: data}); err != nil {
+			return err
+		}
+	}
+	return a.record(ctx, q, p, happened{customer: customer.ID, kind: "credit_note.created", subject: "credit_note", id: id, data: data})
 }

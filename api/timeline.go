@@ -35,7 +35,7 @@ func timeline(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, subjec
 	entries := make([]TimelineEntry, 0, len(rows))
 	for _, r := range rows {
 		entry := entryOf(r)
-		entry.Text = Sentence(entry, "this "+noun(r.SubjectKind), org.Locale)
+		entry.Text = Sentence(entry, "this "+portal.Noun(r.SubjectKind), org.Locale)
 		entries = append(entries, entry)
 	}
 	return entries, nil
@@ -45,4 +45,9 @@ func entryOf(r dbsqlc.Event) TimelineEntry {
 	e := TimelineEntry{ID: r.ID, Kind: r.Kind, Actor: r.ActorName, Side: r.ActorKind, At: r.At}
 	_ = json.Unmarshal(r.Data, &e.Data) // always an object: the schema's default, or ours
 	return e
+}
+
+// Sentence says in plain words what happened to document, with money as in locale.
+func Sentence(e TimelineEntry, document, locale string) string {
+	return portal.Happening{Kind: e.Kind, Actor: e.Actor, Side: portal.ActorKind(e.Side), Data: e.Data}.Sentence(document, locale)
 }

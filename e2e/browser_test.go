@@ -212,7 +212,7 @@ func TestTwoTabsPayTheSameInvoice(t *testing.T) {
 		t.Errorf("Ann's second tab is at %s, her first at %s", at, first)
 	}
 	enter(second, "4242424242424242").Press("Pay $120.00").Says("Paid. Thank you.")
-	ben.Says("Paid in full", "Payment by Ann Lovelace").Lacks("Unpaid", "Pay now", "is paying")
+	ben.Says("Paid in full", "Ann Lovelace paid").Lacks("Unpaid", "Pay now", "is paying")
 	if !ben.Marked() {
 		t.Error("Ben's page had to be loaded again")
 	}

@@ -16,7 +16,8 @@ ORDER BY id;
 
 -- name: ListActivity :many
 -- What happened in an organization, or with one of its customers, newest first,
--- with the number of the document that each event is about.
+-- with the number of the document that each event is about. What an invoice's own
+-- history repeats of a payment or a credit note is told once, as that.
 SELECT e.*, coalesce(c.name, '')::text AS customer_name,
     coalesce(CASE e.subject_kind
         WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
@@ -29,6 +30,7 @@ LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR e.customer_id = sqlc.narg(customer_id))
     AND (NOT @by_contacts::boolean OR e.actor_kind = 'contact')
+    AND e.kind NOT IN ('invoice.paid', 'invoice.credited')
     AND e.id < @before
 ORDER BY e.id DESC LIMIT @page_size;
 

@@ -141,6 +141,7 @@ LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = $1
     AND ($2::uuid IS NULL OR e.customer_id = $2)
     AND (NOT $3::boolean OR e.actor_kind = 'contact')
+    AND e.kind NOT IN ('invoice.paid', 'invoice.credited')
     AND e.id < $4
 ORDER BY e.id DESC LIMIT $5
 `
@@ -172,7 +173,8 @@ type ListActivityRow struct {
 }
 
 // What happened in an organization, or with one of its customers, newest first,
-// with the number of the document that each event is about.
+// with the number of the document that each event is about. What an invoice's own
+// history repeats of a payment or a credit note is told once, as that.
 func (q *Queries) ListActivity(ctx context.Context, arg ListActivityParams) ([]ListActivityRow, error) {
 	rows, err := q.db.Query(ctx, listActivity,
 		arg.OrgID,

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"strings"
 
 	"countersign/api"
 	"countersign/web"
@@ -27,27 +26,12 @@ func (p pages) activity(r *web.Request) error {
 func activityStory(r *web.Request, activity []api.Activity, named bool) []ui.Happening {
 	told := make([]ui.Happening, len(activity))
 	for i, a := range activity {
-		told[i] = ui.Happening{Tone: toneOf(a.Kind), Words: a.Text, When: r.Moment(a.At)}
+		told[i] = ui.Happening{Tone: web.ToneOf(a.Kind), Words: a.Text, When: r.Moment(a.At)}
 		if named {
 			told[i].Detail = a.CustomerName
 		}
 	}
 	return told
-}
-
-// toneOf is what an event means for those who read of it.
-func toneOf(kind string) ui.Tone {
-	switch _, happened, _ := strings.Cut(kind, "."); happened {
-	case "accepted", "succeeded", "paid":
-		return ui.Success
-	case "declined", "card_declined", "failed", "bounced", "complained":
-		return ui.Failure
-	case "expired", "authentication_needed", "withdrawn":
-		return ui.Warning
-	case "sent", "started", "processing", "retried":
-		return ui.Info
-	}
-	return ui.Neutral
 }
 
 // subjectAddress is the page of what an event is about; empty where it has none.

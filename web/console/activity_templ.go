@@ -158,7 +158,7 @@ func whenAside(m ui.Moment) templ.Component {
 }
 
 func activityIcon(a api.Activity) ui.Icon {
-	switch toneOf(a.Kind) {
+	switch web.ToneOf(a.Kind) {
 	case ui.Success:
 		return ui.IconDone
 	case ui.Failure:

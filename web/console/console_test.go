@@ -90,7 +90,7 @@ func TestDeclinedEstimateIsEditedAndSentAgain(t *testing.T) {
 		"lines[0].description", "Oak shelving", "lines[0].unit_price", "1,240.50", "lines[0].tax_percent", "20",
 		"lines[2].description", "Delivery", "lines[2].quantity", "1", "lines[2].unit_price", "60").answers(http.StatusOK)
 	estimate.has("EST-0001", "Saved as a draft", "Oak shelving", "Delivery", "$1,548.60", "Version 1")
-	sent := estimate.submit("Send to Lovelace Ltd").answers(http.StatusOK).has("Sent to the customer.", "Waiting for Lovelace Ltd to decide on version 1", "Sent by Grace Bright")
+	sent := estimate.submit("Send to Lovelace Ltd").answers(http.StatusOK).has("Sent to the customer.", "Waiting for Lovelace Ltd to decide on version 1", "Grace Bright sent version 1")
 	if sent.href("Open in Temporal") != "http://temporal.test/namespaces/countersign/workflows/estimate%2F"+last(sent.URL.Path)+"%2Fv1" {
 		t.Errorf("the flow is at %q", sent.href("Open in Temporal"))
 	}
@@ -323,7 +323,7 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 	failed.submit("Retry selected").answers(http.StatusUnprocessableEntity).has("Choose at least one payment")
 	paid := func(id string) {
 		t.Helper()
-		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2", "by Grace Bright", "Tried again by Grace Bright")
+		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2", "by Grace Bright", "Grace Bright tried to charge $40.00 again")
 	}
 	failed.submit("Retry Lovelace Ltd, $40.00").answers(http.StatusOK).has("1 payment was tried again")
 	paid(ids[3])

@@ -179,7 +179,7 @@ func TestBulkPaymentFromTheHomePageToItsReceipt(t *testing.T) {
 	list := v.get("/bright/payments?kind=card").has("Paid", "For 2 invoices", "$620.50")
 	v.get("/bright/payments?kind=cash").has("Nothing found")
 	list.follow("For 2 invoices").has("Receipt", "INV-1")
-	v.get("/bright/invoices").follow("INV-1").has("Paid in full", "Payment by Ann Lovelace").lacks("Pay now")
+	v.get("/bright/invoices").follow("INV-1").has("Paid in full", "Ann Lovelace paid $120.00 with receipt R-00001").lacks("Pay now")
 }
 
 // values are all values of the fields with that name.
@@ -330,7 +330,7 @@ func TestEstimateIsAcceptedWithEvidence(t *testing.T) {
 	s, org := start(t)
 	id := estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
-	page := v.get("/bright/estimates?status=sent").follow("New shelves").has("Oak shelves", "Hand-rubbed oil", "$840.00", "Accepting is binding", "Sent by Grace Bright")
+	page := v.get("/bright/estimates?status=sent").follow("New shelves").has("Oak shelves", "Hand-rubbed oil", "$840.00", "Accepting is binding", "Grace Bright sent version 1")
 	accepted := page.submit("Accept estimate").answers(http.StatusOK).has("You accepted this estimate", "Accepted by Ann Lovelace", "What was recorded", "ann@lovelace.test")
 	accepted.lacks("Decline estimate", "Accept estimate")
 	v.get("/bright/estimates?status=sent").has("Nothing to decide")

@@ -1,19 +1,29 @@
-package api
+package portal
 
 import (
 	"cmp"
 	"fmt"
 	"strings"
-
-	"countersign/portal"
 )
+
+// Happening is an event as it is told to people: in a document's timeline, in
+// the bell and in emails.
+type Happening struct {
+	// Kind is what happened, as noun.verb.
+	Kind string
+	// Actor is the name of who did it, and Side what that is.
+	Actor string
+	Side  ActorKind
+	// Data is the event's, as JSON decodes it: numbers are float64.
+	Data map[string]any
+}
 
 // Sentence says in plain words what happened: "Maria Lopez accepted this
 // estimate". document is what the event is about, as the sentence is to call it;
 // money is written as in locale. There is no full stop.
-func Sentence(e TimelineEntry, document, locale string) string {
+func (e Happening) Sentence(document, locale string) string {
 	who := cmp.Or(e.Actor, "Somebody")
-	if e.Side == string(portal.ActorSystem) {
+	if e.Side == ActorSystem {
 		who = "Countersign"
 	}
 	did := func(format string, args ...any) string { return who + " " + fmt.Sprintf(format, args...) }
@@ -23,6 +33,12 @@ func Sentence(e TimelineEntry, document, locale string) string {
 			return ": " + strings.TrimSuffix(r, ".")
 		}
 		return ""
+	}
+	paid := func() string {
+		if e.Actor == "" || e.Side == ActorSystem {
+			return "Paid"
+		}
+		return did("paid")
 	}
 	switch e.Kind {
 	case "estimate.created", "invoice.created", "invoice.edited":
@@ -44,13 +60,15 @@ func Sentence(e TimelineEntry, document, locale string) string {
 	case "invoice.voided":
 		return did("voided %s%s", document, reason())
 	case "invoice.paid":
-		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt"))
+		return paid() + amountOf(e, "amount", " ", locale) + receipt(text("receipt"))
+	case "invoice.credited":
+		return did("gave credit%s for %s with credit note %s", amountOf(e, "amount", " of ", locale), document, text("number"))
 	case "payment.started":
 		return did("started to pay%s%s", amountOf(e, "amount", " ", locale), forInvoices(e.Data["invoices"]))
 	case "payment.page_opened":
 		return "The payment page was opened"
 	case "payment.succeeded":
-		return "Paid" + amountOf(e, "amount", " ", locale) + receipt(text("receipt")) + credited(e, locale)
+		return paid() + amountOf(e, "amount", " ", locale) + receipt(text("receipt")) + credited(e, locale)
 	case "payment.declined", "payment.card_declined":
 		return "Card declined: " + declined(text("code"))
 	case "payment.processing":
@@ -65,6 +83,10 @@ func Sentence(e TimelineEntry, document, locale string) string {
 		return "The processor refused the payment" + amountOf(e, "amount", " of ", locale) + ". Nothing was charged"
 	case "payment_method.removed":
 		return did("removed the saved %s ending in %s", cmp.Or(text("brand"), "account"), text("last4"))
+	case "message.written":
+		return did("wrote to you%s", quoted(text("subject")))
+	case "review.written":
+		return did("wrote a review: %s", stars(e.Data["stars"]))
 	case "credit_note.created":
 		return did("gave credit%s", amountOf(e, "amount", " of ", locale))
 	case "invitation.sent":
@@ -99,7 +121,18 @@ func Sentence(e TimelineEntry, document, locale string) string {
 		return email(e.Kind, cmp.Or(text("recipient"), "the contact"))
 	}
 	subject, happened, _ := strings.Cut(e.Kind, ".")
-	return capital(noun(subject)) + " " + strings.ReplaceAll(happened, "_", " ")
+	switch happened {
+	case "viewed":
+		return did("viewed %s", document)
+	case "commented":
+		if internal, _ := e.Data["internal"].(bool); internal {
+			return did("noted on %s, for staff alone%s", document, quoted(text("comment")))
+		}
+		return did("commented on %s%s", document, quoted(text("comment")))
+	case "forwarded":
+		return did("forwarded %s%s", document, to(e.Data["recipients"]))
+	}
+	return capital(Noun(subject)) + " " + strings.ReplaceAll(happened, "_", " ")
 }
 
 // verb is the one that a plain change of a thing is told with.
@@ -114,8 +147,8 @@ func verb(kind string) string {
 	}
 }
 
-// noun is what people call a subject.
-func noun(subject string) string { return strings.ReplaceAll(subject, "_", " ") }
+// Noun is what people call the subject of an event: "credit note".
+func Noun(subject string) string { return strings.ReplaceAll(subject, "_", " ") }
 
 func capital(s string) string {
 	if s == "" {
@@ -131,14 +164,14 @@ func whole(n any) string {
 }
 
 // amountOf writes the event's amount after lead, or nothing where it has none.
-func amountOf(e TimelineEntry, name, lead, locale string) string {
+func amountOf(e Happening, name, lead, locale string) string {
 	amount, ok := e.Data[name].(float64)
 	currency, known := e.Data["currency"].(string)
 	if !ok || !known {
 		return ""
 	}
 	// Documents stay far below 2^53, up to which a double is exact.
-	return lead + portal.NewMoney(int64(amount), portal.Currency(currency)).Format(locale)
+	return lead + NewMoney(int64(amount), Currency(currency)).Format(locale)
 }
 
 func receipt(number string) string {
@@ -148,7 +181,7 @@ func receipt(number string) string {
 	return " with receipt " + number
 }
 
-func credited(e TimelineEntry, locale string) string {
+func credited(e Happening, locale string) string {
 	if left, _ := e.Data["credit"].(float64); left <= 0 {
 		return ""
 	}
@@ -216,4 +249,27 @@ func email(kind, recipient string) string {
 	default:
 		return "The email to " + recipient + " could not be sent"
 	}
+}
+
+// quoted is somebody's own words after what they did.
+func quoted(words string) string {
+	if words == "" {
+		return ""
+	}
+	return ": “" + words + "”"
+}
+
+func to(recipients any) string {
+	list, _ := recipients.([]any)
+	if len(list) == 0 {
+		return ""
+	}
+	return " to " + changed(recipients)
+}
+
+func stars(n any) string {
+	if n == 1.0 {
+		return "1 star"
+	}
+	return whole(n) + " stars"
 }
