@@ -11,7 +11,7 @@ func TestAddressLinesLeaveOutWhatIsEmpty(t *testing.T) {
 		address Address
 		want    []string
 	}{
-		{full, []string{"1 High St", "Floor 2", "Springfield IL 62701", "US"}},
+		{full, []string{"1 High St", "Floor 2", "Springfield IL 62701", "United States"}},
 		{Address{City: "Berlin", Line1: " "}, []string{"Berlin"}},
 		{Address{}, nil},
 	} {
