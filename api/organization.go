@@ -39,6 +39,7 @@ type Brand struct {
 	Locale   string          `json:"locale" doc:"BCP 47, such as en-US."`
 	TimeZone string          `json:"time_zone" doc:"IANA, such as America/New_York."`
 	Currency portal.Currency `json:"currency"`
+	Logo     string          `json:"logo,omitempty" doc:"Names the logo's picture; empty without a logo."`
 }
 
 // OrganizationInput needs nothing: the organization is the caller's own.

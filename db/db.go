@@ -101,7 +101,13 @@ func (d *DB) Ping(ctx context.Context) error { return d.app.Ping(ctx) }
 // what p may see and write. An error from fn rolls back. The principal travels
 // with BEGIN, in one round trip.
 func (d *DB) In(ctx context.Context, p portal.Principal, fn func(q *dbsqlc.Queries) error) error {
-	return run(ctx, d.app, beginAs(p), fn)
+	return run(ctx, d.app, "BEGIN; "+setPrincipal(p), fn)
+}
+
+// Snapshot is In for a document that is read with several statements: all of
+// them see the database as it was at the first one, and none may write.
+func (d *DB) Snapshot(ctx context.Context, p portal.Principal, fn func(q *dbsqlc.Queries) error) error {
+	return run(ctx, d.app, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+setPrincipal(p), fn)
 }
 
 // Anonymous runs statements before anyone is known: no row is visible, and only
@@ -117,14 +123,14 @@ func (d *DB) Across(ctx context.Context, fn func(q *dbsqlc.Queries) error) error
 	return run(ctx, d.across, "BEGIN", fn)
 }
 
-// beginAs writes BEGIN with who is asking. Every value is a UUID or one of our
-// own constants, so nothing a person typed gets into the statement.
-func beginAs(p portal.Principal) string {
+// setPrincipal says who is asking. Every value is a UUID or one of our own
+// constants, so nothing a person typed gets into the statement.
+func setPrincipal(p portal.Principal) string {
 	side := "contact"
 	if p.Side == portal.SideStaff {
 		side = "staff"
 	}
-	return "BEGIN; SELECT set_config('app.org', '" + p.Org.String() + "', true)" +
+	return "SELECT set_config('app.org', '" + p.Org.String() + "', true)" +
 		", set_config('app.side', '" + side + "', true)" +
 		", set_config('app.customer', '" + p.Customer.String() + "', true)" +
 		", set_config('app.actor', '" + p.Actor.String() + "', true)"

@@ -56,13 +56,7 @@ func Party(p api.InvoiceParty) ui.Party {
 }
 
 // Method names a saved card or bank account.
-func Method(m api.PaymentMethod) string {
-	brand := cardBrand(m.Brand)
-	if m.Kind == "bank_debit" && m.Brand == "" {
-		brand = "Bank account"
-	}
-	return brand + " ending " + m.Last4
-}
+func Method(m api.PaymentMethod) string { return portal.MethodWords(m.Kind, m.Brand, m.Last4) }
 
 // MethodIcon is a saved method's drawing.
 func MethodIcon(m api.PaymentMethod) ui.Icon {
@@ -72,45 +66,5 @@ func MethodIcon(m api.PaymentMethod) ui.Icon {
 	return ui.IconCard
 }
 
-func cardBrand(brand string) string {
-	switch brand {
-	case "visa":
-		return "Visa"
-	case "mastercard":
-		return "Mastercard"
-	case "amex":
-		return "American Express"
-	case "discover":
-		return "Discover"
-	case "diners":
-		return "Diners Club"
-	case "jcb":
-		return "JCB"
-	case "unionpay":
-		return "UnionPay"
-	case "", "unknown":
-		return "Card"
-	default:
-		return strings.ToUpper(brand[:1]) + brand[1:]
-	}
-}
-
 // PaymentKind says how money came.
-func PaymentKind(kind string) string {
-	switch kind {
-	case "card":
-		return "Card"
-	case "bank_debit":
-		return "Bank debit"
-	case "bank_transfer":
-		return "Bank transfer"
-	case "cash":
-		return "Cash"
-	case "check":
-		return "Check"
-	case "credit":
-		return "Credit"
-	default:
-		return "Other"
-	}
-}
+func PaymentKind(kind string) string { return portal.PaymentKindWords(kind) }

@@ -59,6 +59,7 @@ type BrandRow struct {
 	Locale   string
 	TimeZone string
 	Currency portal.Currency
+	Logo     string
 }
 
 type Contact struct {
@@ -324,6 +325,15 @@ type InvoiceLine struct {
 	Amount          int64
 }
 
+type Logo struct {
+	OrgID     uuid.UUID
+	Png       []byte
+	Width     int32
+	Height    int32
+	Hash      []byte
+	UpdatedAt time.Time
+}
+
 type Organization struct {
 	ID            uuid.UUID
 	Slug          string
@@ -477,6 +487,22 @@ type Staff struct {
 	Role      string
 	Active    bool
 	CreatedAt time.Time
+}
+
+type StatementEntry struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	Currency   portal.Currency
+	Day        portal.Date
+	At         time.Time
+	ID         uuid.UUID
+	Kind       string
+	Number     string
+	Title      string
+	Way        string
+	Brand      string
+	Last4      string
+	Amount     int64
 }
 
 type Throttle struct {

@@ -13,7 +13,7 @@ import (
 )
 
 const getBrand = `-- name: GetBrand :one
-SELECT id, slug, name, email, phone, website, accent, locale, time_zone, currency FROM organization_brand($1::text)
+SELECT id, slug, name, email, phone, website, accent, locale, time_zone, currency, logo FROM organization_brand($1::text)
 `
 
 func (q *Queries) GetBrand(ctx context.Context, slug string) (BrandRow, error) {
@@ -30,6 +30,7 @@ func (q *Queries) GetBrand(ctx context.Context, slug string) (BrandRow, error) {
 		&i.Locale,
 		&i.TimeZone,
 		&i.Currency,
+		&i.Logo,
 	)
 	return i, err
 }

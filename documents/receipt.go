@@ -1,0 +1,55 @@
+package documents
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"countersign/db/dbsqlc"
+	"countersign/pdf"
+	"countersign/portal"
+)
+
+// Receipt draws the receipt of a payment that arrived, R40: one, however many
+// invoices it paid. A payment that isn't there is pgx.ErrNoRows; one that hasn't
+// arrived is refused with CodeNotFound.
+func Receipt(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, error) {
+	payment, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: org, ID: id})
+	if err != nil {
+		return File{}, err
+	}
+	if payment.Status != portal.PaymentSucceeded || payment.SucceededAt == nil || payment.ReceiptNumber == nil {
+		return File{}, portal.NotFound("receipt")
+	}
+	allocated, err := q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: org, PaymentID: id})
+	if err != nil {
+		return File{}, err
+	}
+	s, err := readSides(ctx, q, org, payment.CustomerID)
+	if err != nil {
+		return File{}, err
+	}
+	money := func(amount int64) portal.Money { return portal.NewMoney(amount, payment.Currency) }
+	d := pdf.Receipt{
+		From: s.from, To: s.to, Number: *payment.ReceiptNumber, Paid: portal.DateOf(*payment.SucceededAt, s.zone), Payer: payment.StartedByName,
+		Method: portal.PaymentKindWords(payment.Kind), Reference: payment.IntentID, Amount: money(payment.Received),
+	}
+	if payment.MethodID != nil {
+		method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: org, ID: *payment.MethodID})
+		if err != nil {
+			return File{}, err
+		}
+		d.Method = portal.MethodWords(method.Kind, method.Brand, method.Last4)
+	}
+	paid, returned := int64(0), int64(0)
+	for _, a := range allocated {
+		if a.Reverses != nil {
+			returned -= a.Amount
+			continue
+		}
+		paid += a.Amount
+		d.Allocations = append(d.Allocations, pdf.Allocation{Invoice: a.Number, Title: a.Title, Due: a.DueDate, Total: money(a.Total), Amount: money(a.Amount)})
+	}
+	d.Credit, d.Refunded = money(payment.Received-paid), money(returned)
+	return drawn(d, s.org.Name, "Receipt "+*payment.ReceiptNumber)
+}
