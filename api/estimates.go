@@ -93,6 +93,7 @@ type Estimate struct {
 
 // Decision is the evidence of what a contact decided, N2.
 type Decision struct {
+	ID          uuid.UUID `json:"id" doc:"Of the record: its certificate is read under it."`
 	Decision    string    `json:"decision"`
 	Reason      string    `json:"reason,omitempty"`
 	By          string    `json:"by"`
@@ -240,6 +241,14 @@ func (a *API) getEstimate(ctx context.Context, in *EstimateInput) (*EstimateOutp
 	return out, err
 }
 
+// shownVersion is the version that p is to see; 0 is none.
+func shownVersion(p portal.Principal, row dbsqlc.Estimate) int32 {
+	if p.Side == portal.SideStaff && row.DraftVersion != nil {
+		return *row.DraftVersion
+	}
+	return row.Version
+}
+
 // readEstimate reads the version that the caller is to see: the one that was
 // sent, and for staff the draft, where there is one.
 func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimate, error) {
@@ -254,10 +263,7 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 	if p.Side == portal.SideContact && row.Version == 0 {
 		return Estimate{}, portal.NotFound("estimate") // never sent, R16
 	}
-	shown := row.Version
-	if p.Side == portal.SideStaff && row.DraftVersion != nil {
-		shown = *row.DraftVersion
-	}
+	shown := shownVersion(p, row)
 	version, err := q.GetEstimateVersion(ctx, dbsqlc.GetEstimateVersionParams{OrgID: p.Org, EstimateID: id, Version: shown})
 	if err != nil {
 		return Estimate{}, err
@@ -291,7 +297,7 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 		})
 	}
 	for _, d := range decisions {
-		e.Decision = &Decision{d.Decision, d.Reason, d.ContactName, d.ContactEmail, d.DecidedAt, d.IP, fmt.Sprintf("%x", d.ContentHash)}
+		e.Decision = &Decision{d.ID, d.Decision, d.Reason, d.ContactName, d.ContactEmail, d.DecidedAt, d.IP, fmt.Sprintf("%x", d.ContentHash)}
 	}
 	if p.Side == portal.SideStaff && row.Version > 0 {
 		e.WorkflowID = workflows.EstimateID(id, int(row.Version))

@@ -36,6 +36,8 @@ type route struct {
 	tag     string
 	// status of a good answer, if it isn't 200.
 	status int
+	// media is the type of a good answer, if it isn't JSON: a file's.
+	media string
 }
 
 // param is a field of an input that HTTP takes from the path, the query or a header.
@@ -66,6 +68,11 @@ func declare[I, O any](a *API, r route, run func(context.Context, *I) (*O, error
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag}, DefaultStatus: r.status,
 		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable},
+	}
+	if r.media != "" {
+		op.Responses = map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
+			r.media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}}
 	}
 	if r.side != "" {
 		op.Security = []map[string][]string{{"session": {}}}

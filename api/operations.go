@@ -12,6 +12,8 @@ type Operations struct {
 	paymentListOperations
 	methodOperations
 	creditNoteOperations
+	documentOperations
+	statementOperations
 	homeOperations
 	accountOperations
 	customerOperations
@@ -33,6 +35,8 @@ func (a *API) declare() {
 	a.declarePaymentLists()
 	a.declareMethods()
 	a.declareCreditNotes()
+	a.declareDocuments()
+	a.declareStatements()
 	a.declareHome()
 	a.declareAccount()
 	a.declareCustomers()

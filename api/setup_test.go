@@ -65,6 +65,7 @@ type company struct {
 	payment         uuid.UUID // succeeded
 	method          uuid.UUID
 	creditNote      uuid.UUID
+	decision        uuid.UUID // of another estimate, accepted
 }
 
 func setup(t *testing.T) *bundle {
@@ -181,18 +182,14 @@ func (b *bundle) company(o organization, name string) company {
 	c.contact, c.viewer = contact("Maria", "view", "approve", "pay"), contact("Vera", "view")
 	c.invoice = b.sentInvoice(o, c.id, 100_00, "2026-12-01")
 	c.draft = must(b.CreateInvoice.Do(ctx, newInvoice(c.id, 50_00, "2026-12-01")))(b.t).Body.ID
-	estimate := &CreateEstimateInput{Key: newKey()}
-	estimate.Body.Customer, estimate.Body.Title, estimate.Body.ValidUntil = c.id, "A kitchen", portal.NewDate(2026, 12, 24)
-	estimate.Body.Lines = []LineInput{{Description: "Work", Quantity: "1", UnitPrice: 900_00}}
-	c.estimate = must(b.CreateEstimate.Do(ctx, estimate))(b.t).Body.ID
-	b.sql(`UPDATE estimate_versions SET status = 'sent', sent_at = $2, content_hash = '\x00', expires_at = $2::timestamptz + interval '30 days' WHERE estimate_id = $1`, c.estimate, b.now)
-	b.sql(`UPDATE estimates SET status = 'sent', version = 1, draft_version = NULL, sent_at = $2 WHERE id = $1`, c.estimate, b.now)
+	c.estimate = b.sentEstimate(o, c.id, "A kitchen", 900_00)
 	note := &CreateCreditNoteInput{Key: newKey()}
 	note.Body.Customer, note.Body.Amount = c.id, 15_00
 	c.creditNote = must(b.CreateCreditNote.Do(ctx, note))(b.t).Body.ID
 	c.method = b.NewID()
 	b.sql(`INSERT INTO payment_methods (org_id, id, customer_id, processor_method, kind, brand, last4, exp_month, exp_year) VALUES ($1, $2, $3, $4, 'card', 'visa', '4242', 12, 2030)`,
 		o.id, c.method, c.id, "pm_"+c.method.String())
+	c.decision = b.accepted(o, c)
 	c.payment = b.paid(o, c, b.sentInvoice(o, c.id, 20_00, "2026-11-30"), 20_00)
 	return c
 }
@@ -203,6 +200,30 @@ func (b *bundle) sentInvoice(o organization, customer uuid.UUID, amount int64, d
 	ctx := as(b.t.Context(), o.admin)
 	id := must(b.CreateInvoice.Do(ctx, newInvoice(customer, amount, due)))(b.t).Body.ID
 	must(b.SendInvoice.Do(ctx, &SendInvoiceInput{Key: newKey(), Invoice: id}))(b.t)
+	return id
+}
+
+// sentEstimate is an estimate of one line, as its flow would have sent it.
+func (b *bundle) sentEstimate(o organization, customer uuid.UUID, title string, amount int64) uuid.UUID {
+	b.t.Helper()
+	in := &CreateEstimateInput{Key: newKey()}
+	in.Body.Customer, in.Body.Title, in.Body.ValidUntil = customer, title, portal.NewDate(2026, 12, 24)
+	in.Body.Lines = []LineInput{{Description: "Work", Quantity: "1", UnitPrice: amount}}
+	id := must(b.CreateEstimate.Do(as(b.t.Context(), o.admin), in))(b.t).Body.ID
+	b.sql(`UPDATE estimate_versions SET status = 'sent', sent_at = $2, content_hash = '\x00', expires_at = $2::timestamptz + interval '30 days' WHERE estimate_id = $1`, id, b.now)
+	b.sql(`UPDATE estimates SET status = 'sent', version = 1, draft_version = NULL, sent_at = $2 WHERE id = $1`, id, b.now)
+	return id
+}
+
+// accepted is the record of a decision on an estimate of its own.
+func (b *bundle) accepted(o organization, c company) uuid.UUID {
+	b.t.Helper()
+	id, estimate := b.NewID(), b.sentEstimate(o, c.id, "Shelves", 75_00)
+	b.sql(`UPDATE estimate_versions SET status = 'accepted', ended_at = $2 WHERE estimate_id = $1`, estimate, b.now)
+	b.sql(`UPDATE estimates SET status = 'accepted', decided_at = $2 WHERE id = $1`, estimate, b.now)
+	b.sql(`INSERT INTO decisions (org_id, id, customer_id, document_kind, document_id, version, decision, contact_id, contact_name, contact_email, ip, user_agent, content_hash, decided_at)
+		VALUES ($1, $2, $3, 'estimate', $4, 1, 'accepted', $5, $6, $7, '192.0.2.7', 'Firefox', '\x00', $8)`,
+		o.id, id, c.id, estimate, c.contact.Actor, c.contact.Name, c.contact.Email, b.now)
 	return id
 }
 

@@ -48,7 +48,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	path = d.Path
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
-		"payment": c.payment.String(), "method": c.method.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
+		"payment": c.payment.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}
@@ -214,7 +214,7 @@ func strangersGetNotFound(t *testing.T, b *bundle) {
 func listsHoldOnlyOnesOwn(t *testing.T, b *bundle) {
 	t.Helper()
 	ids := func(c company) []string {
-		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.creditNote.String()}
+		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.creditNote.String(), c.decision.String()}
 	}
 	read := 0
 	for _, d := range declaredOperations(b) {

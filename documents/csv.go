@@ -35,7 +35,7 @@ func StatementCSV(ctx context.Context, q *dbsqlc.Queries, of StatementOf) (File,
 			since = portal.Date{}
 		}
 		_ = w.Write([]string{string(a.Currency), since.String(), "Opening balance", "", "", "", "", money(a.Opening)})
-		for t, err := range Transactions(ctx, q, of, a, Place{}) {
+		for t, err := range Transactions(ctx, q, of, a, Place{}, batch) {
 			if err != nil {
 				return File{}, err
 			}

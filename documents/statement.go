@@ -75,7 +75,7 @@ func drawnAccount(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 			Older: money(a.Ageing.Older),
 		},
 	}
-	for t, err := range Transactions(ctx, q, of, a, Place{}) {
+	for t, err := range Transactions(ctx, q, of, a, Place{}, batch) {
 		if err != nil {
 			return pdf.Account{}, err
 		}
@@ -138,13 +138,12 @@ type Place struct {
 	Kind portal.TransactionKind
 }
 
-// batch is how many transactions are read at once: memory stays the same however
-// long a statement is.
+// batch is how many transactions of a whole statement are read at once.
 const batch = 5000
 
-// Transactions are those of one account in the period after a place, in order.
-// The first error ends them.
-func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a portal.Account, after Place) iter.Seq2[Transaction, error] {
+// Transactions are those of one account in the period after a place, in order,
+// read so many at once. The first error ends them.
+func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a portal.Account, after Place, atOnce int) iter.Seq2[Transaction, error] {
 	return func(yield func(Transaction, error) bool) {
 		balance, err := balanceAt(ctx, q, of, a, after)
 		if err != nil {
@@ -157,7 +156,7 @@ func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 		for {
 			rows, err := q.ListStatementEntries(ctx, dbsqlc.ListStatementEntriesParams{
 				OrgID: of.Org, CustomerID: of.Customer, Currency: a.Currency, Since: of.Period.Since, Until: of.Period.Until,
-				AfterDay: after.Day, AfterAt: after.At, AfterID: after.ID, AfterKind: string(after.Kind), Batch: batch,
+				AfterDay: after.Day, AfterAt: after.At, AfterID: after.ID, AfterKind: string(after.Kind), Batch: int32(atOnce),
 			})
 			if err != nil {
 				yield(Transaction{}, err)
@@ -171,7 +170,7 @@ func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 					return
 				}
 			}
-			if len(rows) < batch {
+			if len(rows) < atOnce {
 				return
 			}
 		}
