@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -30,6 +31,10 @@ type Config struct {
 	Passwords *auth.Passwords
 	// NewToken gives a random token and its hash.
 	NewToken func() (token string, hash []byte)
+	// MFA seals the secrets of contacts' authenticators.
+	MFA *auth.KeyRing
+	// Random is where authenticators' secrets and backup codes come from.
+	Random io.Reader
 	// SiteURL is where people reach the product, without a slash at its end.
 	SiteURL string
 	// TemporalUI is where operators watch the flows; empty hides the links.

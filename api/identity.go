@@ -29,6 +29,10 @@ func (a *API) authenticate(c *gin.Context) {
 		return
 	}
 	ctx := c.Request.Context()
+	if pending, err := c.Request.Cookie(a.pendingCookieName(slug)); err == nil && side == portal.SideContact {
+		ctx = withPendingToken(ctx, pending.Value)
+		c.Request = c.Request.WithContext(ctx)
+	}
 	var found []dbsqlc.PrincipalRow
 	if key, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok && side == portal.SideStaff {
 		err := a.DB.Anonymous(ctx, func(q *dbsqlc.Queries) (err error) {
@@ -132,7 +136,15 @@ func Reserved(word string) bool {
 // cookie to https, to this host and to no domain; plain http on loopback, for
 // trying the product out, can have neither the prefix nor Secure.
 func (a *API) CookieName(slug string, side portal.Side) string {
-	name := "countersign-" + slug + "-" + string(side)
+	return a.cookieName(slug, string(side))
+}
+
+// pendingCookieName is the name of the cookie of a contact's sign-in that still
+// needs a code.
+func (a *API) pendingCookieName(slug string) string { return a.cookieName(slug, "pending") }
+
+func (a *API) cookieName(slug, what string) string {
+	name := "countersign-" + slug + "-" + what
 	if a.secure() {
 		return "__Host-" + name
 	}
@@ -150,16 +162,16 @@ func (a *API) secure() bool {
 	return host != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
-func (a *API) cookie(slug string, side portal.Side, token string, expires time.Time) *http.Cookie {
-	return &http.Cookie{
-		Name: a.CookieName(slug, side), Value: token, Path: "/", Expires: expires,
+func (a *API) cookie(name, token string, expires time.Time) http.Cookie {
+	return http.Cookie{
+		Name: name, Value: token, Path: "/", Expires: expires,
 		Secure: a.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
 
-// ended is the cookie that takes a session's cookie away.
-func (a *API) ended(slug string, side portal.Side) *http.Cookie {
-	c := a.cookie(slug, side, "", time.Time{})
+// ended is the cookie that takes the cookie of that name away.
+func (a *API) ended(name string) http.Cookie {
+	c := a.cookie(name, "", time.Time{})
 	c.MaxAge = -1
 	return c
 }

@@ -326,11 +326,5 @@ func (a *API) acceptInvitation(ctx context.Context, in *AcceptInvitationInput) (
 		return nil, err
 	}
 	a.wake(ctx, workflows.InvitationID(invitation.ID))
-	cookie, err := a.openSession(ctx, p, func(*dbsqlc.Queries) error { return nil })
-	if err != nil {
-		return nil, err
-	}
-	out := &SignInOutput{SetCookie: []http.Cookie{*cookie}}
-	out.Body.Name = p.Name
-	return out, nil
+	return a.enter(ctx, p, func(*dbsqlc.Queries) error { return nil })
 }

@@ -4,6 +4,8 @@ package api
 // call its Do.
 type Operations struct {
 	signInOperations
+	mfaOperations
+	passwordOperations
 	sessionOperations
 	invitationOperations
 	estimateOperations
@@ -27,6 +29,8 @@ type Operations struct {
 
 func (a *API) declare() {
 	a.declareSignIn()
+	a.declareMFA()
+	a.declarePasswords()
 	a.declareSessions()
 	a.declareInvitations()
 	a.declareEstimates()

@@ -20,6 +20,8 @@ type sessionOperations struct {
 	ListStaffSessions   *Operation[ListSessionsInput, ListSessionsOutput]
 	EndMySession        *Operation[EndSessionInput, EndSessionOutput]
 	EndStaffSession     *Operation[EndSessionInput, EndSessionOutput]
+	EndMyOthers         *Operation[ListSessionsInput, EndSessionsOutput]
+	EndStaffOthers      *Operation[ListSessionsInput, EndSessionsOutput]
 }
 
 // ChangePasswordInput changes one's own password, R55.
@@ -32,9 +34,11 @@ type ChangePasswordInput struct {
 	}
 }
 
-// ChangePasswordOutput says how many other sessions were ended.
+// ChangePasswordOutput says how many other sessions were ended, and carries the
+// new token of this one.
 type ChangePasswordOutput struct {
-	Body struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+	Body      struct {
 		SignedOut int `json:"signed_out" doc:"Other sessions that were ended."`
 	}
 }
@@ -72,6 +76,13 @@ type EndSessionOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
 }
 
+// EndSessionsOutput says how many sessions were ended.
+type EndSessionsOutput struct {
+	Body struct {
+		SignedOut int `json:"signed_out"`
+	}
+}
+
 func (a *API) declareSessions() {
 	for _, side := range []struct {
 		side     portal.Side
@@ -80,15 +91,17 @@ func (a *API) declareSessions() {
 		change   **Operation[ChangePasswordInput, ChangePasswordOutput]
 		sessions **Operation[ListSessionsInput, ListSessionsOutput]
 		end      **Operation[EndSessionInput, EndSessionOutput]
+		others   **Operation[ListSessionsInput, EndSessionsOutput]
 	}{
-		{portal.SideContact, "my", "portal", &a.ChangeMyPassword, &a.ListMySessions, &a.EndMySession},
-		{portal.SideStaff, "staff", "console", &a.ChangeStaffPassword, &a.ListStaffSessions, &a.EndStaffSession},
+		{portal.SideContact, "my", "portal", &a.ChangeMyPassword, &a.ListMySessions, &a.EndMySession, &a.EndMyOthers},
+		{portal.SideStaff, "staff", "console", &a.ChangeStaffPassword, &a.ListStaffSessions, &a.EndStaffSession, &a.EndStaffOthers},
 	} {
 		own := func(id, method, path, summary string) route {
 			return route{id: id, method: method, path: "/api/{org}/" + side.at + path, summary: summary, side: side.side, action: portal.ActionViewDocuments, tag: "Sign-in"}
 		}
 		*side.change = declare(a, own("change-"+side.name+"-password", http.MethodPost, "/account/password", "Change one's own password"), person(a.changePassword))
 		*side.sessions = declare(a, own("list-"+side.name+"-sessions", http.MethodGet, "/account/sessions", "List where one is signed in"), person(a.listSessions))
+		*side.others = declare(a, own("end-other-"+side.name+"-sessions", http.MethodDelete, "/account/sessions", "Sign out everywhere else"), person(a.endOtherSessions))
 		*side.end = declare(a, own("end-"+side.name+"-session", http.MethodDelete, "/account/sessions/{session}", "Sign out somewhere else"), person(a.endSession))
 	}
 }
@@ -127,14 +140,19 @@ func (a *API) changePassword(ctx context.Context, in *ChangePasswordInput) (*Cha
 	}
 	out := &ChangePasswordOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
-		if err := q.SetPassword(ctx, dbsqlc.SetPasswordParams{OrgID: p.Org, SubjectID: p.Actor, PasswordHash: hash, ChangedAt: a.now()}); err != nil {
+		var err error
+		if out.Body.SignedOut, err = a.setPassword(ctx, q, p, hash, p.SessionID); err != nil {
 			return err
 		}
-		ended, err := q.DeleteSessionsOf(ctx, dbsqlc.DeleteSessionsOfParams{OrgID: p.Org, SubjectID: p.Actor, Keep: p.SessionID})
+		// Whoever had this session's token along with the old password has nothing now.
+		token, hash := a.NewToken()
+		renewed, err := q.RenewSession(ctx, dbsqlc.RenewSessionParams{OrgID: p.Org, ID: p.SessionID, SubjectID: p.Actor, TokenHash: hash})
 		if err != nil {
 			return err
 		}
-		out.Body.SignedOut = int(ended)
+		if renewed > 0 {
+			out.SetCookie = []http.Cookie{a.cookie(a.CookieName(p.OrgSlug, p.Side), token, a.now().Add(sessionAbsolute))}
+		}
 		return a.record(ctx, q, p, happened{customer: p.Customer, kind: "password.changed", subject: string(p.ActorKind), id: p.Actor, internal: true})
 	})
 	if err != nil {
@@ -182,16 +200,36 @@ func (a *API) endSession(ctx context.Context, in *EndSessionInput) (*EndSessionO
 	out := &EndSessionOutput{}
 	err := a.in(ctx, func(q *dbsqlc.Queries) error {
 		n, err := q.DeleteSession(ctx, dbsqlc.DeleteSessionParams{OrgID: p.Org, ID: in.Session, SubjectID: p.Actor})
-		if err == nil && n == 0 {
-			err = portal.NotFound("session")
+		if err != nil {
+			return err
 		}
-		return err
+		if n == 0 {
+			return portal.NotFound("session")
+		}
+		return a.record(ctx, q, p, happened{customer: p.Customer, kind: "session.ended", subject: string(p.ActorKind), id: p.Actor, internal: true})
 	})
 	if err != nil {
 		return nil, err
 	}
 	if in.Session == p.SessionID {
-		out.SetCookie = []http.Cookie{*a.ended(p.OrgSlug, p.Side)}
+		out.SetCookie = []http.Cookie{a.ended(a.CookieName(p.OrgSlug, p.Side))}
+	}
+	return out, nil
+}
+
+func (a *API) endOtherSessions(ctx context.Context, _ *ListSessionsInput) (*EndSessionsOutput, error) {
+	p := principal(ctx)
+	out := &EndSessionsOutput{}
+	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		ended, err := q.DeleteSessionsOf(ctx, dbsqlc.DeleteSessionsOfParams{OrgID: p.Org, SubjectID: p.Actor, Keep: p.SessionID})
+		if err != nil || ended == 0 {
+			return err
+		}
+		out.Body.SignedOut = int(ended)
+		return a.record(ctx, q, p, happened{customer: p.Customer, kind: "session.ended", subject: string(p.ActorKind), id: p.Actor, internal: true})
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -86,9 +86,14 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mfa, err := auth.NewKeyRing(rand.Reader, auth.Key{ID: "k1", Secret: bytes.Repeat([]byte{1}, auth.KeyBytes)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := &bundle{t: t, owner: owner, now: noon}
 	b.API = New(Config{
 		DB: d, Passwords: passwords, NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
+		MFA: mfa, Random: rand.Reader,
 		SiteURL: "http://localhost:8080", Now: func() time.Time { return b.now },
 		NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 	}, gin.New())

@@ -47,12 +47,20 @@ type SignInInput struct {
 	}
 }
 
-// SignInOutput carries the new session's cookie.
+// SignInOutput carries the new session's cookie, or that of a sign-in that needs
+// one thing more.
 type SignInOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
-	Body      struct {
-		Name string `json:"name"`
-	}
+	Body      SignedIn
+}
+
+// SignedIn is how far a sign-in has come.
+type SignedIn struct {
+	Name string `json:"name"`
+	// Need is what is left to do, R59 and R62: nothing for staff, and for contacts without MFA.
+	Need SignInNeed `json:"need,omitempty" enum:"code,set_up" doc:"What this sign-in still needs: a code of the contact's authenticator, or an authenticator to be set up. Empty: signed in."`
+	// BackupCodes is said after one was used.
+	BackupCodes *int `json:"backup_codes,omitempty" doc:"How many backup codes are left, after one was used."`
 }
 
 // SignOutInput needs nothing: the session is the caller's own.
@@ -96,7 +104,7 @@ const (
 
 func (a *API) signIn(ctx context.Context, in *SignInInput, side portal.Side) (*SignInOutput, error) {
 	email := strings.ToLower(strings.TrimSpace(in.Body.Email))
-	account := "sign-in:" + in.Org + ":" + string(side) + ":" + email
+	account := signInThrottle(in.Org, side, email)
 	address := "sign-in-from:" + network(clientOf(ctx).IP)
 	var found []dbsqlc.AccountRow
 	err := a.DB.Anonymous(ctx, func(q *dbsqlc.Queries) error {
@@ -136,7 +144,7 @@ func (a *API) signIn(ctx context.Context, in *SignInInput, side portal.Side) (*S
 	if found[0].CustomerID != nil {
 		p.Customer = *found[0].CustomerID
 	}
-	cookie, err := a.openSession(ctx, p, func(q *dbsqlc.Queries) error {
+	return a.enter(ctx, p, func(q *dbsqlc.Queries) error {
 		if err := q.ThrottleClear(ctx, account); err != nil {
 			return err
 		}
@@ -149,33 +157,51 @@ func (a *API) signIn(ctx context.Context, in *SignInInput, side portal.Side) (*S
 		}
 		return q.SetPassword(ctx, dbsqlc.SetPasswordParams{OrgID: p.Org, SubjectID: p.Actor, PasswordHash: hash, ChangedAt: a.now()})
 	})
-	if err != nil {
-		return nil, err
-	}
-	out := &SignInOutput{SetCookie: []http.Cookie{*cookie}}
-	out.Body.Name = p.Name
-	return out, nil
 }
 
-// openSession signs p in, in one transaction with whatever comes before it.
-func (a *API) openSession(ctx context.Context, p portal.Principal, before func(q *dbsqlc.Queries) error) (*http.Cookie, error) {
-	token, hash := a.NewToken()
-	now := a.now()
-	expires := now.Add(sessionAbsolute)
+// signInThrottle counts the attempts to sign in to one account, be there one or not.
+func signInThrottle(slug string, side portal.Side, email string) string {
+	return "sign-in:" + slug + ":" + string(side) + ":" + email
+}
+
+// enter lets in whoever has proven who they are by a password or an invitation:
+// at once, or as far as the second factor that is asked of them. It is one
+// transaction with whatever comes before it.
+func (a *API) enter(ctx context.Context, p portal.Principal, before func(q *dbsqlc.Queries) error) (*SignInOutput, error) {
+	out := &SignInOutput{Body: SignedIn{Name: p.Name}}
 	err := a.DB.In(ctx, p, func(q *dbsqlc.Queries) error {
 		if err := before(q); err != nil {
 			return err
 		}
-		from := clientOf(ctx)
-		return q.InsertSession(ctx, dbsqlc.InsertSessionParams{
-			OrgID: p.Org, ID: a.NewID(), TokenHash: hash, Side: string(p.Side), SubjectID: p.Actor, CustomerID: optional(p.Customer),
-			IP: from.IP, UserAgent: clip(from.UserAgent, 300), At: now, ExpiresAt: expires,
-		})
+		var err error
+		if out.Body.Need, err = secondFactor(ctx, q, p); err != nil {
+			return err
+		}
+		var cookie http.Cookie
+		if out.Body.Need == "" {
+			cookie, err = a.openSession(ctx, q, p)
+		} else {
+			cookie, err = a.openPendingSignIn(ctx, q, p, out.Body.Need)
+		}
+		out.SetCookie = []http.Cookie{cookie}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return a.cookie(p.OrgSlug, p.Side, token, expires), nil
+	return out, nil
+}
+
+// openSession signs p in, under a new token.
+func (a *API) openSession(ctx context.Context, q *dbsqlc.Queries, p portal.Principal) (http.Cookie, error) {
+	token, hash := a.NewToken()
+	now, from := a.now(), clientOf(ctx)
+	expires := now.Add(sessionAbsolute)
+	err := q.InsertSession(ctx, dbsqlc.InsertSessionParams{
+		OrgID: p.Org, ID: a.NewID(), TokenHash: hash, Side: string(p.Side), SubjectID: p.Actor, CustomerID: optional(p.Customer),
+		IP: from.IP, UserAgent: clip(from.UserAgent, 300), At: now, ExpiresAt: expires,
+	})
+	return a.cookie(a.CookieName(p.OrgSlug, p.Side), token, expires), err
 }
 
 func (a *API) signOut(ctx context.Context, _ *SignOutInput) (*SignOutOutput, error) {
@@ -187,7 +213,7 @@ func (a *API) signOut(ctx context.Context, _ *SignOutInput) (*SignOutOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return &SignOutOutput{SetCookie: []http.Cookie{*a.ended(p.OrgSlug, p.Side)}}, nil
+	return &SignOutOutput{SetCookie: []http.Cookie{a.ended(a.CookieName(p.OrgSlug, p.Side))}}, nil
 }
 
 // network is the part of an address that one person can hardly leave: all of an

@@ -38,7 +38,11 @@ func NewEnrolment(random io.Reader, issuer, account string) (Enrolment, error) {
 	if _, err := io.ReadFull(random, raw[:]); err != nil {
 		return Enrolment{}, fmt.Errorf("read randomness: %w", err)
 	}
-	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:])
+	return EnrolmentOf(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]), issuer, account), nil
+}
+
+// EnrolmentOf is the enrolment of a secret that NewEnrolment made before, for showing it again.
+func EnrolmentOf(secret, issuer, account string) Enrolment {
 	// The colon parts issuer from account in the address, and apps split at the first one.
 	issuer, account = strings.ReplaceAll(issuer, ":", " "), strings.ReplaceAll(account, ":", " ")
 	query := url.Values{
@@ -51,7 +55,7 @@ func NewEnrolment(random io.Reader, issuer, account string) (Enrolment, error) {
 		// stands, so it has to be %20.
 		URI: "otpauth://totp/" + url.PathEscape(issuer) + ":" + url.PathEscape(account) +
 			"?" + strings.ReplaceAll(query.Encode(), "+", "%20"),
-	}, nil
+	}
 }
 
 // Typed is the secret in groups of four, for typing by hand.

@@ -58,6 +58,62 @@ Someone, most likely you, asked for a new password for the customer portal of {{
 The link works once, until {{expires_on}}. If you didn't ask for it, you can ignore this email: your password stays as it is.`,
 		},
 		{
+			name: "password_changed", title: "Password changed",
+			about:        "Sent to a contact whose password was changed.",
+			placeholders: "contact_name organization_name changed_on", required: []string{"forgot_link"},
+			subject: "Your password for {{organization_name}} was changed",
+			body: `
+Hello {{contact_name}},
+
+Your password for the customer portal of {{organization_name}} was changed on {{changed_on}}, and you were signed out everywhere else.
+
+If it was you, there is nothing to do. If it wasn't, choose a new password at once, and tell us.
+
+[Choose a new password]({{forgot_link}})`,
+		},
+		{
+			name: "mfa_reset", title: "Authenticator reset",
+			about:        "Sent to a contact whose authenticator was reset by staff.",
+			placeholders: "contact_name organization_name changed_on", required: []string{"portal_link"},
+			subject: "Your authenticator for {{organization_name}} was reset",
+			body: `
+Hello {{contact_name}},
+
+On {{changed_on}} we reset the authenticator that you sign in to the customer portal of {{organization_name}} with, and signed you out everywhere. Its codes and your backup codes don't work any more. If a second step is asked for when you sign in, you set it up anew.
+
+[Sign in]({{portal_link}})
+
+If you didn't ask for this, please tell us: answer this email.`,
+		},
+		{
+			name: "staff_password_reset", title: "New password, for staff", audience: ForStaff,
+			about:        "Sent when a member of staff asks for a new password.",
+			placeholders: "staff_name organization_name expires_on", required: []string{"reset_link"},
+			subject: "Choose a new password for the console of {{organization_name}}",
+			body: `
+Hello {{staff_name}},
+
+Someone, most likely you, asked for a new password for the console of {{organization_name}}.
+
+[Choose a new password]({{reset_link}})
+
+The link works once, until {{expires_on}}. If you didn't ask for it, you can ignore this email: your password stays as it is.`,
+		},
+		{
+			name: "staff_password_changed", title: "Password changed, for staff", audience: ForStaff,
+			about:        "Sent to a member of staff whose password was changed.",
+			placeholders: "staff_name organization_name changed_on", required: []string{"forgot_link"},
+			subject: "Your password for the console of {{organization_name}} was changed",
+			body: `
+Hello {{staff_name}},
+
+Your password for the console of {{organization_name}} was changed on {{changed_on}}, and you were signed out everywhere else.
+
+If it was you, there is nothing to do. If it wasn't, choose a new password at once, and tell an administrator.
+
+[Choose a new password]({{forgot_link}})`,
+		},
+		{
 			name: "sign_in_link", title: "Sign-in link",
 			about:        "Sent when a contact asks to sign in by email.",
 			placeholders: "contact_name organization_name expires_on", required: []string{"sign_in_link"},

@@ -109,6 +109,22 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("changed their own %s", changed(e.Data["changed"]))
 	case "password.changed":
 		return did("changed their password")
+	case "password.reset_requested":
+		return "A link to choose a new password was sent to " + cmp.Or(text("name"), document)
+	case "password.reset":
+		return did("chose a new password with a link from an email")
+	case "session.ended":
+		return did("signed out elsewhere")
+	case "mfa.enabled":
+		return did("set up an authenticator")
+	case "mfa.backup_code_used":
+		return did("signed in with a backup code")
+	case "mfa.backup_codes_made":
+		return did("made new backup codes")
+	case "mfa.locked":
+		return "Too many wrong codes were tried for " + who
+	case "mfa.reset":
+		return did("reset the authenticator of %s", cmp.Or(text("contact"), document))
 	case "settings.saved":
 		return did("saved the portal's settings")
 	case "organization.edited":

@@ -36,7 +36,7 @@ type open struct {
 func (c Config) sweep(ctx context.Context) (more bool, err error) {
 	older := time.Now().Add(-c.Settled)
 	var errs []error
-	for _, read := range []func(context.Context, time.Time, func([]open) error) error{c.openPayments, c.openEstimates, c.openInvitations} {
+	for _, read := range []func(context.Context, time.Time, func([]open) error) error{c.openPayments, c.openEstimates, c.openInvitations, c.openAccountEmails} {
 		errs = append(errs, read(ctx, older, func(batch []open) error {
 			var failed []error
 			for _, o := range batch {

@@ -52,6 +52,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Invitation, workflow.RegisterOptions{Name: workflows.InvitationName})
 	r.RegisterWorkflowWithOptions(workflows.Estimate, workflow.RegisterOptions{Name: workflows.EstimateName})
 	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
+	r.RegisterWorkflowWithOptions(workflows.AccountEmail, workflow.RegisterOptions{Name: workflows.AccountEmailName})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means
@@ -80,6 +81,7 @@ func Run(ctx context.Context, c Config) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "relay", c.relay) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })
+	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "account emails", c.accountEmails) })
 	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "sweep", c.sweep) })
 	return group.Wait()
 }

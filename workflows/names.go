@@ -20,6 +20,8 @@ const (
 	InvitationName = "Invitation"
 	EstimateName   = "EstimateApproval"
 	PaymentName    = "Payment"
+
+	AccountEmailName = "AccountEmail"
 )
 
 // Names of Updates and Signals, as an operator types them in Temporal UI.
@@ -59,6 +61,7 @@ type (
 	InvitationState = activities.InvitationState
 	EstimateRef     = activities.EstimateRef
 	EstimateState   = activities.EstimateState
+	AccountEmailRef = activities.AccountEmailRef
 )
 
 // ActorOf is a principal as flows and events name it.
@@ -83,6 +86,9 @@ func EstimateID(estimate uuid.UUID, version int) string {
 
 // PaymentID is the workflow ID of a payment's flow.
 func PaymentID(payment uuid.UUID) string { return "payment/" + payment.String() }
+
+// AccountEmailID is the workflow ID of the flow of an email about an account.
+func AccountEmailID(email uuid.UUID) string { return "account-email/" + email.String() }
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

@@ -32,6 +32,7 @@ type apiCommand struct {
 	TemporalUIURL       string `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" help:"Temporal's UI, for links from the console."`
 	StripeWebhookSecret string `name:"stripe-webhook-secret" env:"STRIPE_WEBHOOK_SECRET" required:"" help:"Signs what Stripe posts to /webhooks/stripe."`
 	ResendWebhookSecret string `name:"resend-webhook-secret" env:"RESEND_WEBHOOK_SECRET" required:"" help:"Signs what Resend posts to /webhooks/resend."`
+	MFAKeys             string `name:"mfa-keys" env:"MFA_KEYS" required:"" help:"Encrypts the secrets of contacts' authenticators: id:base64[,id:base64…], 32 bytes each, the first one encrypts and all decrypt."`
 	FlowTimes           string `name:"flow-times" env:"FLOW_TIMES" hidden:"" help:"Durations of the flows as JSON, for tests."`
 }
 
@@ -53,6 +54,10 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mfa, err := keyRing("MFA_KEYS", c.MFAKeys)
+	if err != nil {
+		return err
+	}
 	stripeVerifier, err := stripe.NewVerifier(c.StripeWebhookSecret)
 	if err != nil {
 		return err
@@ -63,6 +68,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	}
 	config := api.Config{
 		DB: database, Temporal: temporal, Passwords: passwords, NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
+		MFA: mfa, Random: rand.Reader,
 		SiteURL: c.SiteURL, TemporalUI: c.TemporalUIURL, Now: now, NewID: newID, Log: log,
 		Stripe: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
 			h, err := stripeVerifier(body, header, now)

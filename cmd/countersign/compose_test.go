@@ -39,6 +39,7 @@ func filledIn() map[string]string {
 		"TEMPORAL_PASSWORD":     "4e5f",
 		"TOKEN_KEY":             key,
 		"PAYLOAD_KEYS":          "k1:" + key,
+		"MFA_KEYS":              "k1:" + key,
 		"STRIPE_SECRET_KEY":     "sk_live_1",
 		"STRIPE_WEBHOOK_SECRET": "whsec_1",
 		"RESEND_API_KEY":        "re_1",

@@ -114,6 +114,19 @@ func secretKey(name, setting string) ([]byte, error) {
 	return key, nil
 }
 
+// keyRing reads keys, the first of which encrypts.
+func keyRing(name, setting string) (*auth.KeyRing, error) {
+	keys, err := auth.ParseKeys(setting)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; make one with: echo \"k1:$(openssl rand -base64 32)\"", name, err)
+	}
+	ring, err := auth.NewKeyRing(rand.Reader, keys...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return ring, nil
+}
+
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 func now() time.Time { return time.Now() }

@@ -50,6 +50,18 @@ type localSecrets struct {
 	TokenKey      string `json:"token_key"`
 	StripeWebhook string `json:"stripe_webhook"`
 	ResendWebhook string `json:"resend_webhook"`
+	MFAKeys       string `json:"mfa_keys"`
+}
+
+// complete makes what is missing, and reports whether anything was: a later
+// version may need a secret that an older one didn't.
+func (s *localSecrets) complete() (made bool) {
+	for secret, prefix := range map[*string]string{&s.TokenKey: "", &s.StripeWebhook: "whsec_", &s.ResendWebhook: "whsec_", &s.MFAKeys: "k1:"} {
+		if *secret == "" {
+			*secret, made = prefix+randomKey(), true
+		}
+	}
+	return made
 }
 
 // Run brings the whole product up and keeps it running until it is told to stop.
@@ -166,13 +178,17 @@ func (u *up) components() []devstack.Component {
 func (u *up) makeSecrets(context.Context, io.Writer) (string, error) {
 	path := u.state("secrets.json")
 	text, err := os.ReadFile(path)
-	if err == nil {
-		return "kept from before", json.Unmarshal(text, &u.secrets)
-	}
-	if !errors.Is(err, os.ErrNotExist) {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
-	u.secrets = localSecrets{TokenKey: randomKey(), StripeWebhook: "whsec_" + randomKey(), ResendWebhook: "whsec_" + randomKey()}
+	if err == nil {
+		if err := json.Unmarshal(text, &u.secrets); err != nil {
+			return "", fmt.Errorf("reading %s: %w", path, err)
+		}
+	}
+	if !u.secrets.complete() {
+		return "kept from before", nil
+	}
 	if text, err = json.MarshalIndent(u.secrets, "", "  "); err != nil {
 		return "", err
 	}
@@ -215,7 +231,7 @@ func (u *up) worker() (devstack.Command, error) {
 func (u *up) api() (devstack.Command, error) {
 	return devstack.Command{Path: u.executable, Args: []string{"api"}, Env: u.environment(
 		"LISTEN=127.0.0.1:"+strconv.Itoa(u.c.Port), "TEMPORAL_UI_URL="+u.temporalUI,
-		"STRIPE_WEBHOOK_SECRET="+u.stripeSecret(), "RESEND_WEBHOOK_SECRET="+u.resendSecret(),
+		"STRIPE_WEBHOOK_SECRET="+u.stripeSecret(), "RESEND_WEBHOOK_SECRET="+u.resendSecret(), "MFA_KEYS="+u.secrets.MFAKeys,
 	)}, nil
 }
 

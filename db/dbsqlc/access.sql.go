@@ -264,6 +264,31 @@ func (q *Queries) OwnPasswordHash(ctx context.Context) (string, error) {
 	return password_hash, err
 }
 
+const renewSession = `-- name: RenewSession :execrows
+UPDATE sessions SET token_hash = $1 WHERE org_id = $2 AND id = $3 AND subject_id = $4
+`
+
+type RenewSessionParams struct {
+	TokenHash []byte
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+}
+
+// A session goes on under a new token: the old one is worth nothing from here on.
+func (q *Queries) RenewSession(ctx context.Context, arg RenewSessionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, renewSession,
+		arg.TokenHash,
+		arg.OrgID,
+		arg.ID,
+		arg.SubjectID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const revokeAPIKey = `-- name: RevokeAPIKey :execrows
 UPDATE api_keys SET revoked_at = now() WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL
 `

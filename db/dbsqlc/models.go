@@ -12,6 +12,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+type AccountEmail struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	Side       string
+	SubjectID  uuid.UUID
+	CustomerID *uuid.UUID
+	Template   string
+	CreatedAt  time.Time
+	StartedAt  *time.Time
+	FlowOpen   bool
+}
+
 type AccountRow struct {
 	OrgID        uuid.UUID
 	SubjectID    uuid.UUID
@@ -46,6 +58,23 @@ type ApiKey struct {
 	CreatedAt  time.Time
 	LastUsedAt *time.Time
 	RevokedAt  *time.Time
+}
+
+type Authenticator struct {
+	OrgID        uuid.UUID
+	ContactID    uuid.UUID
+	CustomerID   uuid.UUID
+	SealedSecret []byte
+	LastStep     int64
+	EnabledAt    time.Time
+}
+
+type BackupCode struct {
+	OrgID     uuid.UUID
+	ContactID uuid.UUID
+	CodeHash  []byte
+	MadeAt    time.Time
+	UsedAt    *time.Time
 }
 
 type BrandRow struct {
@@ -353,6 +382,31 @@ type Organization struct {
 	CreatedAt     time.Time
 }
 
+type PasswordReset struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	Side       string
+	SubjectID  uuid.UUID
+	CustomerID *uuid.UUID
+	TokenHash  []byte
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	SpentAt    *time.Time
+	ReplacedAt *time.Time
+}
+
+type PasswordResetRow struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	SubjectID  uuid.UUID
+	CustomerID *uuid.UUID
+	ExpiresAt  time.Time
+	SpentAt    *time.Time
+	ReplacedAt *time.Time
+	Name       string
+	Email      string
+}
+
 type Payment struct {
 	OrgID             uuid.UUID
 	ID                uuid.UUID
@@ -417,6 +471,29 @@ type PaymentMethod struct {
 	BillingCountry  string
 	CreatedAt       time.Time
 	RemovedAt       *time.Time
+}
+
+type PendingSignIn struct {
+	OrgID        uuid.UUID
+	ID           uuid.UUID
+	ContactID    uuid.UUID
+	CustomerID   uuid.UUID
+	TokenHash    []byte
+	Need         string
+	SealedSecret []byte
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+}
+
+type PendingSignInRow struct {
+	OrgID        uuid.UUID
+	ID           uuid.UUID
+	ContactID    uuid.UUID
+	CustomerID   uuid.UUID
+	Name         string
+	Email        string
+	Need         string
+	SealedSecret []byte
 }
 
 type PrincipalRow struct {

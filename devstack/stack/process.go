@@ -33,7 +33,7 @@ func (s *Stack) runProcesses(binary string, at temporaltest.Namespace, stripeURL
 		"MAIL_FROM=portal@countersign.test", "TOKEN_KEY="+base64.StdEncoding.EncodeToString(s.Steps.TokenKey),
 		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s")}
 	s.APIProcess = &Process{s: s, name: "api", path: binary, env: append(slices.Clip(common),
-		"LISTEN="+s.URL[len("http://"):], "STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret,
+		"LISTEN="+s.URL[len("http://"):], "STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret, "MFA_KEYS="+mfaKeys,
 		`FLOW_TIMES={"Answer": 60000000000}`)}
 	s.WorkerProcess.Start()
 	s.APIProcess.Start()

@@ -49,6 +49,7 @@ import (
 const (
 	stripeSecret = "whsec_stack"
 	resendSecret = "whsec_c3RhY2stc2VjcmV0LXN0YWNrLXNlY3JldC1zdGFjaw=="
+	mfaKeys      = "k1:c3RhY2sgc3RhY2sgc3RhY2sgc3RhY2sgc3RhY2stMzI="
 	// Password of everyone whom Seed makes.
 	Password = "quiet harbour lantern"
 )
@@ -69,6 +70,8 @@ type Options struct {
 	// Binary runs the API and the worker as processes of this program, which
 	// can be killed, instead of inside the test.
 	Binary string
+	// Now is the API's clock; the machine's, if nil. A Binary always has that.
+	Now func() time.Time
 	// Temporal uses this server instead of the one that the package's tests share.
 	Temporal *temporal.Server
 }
@@ -167,6 +170,14 @@ func New(t testing.TB, o Options) *Stack {
 func (s *Stack) serve(o Options, site *httptest.Server) {
 	passwords, err := auth.NewPasswords(rand.Reader, 2)
 	s.must(err)
+	keys, err := auth.ParseKeys(mfaKeys)
+	s.must(err)
+	mfa, err := auth.NewKeyRing(rand.Reader, keys...)
+	s.must(err)
+	now := time.Now
+	if o.Now != nil {
+		now = o.Now
+	}
 	stripeVerifier, err := stripe.NewVerifier(stripeSecret)
 	s.must(err)
 	resendVerifier, err := mail.NewVerifier(resendSecret)
@@ -182,7 +193,8 @@ func (s *Stack) serve(o Options, site *httptest.Server) {
 	s.API = api.New(api.Config{
 		DB: s.DB, Temporal: s.Temporal, Passwords: passwords,
 		NewToken: func() (string, []byte) { return auth.NewToken(rand.Reader) },
-		SiteURL:  s.URL, TemporalUI: temporalUI, Now: time.Now, NewID: s.Steps.NewID, Log: s.log, Times: o.Times,
+		MFA:      mfa, Random: rand.Reader,
+		SiteURL: s.URL, TemporalUI: temporalUI, Now: now, NewID: s.Steps.NewID, Log: s.log, Times: o.Times,
 		Stripe: func(body []byte, header http.Header, now time.Time) (api.Hint, error) {
 			h, err := stripeVerifier(body, header, now)
 			return api.StripeHint(h.EventID, h.Type, h.Account, h.ObjectID, h.IntentID, h.PaymentID, h.Created), err
