@@ -72,7 +72,7 @@ func (a *Activities) PrepareAccountEmail(ctx context.Context, ref AccountEmailRe
 			return err
 		}
 		return a.record(ctx, q, happened{
-			org: ref.Org, customer: owner.customer, kind: "password.reset_requested", subject: email.Side, id: email.SubjectID,
+			org: ref.Org, customer: customerOf(email), kind: "password.reset_requested", subject: email.Side, id: email.SubjectID,
 			by: system(), internal: true, at: now, data: map[string]any{"name": owner.name},
 		})
 	})
@@ -89,19 +89,22 @@ func (a *Activities) resetToken(reset uuid.UUID) string {
 	return auth.DerivedToken(a.TokenKey, "password_reset", reset, 1)
 }
 
-// owner is whose account an email is about.
-type owner struct {
-	id, customer uuid.UUID
-	name, email  string
-}
-
-func readOwner(ctx context.Context, q *dbsqlc.Queries, email dbsqlc.AccountEmail) (owner, error) {
+// readOwner is whose account an email is about.
+func readOwner(ctx context.Context, q *dbsqlc.Queries, email dbsqlc.AccountEmail) (recipient, error) {
 	if email.Side == string(portal.SideStaff) {
 		staff, err := q.GetStaff(ctx, dbsqlc.GetStaffParams{OrgID: email.OrgID, ID: email.SubjectID})
-		return owner{id: staff.ID, name: staff.Name, email: staff.Email}, err
+		return toStaff(staff), err
 	}
 	contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: email.OrgID, ID: email.SubjectID})
-	return owner{id: contact.ID, customer: contact.CustomerID, name: contact.Name, email: contact.Email}, err
+	return toContact(contact), err
+}
+
+// customerOf is the customer of the contact whom an email is for, if it is for one.
+func customerOf(email dbsqlc.AccountEmail) uuid.UUID {
+	if email.CustomerID == nil {
+		return uuid.Nil
+	}
+	return *email.CustomerID
 }
 
 // SendAccountEmail emails somebody about their own account.
@@ -110,7 +113,7 @@ func (a *Activities) SendAccountEmail(ctx context.Context, ref AccountEmailRef) 
 		org   dbsqlc.Organization
 		email dbsqlc.AccountEmail
 		reset dbsqlc.PasswordReset
-		to    owner
+		to    recipient
 	)
 	err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) (err error) {
 		if email, err = q.GetAccountEmail(ctx, dbsqlc.GetAccountEmailParams{OrgID: ref.Org, ID: ref.Email}); err != nil {
@@ -132,12 +135,11 @@ func (a *Activities) SendAccountEmail(ctx context.Context, ref AccountEmailRef) 
 	}
 	base := a.SiteURL + "/" + org.Slug
 	l := letter{
-		org: org, customer: to.customer, contact: dbsqlc.Contact{ID: to.id, Name: to.name, Email: to.email},
-		template: email.Template, subject: email.Side, id: email.ID, values: map[string]string{},
+		org: org, customer: customerOf(email), to: to, template: email.Template, subject: "account", id: email.ID, values: map[string]string{},
 	}
 	if email.Side == string(portal.SideStaff) {
 		base = a.SiteURL + "/console/" + org.Slug
-		l.template, l.values["staff_name"] = "staff_"+email.Template, to.name
+		l.template = "staff_" + email.Template
 	}
 	switch email.Template {
 	case emailPasswordReset:

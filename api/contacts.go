@@ -40,6 +40,9 @@ type Contact struct {
 	// Access is the contact's portal status, R12.
 	Access     string     `json:"access" enum:"none,invited,active,withdrawn"`
 	LastSeenAt *time.Time `json:"last_seen_at,omitempty"`
+	// MFA says that the contact signs in with an authenticator: only a reset
+	// releases them (R63, R64).
+	MFA bool `json:"mfa"`
 	// Invitation is the newest one, if there ever was one.
 	Invitation *Invitation `json:"invitation,omitempty"`
 	Version    int         `json:"version" doc:"Named by an edit: an older one refuses it."`
@@ -113,10 +116,18 @@ func readContacts(ctx context.Context, q *dbsqlc.Queries, customer uuid.UUID) ([
 	for _, i := range invitations {
 		latest[i.ContactID] = &Invitation{i.ID, i.Status, i.SentAt, i.ExpiresAt, i.InvitedByName}
 	}
+	authenticators, err := q.ListAuthenticators(ctx, dbsqlc.ListAuthenticatorsParams{OrgID: org, CustomerID: customer})
+	if err != nil {
+		return nil, err
+	}
+	mfa := make(map[uuid.UUID]bool, len(authenticators))
+	for _, a := range authenticators {
+		mfa[a.ContactID] = true
+	}
 	contacts := make([]Contact, 0, len(rows))
 	for _, r := range rows {
 		contacts = append(contacts, Contact{
-			ID: r.ID, Customer: r.CustomerID, Access: r.Access, LastSeenAt: r.LastSeenAt, Invitation: latest[r.ID], Version: int(r.Version), CreatedAt: r.CreatedAt,
+			ID: r.ID, Customer: r.CustomerID, Access: r.Access, LastSeenAt: r.LastSeenAt, MFA: mfa[r.ID], Invitation: latest[r.ID], Version: int(r.Version), CreatedAt: r.CreatedAt,
 			ContactContent: ContactContent{r.Name, r.Email, r.Phone, r.Title, r.IsPrimary, r.Roles},
 		})
 	}

@@ -250,15 +250,19 @@ func TestChangingThePasswordEndsTheOtherSessionsOnly(t *testing.T) { // R55
 		refused(t, err, portal.CodeInvalid, "new")
 		_, err = change.Do(ctx, changePassword(old, old, old))
 		refused(t, err, portal.CodeInvalid, "new")
-		if out := must(change.Do(ctx, changePassword(old, chosen, chosen)))(t); out.Body.SignedOut != 1 {
-			t.Errorf("%s: %d sessions ended", name, out.Body.SignedOut)
+		out := must(change.Do(ctx, changePassword(old, chosen, chosen)))(t)
+		if out.Body.SignedOut != 1 || len(out.SetCookie) != 1 {
+			t.Errorf("%s: %d sessions ended, cookies %v", name, out.Body.SignedOut, out.SetCookie)
 		}
 		where := "portal"
 		if p.Side == portal.SideStaff {
 			where = "console"
 		}
-		if got := b.call(session(p), http.MethodGet, "/api/bright/"+where+"/account/sessions", nil); got.status != http.StatusOK {
+		if got := b.call(cookies(out.SetCookie), http.MethodGet, "/api/bright/"+where+"/account/sessions", nil); got.status != http.StatusOK {
 			t.Errorf("%s: this session: %d", name, got.status)
+		}
+		if got := b.call(session(p), http.MethodGet, "/api/bright/"+where+"/account/sessions", nil); got.status != http.StatusUnauthorized {
+			t.Errorf("%s: this session's old token: %d", name, got.status)
 		}
 		if got := b.call(session(elsewhere), http.MethodGet, "/api/bright/"+where+"/account/sessions", nil); got.status != http.StatusUnauthorized {
 			t.Errorf("%s: the other session: %d", name, got.status)

@@ -284,6 +284,9 @@ func TestRowLevelSecurityHoldsWithoutTheQueries(t *testing.T) { // R16
 	b := setup(t)
 	b.holds(b.bright, b.acme, b.acme.invoice, portal.PaymentCharging, 100_00)
 	b.holds(b.bright, b.birch, b.birch.invoice, portal.PaymentCharging, 100_00)
+	for _, p := range []portal.Principal{b.acme.contact, b.acme.viewer, b.birch.viewer, b.foreign.contact} {
+		b.withMFA(p)
+	}
 	// look counts what p sees of a table, and what of it belongs to someone else.
 	look := func(p *portal.Principal, table string) (seen, strange int) {
 		t.Helper()
@@ -301,9 +304,13 @@ func TestRowLevelSecurityHoldsWithoutTheQueries(t *testing.T) { // R16
 		if _, err := tx.Exec(t.Context(), "SET LOCAL ROLE countersign_app"); err != nil {
 			t.Fatal(err)
 		}
-		columns := "t.*"
-		if table == "credentials" {
-			columns = "t.org_id, t.subject_id" // hashes are not to be read by anyone
+		columns, secret := map[string]string{ // what is secret is not to be read by anyone
+			"credentials":      "t.org_id, t.subject_id",
+			"authenticators":   "t.org_id, t.contact_id, t.customer_id",
+			"pending_sign_ins": "t.org_id, t.id, t.contact_id, t.customer_id",
+		}[table]
+		if !secret {
+			columns = "t.*"
 		}
 		rows, err := tx.Query(t.Context(), "SELECT to_jsonb(r) FROM (SELECT "+columns+" FROM "+pgx.Identifier{table}.Sanitize()+" t) r")
 		if err != nil {
@@ -361,9 +368,11 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 		return row["id"] == p.Customer.String()
 	case "staff", "api_keys", "counters", "deliveries":
 		return false
-	case "sessions", "credentials":
+	case "sessions", "credentials", "password_resets":
 		return row["subject_id"] == p.Actor.String()
-	case "invitations":
+	case "account_emails":
+		return false
+	case "invitations", "authenticators", "backup_codes", "pending_sign_ins":
 		return row["contact_id"] == p.Actor.String()
 	case "invoices":
 		return row["state"] != "draft"
@@ -380,6 +389,7 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 // What a contact can't change, whatever statement it sends.
 func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 	b := setup(t)
+	b.withMFA(b.acme.contact)
 	for _, statement := range []string{
 		`UPDATE invoices SET due = 0`,
 		`UPDATE invoices SET total = 1, due = 1`,
@@ -395,6 +405,14 @@ func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 		`INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, amount) SELECT org_id, gen_random_uuid(), customer_id, id, 'credit', due FROM invoices`,
 		`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason) SELECT org_id, gen_random_uuid(), id, 'USD', 100, 'credit_note' FROM customers`,
 		`SELECT password_hash FROM credentials`,
+		`DELETE FROM authenticators`,
+		`UPDATE authenticators SET enabled_at = now()`,
+		`SELECT sealed_secret FROM authenticators`,
+		`SELECT sealed_secret FROM pending_sign_ins`,
+		`SELECT token_hash FROM pending_sign_ins`,
+		`DELETE FROM password_resets`,
+		`INSERT INTO password_resets (org_id, id, side, subject_id, customer_id, created_at, expires_at) SELECT org_id, gen_random_uuid(), 'contact', id, customer_id, now(), now() FROM contacts`,
+		`UPDATE account_emails SET flow_open = false`,
 		`SELECT * FROM webhook_events`,
 		`SELECT * FROM throttles`,
 	} {
