@@ -183,8 +183,13 @@ func local(address, base string) (string, bool) {
 		return "", false
 	}
 	clean := path.Clean(u.Path)
-	if clean != base && !strings.HasPrefix(clean, base+"/") || strings.HasSuffix(clean, "/sign-in") || strings.HasSuffix(clean, "/sign-out") {
+	if clean != base && !strings.HasPrefix(clean, base+"/") {
 		return "", false
+	}
+	for _, door := range []string{"/sign-in", "/sign-out"} {
+		if clean == base+door || strings.HasPrefix(clean, base+door+"/") {
+			return "", false
+		}
 	}
 	return (&url.URL{Path: clean, RawQuery: u.RawQuery}).String(), true
 }

@@ -22,6 +22,10 @@ func Mount(s *web.Site) {
 	c.router.GET(base+"/sign-in", s.PublicStaff(p.signIn))
 	c.router.POST(base+"/sign-in", s.PublicStaff(p.postSignIn))
 	c.router.POST(base+"/sign-out", s.PublicStaff(p.postSignOut))
+	c.router.GET(base+"/password", s.PublicStaff(p.forgotten))
+	c.router.POST(base+"/password", s.PublicStaff(p.postForgotten))
+	c.router.GET(base+"/password/:token", s.PublicStaff(p.reset))
+	c.router.POST(base+"/password/:token", s.PublicStaff(p.postReset))
 	c.get("", p.home)
 	c.get("/activity", p.activity)
 
@@ -37,6 +41,8 @@ func Mount(s *web.Site) {
 	c.get("/customers/:customer/contacts/:contact/edit", p.editContact)
 	c.post("/customers/:customer/contacts/:contact/edit", p.saveContact)
 	c.post("/customers/:customer/contacts/:contact/invitation", p.resendInvitation)
+	c.get("/customers/:customer/contacts/:contact/mfa", p.askResetMFA)
+	c.post("/customers/:customer/contacts/:contact/mfa", p.resetMFA)
 	c.get("/customers/:customer/credit", p.newCreditNote)
 	c.post("/customers/:customer/credit", p.createCreditNote)
 

@@ -660,6 +660,9 @@ func contactItems(r *web.Request, c api.Customer, x *refusal) []ui.Item {
 		if contact.Access == "invited" {
 			links = append(links, ui.Link{Label: "Resend invitation", Href: r.Path("customers", c.ID.String(), "contacts", id, "invitation"), Icon: ui.IconMail, Post: true, Key: x.keyFor("resend-" + id)})
 		}
+		if contact.MFA {
+			links = append(links, ui.Link{}, ui.Link{Label: "Reset MFA", Href: r.Path("customers", c.ID.String(), "contacts", id, "mfa"), Icon: ui.IconKey, Danger: true})
+		}
 		name := contact.Name
 		if contact.Primary {
 			name += " (primary)"
@@ -675,10 +678,15 @@ func contactItems(r *web.Request, c api.Customer, x *refusal) []ui.Item {
 // contactStanding says how far a contact's access is.
 func contactStanding(r *web.Request, c api.Contact) string {
 	switch {
-	case c.Access == "active" && c.LastSeenAt != nil:
-		return rolesWords(c.Roles) + " · seen " + r.Moment(*c.LastSeenAt).Shown
 	case c.Access == "active":
-		return rolesWords(c.Roles)
+		words := rolesWords(c.Roles)
+		if c.MFA {
+			words += " · MFA on"
+		}
+		if c.LastSeenAt != nil {
+			words += " · seen " + r.Moment(*c.LastSeenAt).Shown
+		}
+		return words
 	case c.Access == "invited" && c.Invitation != nil:
 		return "invited " + r.Day(&c.Invitation.SentAt) + ", open until " + r.Day(&c.Invitation.ExpiresAt)
 	}

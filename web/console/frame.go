@@ -86,6 +86,8 @@ func done(act string) *ui.Notice {
 		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
 		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",
 		"signed-out":  "You are signed out.",
+		"password":    "Your password is changed. Sign in with it now.",
+		"mfa":         "The MFA is reset. The contact is signed out, and gets an email about it.",
 		"contact":     "The contact is saved.",
 		"new-contact": "The contact is added. It has no access to the portal yet.",
 		"customer":    "The customer is added.",

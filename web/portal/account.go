@@ -27,7 +27,11 @@ func (p pages) account(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, accountPage(r, a, saved.Body.Methods, sessions.Body.Sessions))
+	mfa, err := p.readMFA(r)
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, accountPage(r, a, saved.Body.Methods, sessions.Body.Sessions, mfa))
 }
 
 func (p pages) readAccount(r *web.Request) (api.Account, error) {
@@ -45,7 +49,10 @@ func accountShell(r *web.Request) ui.PortalShell {
 		"me":       {Tone: ui.Success, Words: "Your details are saved."},
 		"password": {Tone: ui.Success, Title: "Your password is changed", Words: "You are signed out everywhere else."},
 		"session":  {Tone: ui.Success, Words: "That sign-in is ended."},
-		"method":   {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
+		"sessions": {Tone: ui.Success, Words: "You are signed out everywhere else."},
+
+		"backup-code": {Tone: ui.Info, Title: "You signed in with a backup code", Words: "It is used up. How many are left is shown here; make new ones in time."},
+		"method":      {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
 	}
 	if n, ok := done[r.Query("done")]; ok {
 		s.Flash = &n
@@ -119,9 +126,11 @@ func (p pages) postPassword(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := web.Submit(r, f, p.ChangeMyPassword, &api.ChangePasswordInput{Org: r.Org.Slug}); err != nil {
+	out, err := web.Submit(r, f, p.ChangeMyPassword, &api.ChangePasswordInput{Org: r.Org.Slug})
+	if err != nil {
 		return r.Again(f, err, passwordPage(r, f))
 	}
+	r.SetCookies(out.SetCookie)
 	return r.Redirect(r.Path("account") + "?done=password")
 }
 
@@ -138,6 +147,13 @@ func (p pages) postEndSession(r *web.Request) error {
 		r.SetCookies(out.SetCookie)
 	}
 	return r.Redirect(r.Path("account") + "?done=session")
+}
+
+func (p pages) postEndOthers(r *web.Request) error {
+	if _, err := p.EndMyOthers.Do(r.Context(), &api.ListSessionsInput{Org: r.Org.Slug}); err != nil {
+		return err
+	}
+	return r.Redirect(r.Path("account") + "?done=sessions")
 }
 
 func (p pages) postRemoveMethod(r *web.Request) error {

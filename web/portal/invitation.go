@@ -29,6 +29,9 @@ func (p pages) postInvitation(r *web.Request) error {
 	out, err := web.Submit(r, f, p.AcceptInvitation, &api.AcceptInvitationInput{Org: r.Org.Slug, Token: token})
 	if err == nil {
 		r.SetCookies(out.SetCookie)
+		if out.Body.Need != "" {
+			return led(r, out.Body, "")
+		}
 		return r.Redirect(r.Path() + "?done=welcome")
 	}
 	open, gone := p.ReadInvitation.Do(r.Context(), &api.ReadInvitationInput{Org: r.Org.Slug, Token: token})
