@@ -125,10 +125,6 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 	if !ok {
 		return dbsqlc.Delivery{}, fmt.Errorf("there is no email %q", l.template)
 	}
-	source, err := template.Default()
-	if err != nil {
-		return dbsqlc.Delivery{}, fmt.Errorf("reading email %q: %w", l.template, err)
-	}
 	// A flow's emails share their values; each template takes the ones it has places for.
 	values := map[string]string{}
 	for _, p := range template.Placeholders {
@@ -143,13 +139,17 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 			values[p.Name] = l.to.name
 		}
 	}
-	rendered, err := source.Render(mailing.Brand{Name: l.org.Name, Colour: l.org.Accent, Address: l.org.Address.Lines()}, values)
-	if err != nil {
-		return dbsqlc.Delivery{}, fmt.Errorf("writing email %q: %w", l.template, err)
-	}
 	var frozen dbsqlc.Delivery
-	err = a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
-		err := q.FreezeDelivery(ctx, dbsqlc.FreezeDeliveryParams{
+	err := a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+		source, err := wording(ctx, q, l.org.ID, template)
+		if err != nil {
+			return err
+		}
+		rendered, err := source.Render(mailing.Brand{Name: l.org.Name, Colour: l.org.Accent, Address: l.org.Address.Lines()}, values)
+		if err != nil {
+			return fmt.Errorf("writing email %q: %w", l.template, err)
+		}
+		err = q.FreezeDelivery(ctx, dbsqlc.FreezeDeliveryParams{
 			OrgID: l.org.ID, ID: id, CustomerID: optional(l.customer), ContactID: optional(l.to.contact), StaffID: optional(l.to.staff),
 			Template: l.template, SubjectKind: l.subject, SubjectID: l.id,
 			Recipient: l.to.address, RecipientName: l.to.name, ReplyTo: cmp.Or(l.replyTo, l.org.Email),
@@ -162,4 +162,25 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 		return err
 	})
 	return frozen, err
+}
+
+// wording is how the organization words an email: as staff saved it, or as we
+// do. Words that were right when they were saved and no longer are, because the
+// email has changed since, give way to ours: an email is never lost for them,
+// and the console shows staff what to mend.
+func wording(ctx context.Context, q *dbsqlc.Queries, org uuid.UUID, template mailing.Template) (mailing.Source, error) {
+	saved, err := q.GetEmailTemplate(ctx, dbsqlc.GetEmailTemplateParams{OrgID: org, Name: template.Name})
+	if err != nil {
+		return mailing.Source{}, err
+	}
+	if len(saved) == 1 && saved[0].Subject != "" {
+		if source, err := template.Parse(saved[0].Subject, saved[0].Body); err == nil {
+			return source, nil
+		}
+	}
+	source, err := template.Default()
+	if err != nil {
+		return mailing.Source{}, fmt.Errorf("reading email %q: %w", template.Name, err)
+	}
+	return source, nil
 }

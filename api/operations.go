@@ -21,6 +21,7 @@ type Operations struct {
 	customerOperations
 	contactOperations
 	settingsOperations
+	emailTemplateOperations
 	organizationOperations
 	staffOperations
 	apiKeyOperations
@@ -46,6 +47,7 @@ func (a *API) declare() {
 	a.declareCustomers()
 	a.declareContacts()
 	a.declareSettings()
+	a.declareEmailTemplates()
 	a.declareOrganization()
 	a.declareStaff()
 	a.declareAPIKeys()

@@ -49,6 +49,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
 		"payment": c.payment.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
+		"template": "invitation",
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}
@@ -58,9 +59,10 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	return path, body
 }
 
-// ofDocument are the operations whose address names a document or a person.
+// ofDocument are the operations whose address names a document or a person. An
+// email that the product sends is neither: each organization has its own of it.
 func ofDocument(d declared) bool {
-	return strings.Count(d.Path, "{") > 1 && !strings.Contains(d.Path, "{token}")
+	return strings.Count(d.Path, "{") > 1 && !strings.Contains(d.Path, "{token}") && !strings.Contains(d.Path, "{template}")
 }
 
 func TestOperationsAnswerNobodyWithoutASignIn(t *testing.T) { // R16
@@ -131,7 +133,8 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 	// No operation is for forwarding yet, so a key for that may do nothing.
 	key := b.apiKey(b.bright.admin, string(portal.ActionForward))
 	admins := []string{
-		"create-api-key", "edit-organization", "get-settings", "list-api-keys", "list-staff", "revoke-api-key", "save-settings",
+		"create-api-key", "edit-organization", "get-email-template", "get-settings", "list-api-keys", "list-email-templates", "list-staff",
+		"preview-email-template", "reset-email-template", "revoke-api-key", "save-email-template", "save-settings",
 	}
 	payers := []string{"cancel-my-payment", "pay", "remove-my-payment-method", "retry-my-payment"}
 	approvers := []string{"decide-estimate"}

@@ -127,6 +127,10 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("reset the authenticator of %s", cmp.Or(text("contact"), document))
 	case "settings.saved":
 		return did("saved the portal's settings")
+	case "email_template.saved":
+		return did("changed the words of the email “%s”", text("title"))
+	case "email_template.reset":
+		return did("gave the email “%s” its first words back", text("title"))
 	case "organization.edited":
 		return did("changed the organization's profile")
 	case "api_key.created":

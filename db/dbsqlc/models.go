@@ -211,6 +211,16 @@ type Delivery struct {
 	StaffID       *uuid.UUID
 }
 
+type EmailTemplate struct {
+	OrgID         uuid.UUID
+	Name          string
+	Subject       string
+	Body          string
+	Version       int32
+	UpdatedByName string
+	UpdatedAt     time.Time
+}
+
 type Estimate struct {
 	OrgID        uuid.UUID
 	ID           uuid.UUID

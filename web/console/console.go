@@ -75,6 +75,12 @@ func Mount(s *web.Site) {
 
 	c.get("/settings", p.settings)
 	c.post("/settings", p.saveSettings)
+	c.get("/emails", p.emails)
+	c.get("/emails/:template", p.email)
+	c.post("/emails/:template", p.saveEmail)
+	c.post("/emails/:template/reset", p.resetEmail)
+	c.get("/emails/:template/preview", p.previewSavedEmail)
+	c.post("/emails/:template/preview", p.previewEmail)
 	c.get("/organization", p.organization)
 	c.post("/organization", p.saveOrganization)
 	c.get("/staff", p.staff)

@@ -52,6 +52,7 @@ func navigation(r *web.Request, section string) []ui.NavGroup {
 	if r.Who.May(portal.ActionManageSettings) == nil {
 		setUp.Links = append(setUp.Links,
 			ui.Link{Label: "Portal settings", Href: r.Path("settings"), Icon: ui.IconSettings},
+			ui.Link{Label: "Emails", Href: r.Path("emails"), Icon: ui.IconMail},
 			ui.Link{Label: "Organization", Href: r.Path("organization"), Icon: ui.IconFolder},
 		)
 	}
@@ -84,6 +85,8 @@ func done(act string) *ui.Notice {
 		"canceled":    "The payment is given up, and its invoices can be paid anew.",
 		"invited":     "The invitation was sent again.",
 		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
+		"worded":      "Saved. Emails that are sent from now on are worded like this.",
+		"reworded":    "The email has its first words back.",
 		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",
 		"signed-out":  "You are signed out.",
 		"password":    "Your password is changed. Sign in with it now.",

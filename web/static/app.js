@@ -114,7 +114,7 @@ addEventListener("pagehide", () => {
 addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
-  if (form.method !== "post" || button?.formMethod === "get" || form.target === "_blank" || "repeat" in form.dataset) return;
+  if (form.method !== "post" || button?.formMethod === "get" || button?.formTarget || form.target === "_blank" || "repeat" in form.dataset) return;
   if ("sent" in form.dataset) return event.preventDefault();
   form.dataset.sent = "";
   if (!button) return;
