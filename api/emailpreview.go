@@ -44,7 +44,8 @@ func (a *API) previewFacts(ctx context.Context, q *dbsqlc.Queries, t mail.Templa
 	if err != nil || customer == uuid.Nil {
 		return f, err
 	}
-	return f, f.people(ctx, q, org.ID, customer)
+	err = f.people(ctx, q, org.ID, customer)
+	return f, err
 }
 
 // put replaces the sample of a placeholder that the email has.
