@@ -40,3 +40,12 @@ func (a *Activities) record(ctx context.Context, q *dbsqlc.Queries, e happened) 
 		Visible: !e.internal, Data: data, At: e.at,
 	})
 }
+
+// reasonOf is the reason that an event tells of, if it does.
+func reasonOf(e dbsqlc.Event) string {
+	var data struct {
+		Reason string `json:"reason"`
+	}
+	_ = json.Unmarshal(e.Data, &data) // always an object: the schema's default, or ours
+	return data.Reason
+}

@@ -54,6 +54,7 @@ type Times struct {
 	Invitation workflows.InvitationTimes
 	Estimate   workflows.EstimateTimes
 	Payment    workflows.PaymentTimes
+	Timesheet  workflows.TimesheetTimes
 	// Answer is how long a caller waits for a flow's first answer: 5 s.
 	Answer time.Duration
 }

@@ -34,7 +34,9 @@ type Home struct {
 	// Underway are payments that wait for the customer, the bank or another try.
 	Underway         []PaymentSummary `json:"underway"`
 	EstimatesWaiting int              `json:"estimates_waiting"`
-	Banner           string           `json:"banner,omitempty"`
+	// TimesheetsWaiting is absent while timesheets are switched off, R10.
+	TimesheetsWaiting *int   `json:"timesheets_waiting,omitempty"`
+	Banner            string `json:"banner,omitempty"`
 	Account
 }
 
@@ -95,6 +97,13 @@ func (a *API) home(ctx context.Context, _ *HomeInput) (*HomeOutput, error) {
 			return err
 		}
 		out.Body.EstimatesWaiting = int(waiting)
+		if settings.Timesheets {
+			waiting, err := q.CountTimesheetsWaiting(ctx, dbsqlc.CountTimesheetsWaitingParams{OrgID: p.Org, CustomerID: p.Customer})
+			if err != nil {
+				return err
+			}
+			out.Body.TimesheetsWaiting = new(int(waiting))
+		}
 		underway, err := q.ListPayments(ctx, dbsqlc.ListPaymentsParams{OrgID: p.Org, CustomerID: &p.Customer, Filter: "underway", Sort: "-date", FirstPage: true, PageSize: 20})
 		out.Body.Underway = make([]PaymentSummary, 0, len(underway))
 		for _, r := range underway {

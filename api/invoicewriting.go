@@ -432,6 +432,9 @@ func (a *API) voidInvoice(ctx context.Context, in *VoidInvoiceInput) (*InvoiceOu
 		if _, err := q.VoidInvoice(ctx, dbsqlc.VoidInvoiceParams{OrgID: p.Org, ID: row.ID, At: &now}); err != nil {
 			return err
 		}
+		if err := a.freeTime(ctx, q, row.ID); err != nil {
+			return err
+		}
 		if err := a.record(ctx, q, p, happened{
 			customer: row.CustomerID, kind: "invoice.voided", subject: "invoice", id: row.ID,
 			data: map[string]any{"number": row.Number, "reason": in.Body.Reason},

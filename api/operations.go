@@ -26,6 +26,10 @@ type Operations struct {
 	staffOperations
 	apiKeyOperations
 	activityOperations
+	projectOperations
+	timeEntryOperations
+	timesheetOperations
+	timeBillingOperations
 }
 
 func (a *API) declare() {
@@ -52,6 +56,10 @@ func (a *API) declare() {
 	a.declareStaff()
 	a.declareAPIKeys()
 	a.declareActivity()
+	a.declareProjects()
+	a.declareTimeEntries()
+	a.declareTimesheets()
+	a.declareTimeBilling()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

@@ -66,6 +66,10 @@ type company struct {
 	method          uuid.UUID
 	creditNote      uuid.UUID
 	decision        uuid.UUID // of another estimate, accepted
+	project         uuid.UUID
+	task, internal  uuid.UUID // billable, and not
+	entry           uuid.UUID // waits for approval on the timesheet
+	timesheet       uuid.UUID // submitted
 }
 
 func setup(t *testing.T) *bundle {
@@ -196,6 +200,7 @@ func (b *bundle) company(o organization, name string) company {
 		o.id, c.method, c.id, "pm_"+c.method.String())
 	c.decision = b.accepted(o, c)
 	c.payment = b.paid(o, c, b.sentInvoice(o, c.id, 20_00, "2026-11-30"), 20_00)
+	b.work(o, &c)
 	return c
 }
 

@@ -50,6 +50,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
 		"payment": c.payment.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
 		"template": "invitation",
+		"project": c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}
@@ -137,7 +138,7 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 		"preview-email-template", "reset-email-template", "revoke-api-key", "save-email-template", "save-settings",
 	}
 	payers := []string{"cancel-my-payment", "pay", "remove-my-payment-method", "retry-my-payment"}
-	approvers := []string{"decide-estimate"}
+	approvers := []string{"decide-estimate", "decide-timesheet"}
 	for _, d := range declaredOperations(b) {
 		path, body := b.request(d, "bright", b.acme)
 		check := func(name string, who func(*http.Request), forbidden bool) {
@@ -217,7 +218,8 @@ func strangersGetNotFound(t *testing.T, b *bundle) {
 func listsHoldOnlyOnesOwn(t *testing.T, b *bundle) {
 	t.Helper()
 	ids := func(c company) []string {
-		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.creditNote.String(), c.decision.String()}
+		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.creditNote.String(), c.decision.String(),
+			c.project.String(), c.task.String(), c.internal.String(), c.entry.String(), c.timesheet.String()}
 	}
 	read := 0
 	for _, d := range declaredOperations(b) {
@@ -385,6 +387,10 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 		return row["status"] != "draft"
 	case "events":
 		return row["visible"] == true
+	case "project_tasks", "time_entries":
+		return row["billable"] == true
+	case "timesheet_choices":
+		return row["actor_id"] == p.Actor.String()
 	}
 	return true
 }
@@ -404,6 +410,13 @@ func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 		`UPDATE organizations SET bank_details = 'mine'`,
 		`UPDATE customers SET org_id = gen_random_uuid()`,
 		`DELETE FROM invoice_lines`,
+		`DELETE FROM invoices`,
+		`UPDATE timesheets SET version = 2`,
+		`UPDATE timesheet_entries SET outcome = 'rejected'`,
+		`UPDATE time_entries SET hours = 1`,
+		`DELETE FROM time_entries`,
+		`UPDATE projects SET rate = 0`,
+		`INSERT INTO timesheet_choices (org_id, id, actor_id, body) SELECT org_id, gen_random_uuid(), gen_random_uuid(), '{}' FROM customers`,
 		`DELETE FROM events`,
 		`INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, amount) SELECT org_id, gen_random_uuid(), customer_id, id, 'credit', due FROM invoices`,
 		`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason) SELECT org_id, gen_random_uuid(), id, 'USD', 100, 'credit_note' FROM customers`,

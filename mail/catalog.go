@@ -369,6 +369,48 @@ These hours still wait for your approval.
 [Review the timesheet]({{timesheet_link}})`,
 		},
 		{
+			name: "timesheet_decided", title: "Timesheet decided",
+			about:        "Sent to the customer when a timesheet was approved or rejected, wholly or in part.",
+			placeholders: "contact_name customer_name organization_name timesheet_number project_name period decided_by decided_on outcome approved_hours rejected_hours reason", required: []string{"timesheet_link"},
+			subject: "Timesheet {{timesheet_number}} is {{outcome}}",
+			body: `
+Hello {{contact_name}},
+
+Thank you. This is what was decided about the hours for {{project_name}}.
+
+- Timesheet: {{timesheet_number}}
+- Period: {{period}}
+- Decision: {{outcome}}
+- Decided by: {{decided_by}}
+- Decided on: {{decided_on}}
+- Approved: {{approved_hours}}
+- Rejected: {{rejected_hours}}
+- Reason: {{reason}}
+
+[View the timesheet]({{timesheet_link}})
+
+The page keeps a certificate of this decision for your records.`,
+		},
+		{
+			name: "timesheet_recalled", title: "Timesheet recalled",
+			about:        "Sent to whoever was asked to approve a timesheet that staff took back.",
+			placeholders: "contact_name customer_name organization_name timesheet_number project_name period hours recalled_by reason", required: []string{"timesheet_link"},
+			subject: "Timesheet {{timesheet_number}} was taken back",
+			body: `
+Hello {{contact_name}},
+
+{{organization_name}} has taken back the hours that waited for your approval. You need not decide on them; you may be asked again later.
+
+- Timesheet: {{timesheet_number}}
+- Project: {{project_name}}
+- Period: {{period}}
+- Time: {{hours}}
+- Taken back by: {{recalled_by}}
+- Reason: {{reason}}
+
+[View the timesheet]({{timesheet_link}})`,
+		},
+		{
 			name: "staff_activity", title: "Portal activity", audience: ForStaff,
 			about:        "Sent to staff when contacts have done something, gathered into one email.",
 			placeholders: "staff_name organization_name activity_count", required: []string{"activity_list", "console_link"},

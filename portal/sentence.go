@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Happening is an event as it is told to people: in a document's timeline, in
@@ -137,6 +139,34 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("made the API key %s", text("name"))
 	case "api_key.revoked":
 		return did("revoked the API key %s", text("name"))
+	case "invoice.discarded":
+		return did("discarded the draft of invoice %s", text("number"))
+	case "timesheet.submitted":
+		return did("asked for approval of %s%s", document, timeOf(e, "hours", ", ", locale))
+	case "timesheet.corrected":
+		return did("corrected an entry of %s%s", document, timeOf(e, "hours", ", now ", locale))
+	case "timesheet.approved":
+		return did("approved %s%s", document, timeOf(e, "hours", ", ", locale))
+	case "timesheet.partly_approved":
+		return did("approved%s of %s and rejected %s%s", timeOf(e, "approved_hours", " ", locale), document, entries(e.Data["rejected"]), reason())
+	case "timesheet.rejected":
+		return did("rejected %s%s", document, reason())
+	case "timesheet.recalled":
+		return did("took %s back%s", document, reason())
+	case "timesheet.reminded":
+		return "A reminder of " + document + " was sent"
+	case "project.created", "project.edited":
+		return did("%s %s", verb(e.Kind), document)
+	case "project.invoiced":
+		return did("wrote an invoice of %s of %s", entries(e.Data["entries"]), document)
+	case "task.created", "task.edited":
+		return did("%s the task %s", verb(e.Kind), text("task"))
+	case "time_entry.logged":
+		return did("logged%s of %s", timeOf(e, "hours", " ", locale), text("task"))
+	case "time_entry.edited":
+		return did("changed logged time to%s of %s", timeOf(e, "hours", " ", locale), text("task"))
+	case "time_entry.deleted":
+		return did("deleted%s of logged time", timeOf(e, "hours", " ", locale))
 	case "email.delivered", "email.delayed", "email.bounced", "email.complained", "email.failed":
 		return email(e.Kind, cmp.Or(text("recipient"), "the contact"))
 	}
@@ -192,6 +222,23 @@ func amountOf(e Happening, name, lead, locale string) string {
 	}
 	// Documents stay far below 2^53, up to which a double is exact.
 	return lead + NewMoney(int64(amount), Currency(currency)).Format(locale)
+}
+
+// timeOf writes the event's hours after lead, or nothing where it has none.
+func timeOf(e Happening, name, lead, locale string) string {
+	text, _ := e.Data[name].(string)
+	hours, err := decimal.NewFromString(text)
+	if err != nil {
+		return ""
+	}
+	return lead + FormatHours(hours, locale)
+}
+
+func entries(n any) string {
+	if count, _ := n.(float64); count == 1 {
+		return "1 entry"
+	}
+	return whole(n) + " entries"
 }
 
 func receipt(number string) string {

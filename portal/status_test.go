@@ -58,6 +58,30 @@ func TestPaymentMoves(t *testing.T) {
 	})
 }
 
+// R45, R68
+func TestTimesheetMoves(t *testing.T) {
+	checkMoves(t, TimesheetMachine(), []string{
+		"submitted approved", "submitted partly_approved", "submitted rejected", "submitted recalled",
+	})
+	checkMoves(t, EntryMachine(), []string{
+		"none submitted", "submitted none", "submitted approved", "submitted rejected", "rejected submitted",
+	})
+	for rejected, want := range map[int]TimesheetStatus{0: TimesheetApproved, 1: TimesheetPartlyApproved, 2: TimesheetPartlyApproved, 3: TimesheetRejected} {
+		if got := TimesheetOutcome(3, rejected); got != want {
+			t.Errorf("3 entries of which %d are rejected: %s, want %s", rejected, got, want)
+		}
+	}
+}
+
+// R46
+func TestOnlyWhatWasApprovedIsInvoicedOnceAsked(t *testing.T) {
+	for approval, want := range map[EntryApproval]bool{EntryNone: true, EntrySubmitted: false, EntryRejected: false, EntryApproved: true} {
+		if approval.Invoiceable() != want || approval.Locked() != (approval == EntryApproved) {
+			t.Errorf("%s: invoiceable %v, locked %v", approval, approval.Invoiceable(), approval.Locked())
+		}
+	}
+}
+
 // checkClosed proves that a machine has no way out of itself and no dead ends.
 func checkClosed[S ~string](t *testing.T, m Machine[S]) {
 	t.Helper()
@@ -104,6 +128,8 @@ func TestMachinesAreClosed(t *testing.T) {
 	checkClosed(t, EstimateMachine())
 	checkClosed(t, InvitationMachine())
 	checkClosed(t, PaymentMachine())
+	checkClosed(t, TimesheetMachine())
+	checkClosed(t, EntryMachine())
 }
 
 func TestFromIsTheGuardOfAnUpdate(t *testing.T) {
@@ -132,6 +158,10 @@ func TestStatusesKnowTheirMachines(t *testing.T) {
 	if !InvitationExpired.CanMove(InvitationPending) || InvitationAccepted.CanMove(InvitationPending) || !InvitationPending.Live() ||
 		InvitationExpired.Live() || !InvitationWithdrawn.Final() || InvitationExpired.Final() {
 		t.Error("invitations")
+	}
+	if !TimesheetSubmitted.CanMove(TimesheetRecalled) || TimesheetApproved.CanMove(TimesheetRecalled) || !TimesheetSubmitted.Live() ||
+		!TimesheetPartlyApproved.Final() || !EntryRejected.CanMove(EntrySubmitted) || EntryApproved.CanMove(EntrySubmitted) {
+		t.Error("timesheets")
 	}
 	if !PaymentCanceled.CanMove(PaymentSucceeded) || PaymentSucceeded.CanMove(PaymentCanceled) {
 		t.Error("payments")

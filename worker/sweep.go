@@ -36,7 +36,9 @@ type open struct {
 func (c Config) sweep(ctx context.Context) (more bool, err error) {
 	older := time.Now().Add(-c.Settled)
 	var errs []error
-	for _, read := range []func(context.Context, time.Time, func([]open) error) error{c.openPayments, c.openEstimates, c.openInvitations, c.openAccountEmails} {
+	for _, read := range []func(context.Context, time.Time, func([]open) error) error{
+		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openAccountEmails,
+	} {
 		errs = append(errs, read(ctx, older, func(batch []open) error {
 			var failed []error
 			for _, o := range batch {
@@ -124,6 +126,20 @@ func (c Config) openInvitations(ctx context.Context, older time.Time, handle fun
 			org, id = r.OrgID, r.ID
 			batch[i] = open{r.OrgID, workflows.InvitationID(r.ID), workflows.InvitationName,
 				workflows.InvitationInput{InvitationRef: workflows.InvitationRef{Org: r.OrgID, Invitation: r.ID}}, r.Status.Live()}
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openTimesheets(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenTimesheetFlowsAcross(ctx, dbsqlc.OpenTimesheetFlowsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = open{r.OrgID, workflows.TimesheetID(r.ID), workflows.TimesheetName,
+				workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: r.OrgID, Timesheet: r.ID}}, r.Status.Live()}
 		}
 		return batch, err
 	})

@@ -53,6 +53,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Estimate, workflow.RegisterOptions{Name: workflows.EstimateName})
 	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
 	r.RegisterWorkflowWithOptions(workflows.AccountEmail, workflow.RegisterOptions{Name: workflows.AccountEmailName})
+	r.RegisterWorkflowWithOptions(workflows.Timesheet, workflow.RegisterOptions{Name: workflows.TimesheetName})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means

@@ -20,6 +20,7 @@ const (
 	InvitationName = "Invitation"
 	EstimateName   = "EstimateApproval"
 	PaymentName    = "Payment"
+	TimesheetName  = "TimesheetApproval"
 
 	AccountEmailName = "AccountEmail"
 )
@@ -28,7 +29,8 @@ const (
 const (
 	// UpdateBegun answers with the result of a flow's first step. It takes nothing.
 	UpdateBegun = "begun"
-	// UpdateDecide takes a DecideRequest: a contact accepts or declines an estimate.
+	// UpdateDecide takes a DecideRequest, or of a timesheet a TimesheetDecision: a
+	// contact accepts or declines what is asked.
 	UpdateDecide = "decide"
 	// UpdateRetry takes a RetryRequest: another try of a declined payment.
 	UpdateRetry = "retry"
@@ -38,6 +40,8 @@ const (
 	UpdateObserve = "observe"
 	// UpdateResend takes a ResendRequest: a new email of an invitation.
 	UpdateResend = "resend"
+	// UpdateRecall takes a RecallRequest: staff take a timesheet back.
+	UpdateRecall = "recall"
 	// SignalReread says that the flow's row changed without it.
 	SignalReread = "reread"
 )
@@ -62,6 +66,12 @@ type (
 	EstimateRef     = activities.EstimateRef
 	EstimateState   = activities.EstimateState
 	AccountEmailRef = activities.AccountEmailRef
+	SubmitRequest   = activities.SubmitRequest
+	Selection       = activities.Selection
+	Rejection       = activities.Rejection
+	Rejections      = activities.Rejections
+	TimesheetRef    = activities.TimesheetRef
+	TimesheetState  = activities.TimesheetState
 )
 
 // ActorOf is a principal as flows and events name it.
@@ -89,6 +99,9 @@ func PaymentID(payment uuid.UUID) string { return "payment/" + payment.String() 
 
 // AccountEmailID is the workflow ID of the flow of an email about an account.
 func AccountEmailID(email uuid.UUID) string { return "account-email/" + email.String() }
+
+// TimesheetID is the workflow ID of a timesheet's flow.
+func TimesheetID(timesheet uuid.UUID) string { return "timesheet/" + timesheet.String() }
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

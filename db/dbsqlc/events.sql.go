@@ -135,6 +135,8 @@ SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.ac
         WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'credit_note' THEN (SELECT d.number FROM credit_notes d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'payment' THEN (SELECT d.receipt_number FROM payments d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'timesheet' THEN (SELECT d.number FROM timesheets d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'project' THEN (SELECT d.name FROM projects d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
     END, '')::text AS number
 FROM events e
 LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id

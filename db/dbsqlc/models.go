@@ -520,6 +520,34 @@ type PrincipalRow struct {
 	LastSeenAt time.Time
 }
 
+type Project struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	CustomerID  uuid.UUID
+	Name        string
+	Description string
+	Status      string
+	Currency    portal.Currency
+	Rate        int64
+	Version     int32
+	CreatedBy   *uuid.UUID
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+type ProjectTask struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	ProjectID  uuid.UUID
+	CustomerID uuid.UUID
+	Name       string
+	Billable   bool
+	Rate       *int64
+	Version    int32
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
 type Request struct {
 	OrgID uuid.UUID
 	ID    uuid.UUID
@@ -596,6 +624,78 @@ type Throttle struct {
 	Key         string
 	WindowStart time.Time
 	Hits        int32
+}
+
+type TimeEntry struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	ProjectID   uuid.UUID
+	TaskID      uuid.UUID
+	CustomerID  uuid.UUID
+	StaffID     uuid.UUID
+	StaffName   string
+	Day         portal.Date
+	Hours       decimal.Decimal
+	Description string
+	Billable    bool
+	Rate        int64
+	Approval    portal.EntryApproval
+	TimesheetID *uuid.UUID
+	InvoiceID   *uuid.UUID
+	Version     int32
+	CreatedBy   *uuid.UUID
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+type Timesheet struct {
+	OrgID           uuid.UUID
+	ID              uuid.UUID
+	CustomerID      uuid.UUID
+	ProjectID       uuid.UUID
+	Number          string
+	Status          portal.TimesheetStatus
+	Version         int32
+	ContentHash     []byte
+	Message         string
+	FromDay         portal.Date
+	ToDay           portal.Date
+	EntryCount      int32
+	Hours           decimal.Decimal
+	ApprovedCount   int32
+	ApprovedHours   decimal.Decimal
+	RequestHash     []byte
+	DecisionHash    []byte
+	SubmittedBy     *uuid.UUID
+	SubmittedByName string
+	SubmittedAt     time.Time
+	Reminders       int32
+	RemindedAt      *time.Time
+	DecidedAt       *time.Time
+	EndedAt         *time.Time
+	FlowOpen        bool
+}
+
+type TimesheetChoice struct {
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	ActorID uuid.UUID
+	Body    []byte
+	At      time.Time
+}
+
+type TimesheetEntry struct {
+	OrgID       uuid.UUID
+	TimesheetID uuid.UUID
+	EntryID     uuid.UUID
+	CustomerID  uuid.UUID
+	Day         portal.Date
+	Hours       decimal.Decimal
+	TaskName    string
+	StaffName   string
+	Description string
+	Outcome     string
+	Reason      string
 }
 
 type WebhookEvent struct {
