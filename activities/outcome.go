@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -194,7 +195,7 @@ func (a *Activities) decline(ctx context.Context, q *dbsqlc.Queries, payment dbs
 		n, err := q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
 			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Charge: intent.ChargeID, Outcome: "declined", Channel: payment.Channel,
 			Code: code, Class: string(portal.ClassifyDecline(code)), Message: portal.DeclineMessage(code),
-			RequestedBy: payment.StartedByName, StartedAt: now, EndedAt: &now,
+			RequestedBy: cmp.Or(payment.RetriedByName, payment.StartedByName), StartedAt: now, EndedAt: &now,
 		})
 		if err != nil || n == 0 {
 			return err
@@ -227,7 +228,7 @@ func (a *Activities) endAttempt(ctx context.Context, q *dbsqlc.Queries, payment 
 	}
 	_, err = q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
 		OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Charge: intent.ChargeID, Outcome: outcome, Channel: payment.Channel,
-		RequestedBy: payment.StartedByName, StartedAt: now, EndedAt: &now,
+		RequestedBy: cmp.Or(payment.RetriedByName, payment.StartedByName), StartedAt: now, EndedAt: &now,
 	})
 	return err
 }

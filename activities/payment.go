@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -542,7 +543,7 @@ func (a *Activities) markCharging(ctx context.Context, p dbsqlc.Payment) (Paymen
 			return err
 		}
 		_, err = q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
-			OrgID: p.OrgID, PaymentID: p.ID, N: p.Attempt, Outcome: "pending", Channel: p.Channel, RequestedBy: p.StartedByName, StartedAt: now,
+			OrgID: p.OrgID, PaymentID: p.ID, N: p.Attempt, Outcome: "pending", Channel: p.Channel, RequestedBy: cmp.Or(p.RetriedByName, p.StartedByName), StartedAt: now,
 		})
 		return err
 	})
@@ -819,7 +820,7 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 			return portal.Conflict("To pay with another card, cancel this payment and start again.")
 		}
 		if _, err := q.RetryPayment(ctx, dbsqlc.RetryPaymentParams{
-			OrgID: in.Org, ID: in.Payment, Channel: channel, MethodID: method, Attempt: payment.Attempt, At: now,
+			OrgID: in.Org, ID: in.Payment, Channel: channel, MethodID: method, Attempt: payment.Attempt, RetriedByName: in.By.Name, At: now,
 		}); err != nil {
 			return err
 		}

@@ -26,35 +26,6 @@ func completed(t *testing.T, s *stack.Stack, workflowID string) {
 	}
 }
 
-// payOnPage fills in the processor's page of a payment that awaits its customer.
-func payOnPage(t *testing.T, s *stack.Stack, c *stack.Client, org stack.Org, payment uuid.UUID, p stripesim.PayParams) stripesim.PaySummary {
-	t.Helper()
-	var session string
-	s.Eventually("the payment page", func() bool {
-		var read api.Payment
-		c.Must(200, "GET", "/api/"+org.Slug+"/portal/payments/"+payment.String(), "", nil, &read)
-		if i := strings.Index(read.ActionURL, "cs_test_"); i >= 0 {
-			session = read.ActionURL[i:]
-			if j := strings.IndexAny(session, "?#/"); j >= 0 {
-				session = session[:j]
-			}
-		}
-		return session != ""
-	})
-	summary, err := s.Sim.Pay(t.Context(), session, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
-}
-
-func paymentStatus(t *testing.T, c *stack.Client, org stack.Org, payment uuid.UUID) api.Payment {
-	t.Helper()
-	var read api.Payment
-	c.Must(200, "GET", "/api/"+org.Slug+"/portal/payments/"+payment.String(), "", nil, &read)
-	return read
-}
-
 // R11 R13 R15 R65: access is given, mailed, accepted; the password signs in and
 // the link can't be used twice.
 func TestInvitationIsMailedAcceptedAndSpent(t *testing.T) {
@@ -151,12 +122,12 @@ func TestPaysManyInvoicesOnThePageAndThenWithTheSavedCard(t *testing.T) {
 		Status string    `json:"status"`
 	}
 	ann.Must(201, "POST", "/api/bright/portal/payments", "", map[string]any{"invoices": invoices, "way": "checkout", "save": true}, &begun)
-	if summary := payOnPage(t, s, ann, org, begun.ID, stripesim.PayParams{Card: "4000000000000002", Save: true}); summary.Code == "" {
+	if summary := org.PayOnPage(ann, begun.ID, stripesim.PayParams{Card: "4000000000000002", Save: true}); summary.Code == "" {
 		t.Fatalf("the card was not declined: %+v", summary)
 	}
-	payOnPage(t, s, ann, org, begun.ID, stripesim.PayParams{Save: true})
-	s.Eventually("the payment to succeed", func() bool { return paymentStatus(t, ann, org, begun.ID).Status == portal.PaymentSucceeded })
-	paid := paymentStatus(t, ann, org, begun.ID)
+	org.PayOnPage(ann, begun.ID, stripesim.PayParams{Save: true})
+	s.Eventually("the payment to succeed", func() bool { return org.ReadPayment(ann, begun.ID).Status == portal.PaymentSucceeded })
+	paid := org.ReadPayment(ann, begun.ID)
 	if paid.Received.Amount != 30000 || len(paid.Invoices) != 3 || paid.Credit.Amount != 0 || paid.ReceiptNumber == "" {
 		t.Fatalf("paid %+v", paid)
 	}

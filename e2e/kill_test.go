@@ -113,7 +113,7 @@ func TestKilledAtEachStepOfACheckout(t *testing.T) {
 				ann.Must(201, "POST", payments, "", checkout(one, two), &p)
 				return p.ID
 			})
-			payOnPage(t, s, ann, org, id, stripesim.PayParams{})
+			org.PayOnPage(ann, id, stripesim.PayParams{})
 			settledOnce(t, s, ann, org, id, 12500)
 		})
 	}
@@ -151,7 +151,7 @@ func TestKilledWhileASavedCardIsCharged(t *testing.T) {
 			s := killable(t)
 			org := s.Seed("bright", "USD")
 			ann := org.AsAnn()
-			method, _ := saveCard(t, s, org, ann)
+			method, _ := org.SaveCard(ann)
 			atProcessor(t, s, fault.path, fault.kind)
 			var p begun
 			ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"countersign/api"
-	"countersign/db/dbsqlc"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
@@ -34,25 +32,6 @@ func succeeded(t *testing.T, s *stack.Stack) int {
 	return n
 }
 
-// saveCard pays an invoice on the page and saves the card; it returns our method
-// and the processor's.
-func saveCard(t *testing.T, s *stack.Stack, org stack.Org, ann *stack.Client) (method uuid.UUID, processor string) {
-	t.Helper()
-	var first begun
-	ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-0", 1000)), &first)
-	payOnPage(t, s, ann, org, first.ID, stripesim.PayParams{Save: true})
-	completed(t, s, workflows.PaymentID(first.ID))
-	s.In(org.ID, func(q *dbsqlc.Queries) error {
-		saved, err := q.ListPaymentMethods(context.Background(), dbsqlc.ListPaymentMethodsParams{OrgID: org.ID, CustomerID: org.Customer})
-		if err == nil && len(saved) != 1 {
-			t.Fatalf("%d saved cards", len(saved))
-		}
-		method, processor = saved[0].ID, saved[0].ProcessorMethod
-		return err
-	})
-	return method, processor
-}
-
 func saved(method uuid.UUID, invoices ...uuid.UUID) map[string]any {
 	body := checkout(invoices...)
 	body["way"], body["method"] = "saved", method
@@ -63,7 +42,7 @@ func paymentRead(t *testing.T, s *stack.Stack, c *stack.Client, org stack.Org, i
 	t.Helper()
 	var p api.Payment
 	s.Eventually("the payment to be "+string(status), func() bool {
-		p = paymentStatus(t, c, org, id)
+		p = org.ReadPayment(c, id)
 		return p.Status == status
 	})
 	return p
@@ -74,7 +53,7 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	method, processor := saveCard(t, s, org, ann)
+	method, processor := org.SaveCard(ann)
 	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds", "insufficient_funds"); err != nil {
 		t.Fatal(err)
 	}
@@ -88,12 +67,12 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 	key := uuid.NewString()
 	staff.Must(200, "POST", retry, key, map[string]any{}, nil)
 	s.Eventually("the second decline", func() bool {
-		read := paymentStatus(t, ann, org, p.ID)
+		read := org.ReadPayment(ann, p.ID)
 		return read.Status == portal.PaymentDeclined && len(read.Attempts) == 2
 	})
 	// The same retry sent again is the same retry, not a third try.
 	staff.Must(200, "POST", retry, key, map[string]any{}, nil)
-	if read := paymentStatus(t, ann, org, p.ID); len(read.Attempts) != 2 {
+	if read := org.ReadPayment(ann, p.ID); len(read.Attempts) != 2 {
 		t.Fatalf("%d attempts after a repeated retry", len(read.Attempts))
 	}
 	staff.Must(200, "POST", retry, "", map[string]any{}, nil)
@@ -114,7 +93,7 @@ func TestCardRefusedForGoodIsNotRetried(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	method, processor := saveCard(t, s, org, ann)
+	method, processor := org.SaveCard(ann)
 	if err := s.Sim.Decline(t.Context(), processor, "stolen_card"); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +102,7 @@ func TestCardRefusedForGoodIsNotRetried(t *testing.T) {
 	paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
 	staff.Must(409, "POST", "/api/bright/console/payments/"+p.ID.String()+"/retry", "", map[string]any{}, nil)
 	ann.Must(409, "POST", payments+"/"+p.ID.String()+"/retry", "", map[string]any{"method": method}, nil)
-	if read := paymentStatus(t, ann, org, p.ID); read.Status != portal.PaymentDeclined || len(read.Attempts) != 1 {
+	if read := org.ReadPayment(ann, p.ID); read.Status != portal.PaymentDeclined || len(read.Attempts) != 1 {
 		t.Fatalf("the payment is %s after %d attempts", read.Status, len(read.Attempts))
 	}
 	if n := succeeded(t, s); n != 1 {
@@ -136,7 +115,7 @@ func TestPayingAnotherWayGivesTheDeclinedPaymentUp(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	method, processor := saveCard(t, s, org, ann)
+	method, processor := org.SaveCard(ann)
 	if err := s.Sim.Decline(t.Context(), processor, "do_not_honor"); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +125,7 @@ func TestPayingAnotherWayGivesTheDeclinedPaymentUp(t *testing.T) {
 	paymentRead(t, s, ann, org, first.ID, portal.PaymentDeclined)
 	ben.Must(201, "POST", payments, "", checkout(invoice), &second)
 	paymentRead(t, s, ann, org, first.ID, portal.PaymentCanceled)
-	payOnPage(t, s, ben, org, second.ID, stripesim.PayParams{})
+	org.PayOnPage(ben, second.ID, stripesim.PayParams{})
 	paymentRead(t, s, ben, org, second.ID, portal.PaymentSucceeded)
 	ann.Must(409, "POST", payments+"/"+first.ID.String()+"/retry", "", map[string]any{}, nil)
 	if n := succeeded(t, s); n != 2 {
@@ -169,7 +148,7 @@ func TestProcessorFaultsNeverChargeTwice(t *testing.T) {
 			s := stack.New(t, stack.Options{})
 			org := s.Seed("bright", "USD")
 			ann := org.AsAnn()
-			method, _ := saveCard(t, s, org, ann)
+			method, _ := org.SaveCard(ann)
 			if err := s.Sim.Fail(t.Context(), fault); err != nil {
 				t.Fatal(err)
 			}
@@ -200,8 +179,8 @@ func TestWebhooksInAnyOrder(t *testing.T) {
 			}
 			var p begun
 			ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000), org.Invoice("INV-2", 500)), &p)
-			payOnPage(t, s, ann, org, p.ID, stripesim.PayParams{Card: "4000000000009995"})
-			payOnPage(t, s, ann, org, p.ID, stripesim.PayParams{})
+			org.PayOnPage(ann, p.ID, stripesim.PayParams{Card: "4000000000009995"})
+			org.PayOnPage(ann, p.ID, stripesim.PayParams{})
 			paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 			completed(t, s, workflows.PaymentID(p.ID))
 			if paid.Received.Amount != 10500 || len(paid.Invoices) != 2 {
@@ -265,7 +244,7 @@ func TestMailAwayLosesNoReceipt(t *testing.T) {
 	}
 	var p begun
 	ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000)), &p)
-	payOnPage(t, s, ann, org, p.ID, stripesim.PayParams{})
+	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
 	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	completed(t, s, workflows.PaymentID(p.ID))
 	mails, err := s.Inbox.List(t.Context(), "ann@lovelace.test")

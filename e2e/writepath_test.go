@@ -190,7 +190,7 @@ func TestTemporalRestarted(t *testing.T) {
 	ann.Must(200, "GET", payments+"/"+under.ID.String(), "", nil, nil)
 	server = start(portOf(t, address))
 	t.Cleanup(func() { _ = server.Stop(context.Background()) })
-	payOnPage(t, s, ann, org, under.ID, stripesim.PayParams{})
+	org.PayOnPage(ann, under.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, under.ID); return p.Status == portal.PaymentSucceeded })
 	ann.Insist(201, "POST", payments, key, checkout(two), nil)
 }
@@ -246,7 +246,7 @@ func TestTakingOverClosesTheFirstPage(t *testing.T) {
 	if summary, err := s.Sim.Pay(t.Context(), first.CheckoutID, stripesim.PayParams{}); err == nil && summary.Status == "complete" {
 		t.Fatal("the first page could still be paid in")
 	}
-	payOnPage(t, s, ben, org, bens.ID, stripesim.PayParams{})
+	org.PayOnPage(ben, bens.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, bens.ID); return p.Status == portal.PaymentSucceeded })
 	// Paid in full: nobody can pay it again.
 	ann.Must(409, "POST", payments, "", checkout(invoice), nil)
@@ -267,6 +267,6 @@ func TestSweepStartsTheMissingFlow(t *testing.T) {
 	s.Eventually("the sweep to start the flow", func() bool {
 		return flow(t, s, workflows.PaymentID(paid.ID)) == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	})
-	payOnPage(t, s, ann, org, paid.ID, stripesim.PayParams{})
+	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, paid.ID); return p.Status == portal.PaymentSucceeded })
 }

@@ -77,6 +77,7 @@ SET status          = 'reserved',
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
+    retried_by_name = @retried_by_name,
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
 
@@ -175,6 +176,19 @@ WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled', 'fai
 SELECT org_id, id, status FROM payments
 WHERE flow_open AND updated_at < @older_than AND (org_id, id) > (@after_org::uuid, @after_id::uuid)
 ORDER BY org_id, id LIMIT @batch;
+
+-- name: ListDeclinedPaymentsAcross :many
+-- For operators: oldest decline first. An empty filter is no filter; no IDs are all.
+SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.created_at, p.updated_at
+FROM payments p
+JOIN organizations o ON o.id = p.org_id
+WHERE p.status = 'declined'
+    AND (@slug::text = '' OR o.slug = @slug)
+    AND (cardinality(@codes::text[]) = 0 OR p.failure_code = ANY (@codes))
+    AND (cardinality(@ids::uuid[]) = 0 OR p.id = ANY (@ids))
+    AND p.updated_at <= @declined_before
+    AND (p.updated_at, p.id) > (@after_at::timestamptz, @after_id::uuid)
+ORDER BY p.updated_at, p.id LIMIT @batch;
 
 -- name: FindPaymentAcross :many
 SELECT org_id, id, status, account FROM payments WHERE id = @id;

@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -80,6 +83,48 @@ func (f payloadFlags) codec() (*workflows.Codec, error) {
 		keys[k.ID] = k.Secret
 	}
 	return workflows.NewCodec(rand.Reader, parsed[0].ID, keys)
+}
+
+// localFlags say where the database and Temporal are, or that they are those of
+// the `countersign up` that runs here.
+type localFlags struct {
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"Postgres, as postgres://user:password@host:port/name. Empty: that of the countersign up which runs here."`
+	temporalFlags
+	State string `name:"state" env:"COUNTERSIGN_STATE" default:".countersign" help:"The folder of countersign up."`
+}
+
+// addressesFile is where countersign up keeps what the other commands need.
+const addressesFile = "addresses.json"
+
+// addresses are what addressesFile holds. It is readable by its owner alone.
+type addresses struct {
+	DatabaseURL       string `json:"database_url"`
+	TemporalAddress   string `json:"temporal_address"`
+	TemporalNamespace string `json:"temporal_namespace"`
+}
+
+// resolve fills in what was left to countersign up.
+func (f localFlags) resolve() (localFlags, error) {
+	if f.DatabaseURL != "" {
+		return f, nil
+	}
+	text, err := os.ReadFile(filepath.Join(f.State, addressesFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return f, errors.New("set DATABASE_URL and TEMPORAL_ADDRESS, or run this where countersign up runs")
+	}
+	var at addresses
+	if err == nil {
+		err = json.Unmarshal(text, &at)
+	}
+	if err != nil {
+		return f, fmt.Errorf("reading where countersign up keeps its addresses: %w", err)
+	}
+	f.DatabaseURL, f.TemporalAddress, f.TemporalNamespace = at.DatabaseURL, at.TemporalAddress, at.TemporalNamespace
+	return f, nil
+}
+
+func (f localFlags) open(ctx context.Context, conns int32) (*db.DB, error) {
+	return databaseFlags{f.DatabaseURL}.open(ctx, conns)
 }
 
 // siteFlags say where people reach the product.

@@ -12,11 +12,12 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"countersign/devstack/freeport"
+	"countersign/devstack/stack"
 	"countersign/devstack/temporal/temporaltest"
 	"countersign/workflows"
 )
 
-func TestMain(m *testing.M) { temporaltest.Main(m) }
+func TestMain(m *testing.M) { stack.Main(m) }
 
 // process runs the program in this one, as a service of Compose would with the
 // settings that docker-compose.yml gives it, but for those that say where the

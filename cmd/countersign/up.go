@@ -140,7 +140,7 @@ func (u *up) components() []devstack.Component {
 	}
 	list = append(list, devstack.Step("Schema", func(ctx context.Context, _ io.Writer) (string, error) {
 		return "at this version", db.Migrate(ctx, u.database())
-	}))
+	}), devstack.Step("Addresses", u.keepAddresses))
 	u.stripeKey = u.c.StripeSecretKey
 	if u.stripeKey == "" {
 		u.stripeKey, u.stripeURL = "sk_test_countersign", "http://localhost:"+strconv.Itoa(u.c.StripePort)
@@ -193,6 +193,15 @@ func (u *up) makeSecrets(context.Context, io.Writer) (string, error) {
 		return "", err
 	}
 	return "made", os.WriteFile(path, text, 0o600)
+}
+
+// keepAddresses tells commands that are given in this folder where everything is.
+func (u *up) keepAddresses(context.Context, io.Writer) (string, error) {
+	text, err := json.MarshalIndent(addresses{u.database(), u.temporalAt(), u.temporalNS()}, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	return "known to countersign payments", os.WriteFile(u.state(addressesFile), text, 0o600)
 }
 
 func randomKey() string {

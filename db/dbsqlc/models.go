@@ -441,6 +441,7 @@ type Payment struct {
 	StartedByKind     string
 	StartedBy         *uuid.UUID
 	StartedByName     string
+	RetriedByName     string
 	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time

@@ -258,7 +258,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -293,6 +293,7 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.StartedByKind,
 		&i.StartedBy,
 		&i.StartedByName,
+		&i.RetriedByName,
 		&i.Note,
 		&i.RequestHash,
 		&i.CreatedAt,
@@ -581,7 +582,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -624,6 +625,7 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.StartedByKind,
 			&i.StartedBy,
 			&i.StartedByName,
+			&i.RetriedByName,
 			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
@@ -892,7 +894,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -936,6 +938,7 @@ type ListDeclinedPaymentsRow struct {
 	StartedByKind     string
 	StartedBy         *uuid.UUID
 	StartedByName     string
+	RetriedByName     string
 	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
@@ -988,6 +991,7 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.StartedByKind,
 			&i.StartedBy,
 			&i.StartedByName,
+			&i.RetriedByName,
 			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
@@ -999,6 +1003,82 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.Tries,
 			&i.Class,
 			&i.Invoices,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listDeclinedPaymentsAcross = `-- name: ListDeclinedPaymentsAcross :many
+SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.created_at, p.updated_at
+FROM payments p
+JOIN organizations o ON o.id = p.org_id
+WHERE p.status = 'declined'
+    AND ($1::text = '' OR o.slug = $1)
+    AND (cardinality($2::text[]) = 0 OR p.failure_code = ANY ($2))
+    AND (cardinality($3::uuid[]) = 0 OR p.id = ANY ($3))
+    AND p.updated_at <= $4
+    AND (p.updated_at, p.id) > ($5::timestamptz, $6::uuid)
+ORDER BY p.updated_at, p.id LIMIT $7
+`
+
+type ListDeclinedPaymentsAcrossParams struct {
+	Slug           string
+	Codes          []string
+	Ids            []uuid.UUID
+	DeclinedBefore time.Time
+	AfterAt        time.Time
+	AfterID        uuid.UUID
+	Batch          int32
+}
+
+type ListDeclinedPaymentsAcrossRow struct {
+	ID          uuid.UUID
+	OrgID       uuid.UUID
+	Slug        string
+	Currency    portal.Currency
+	Amount      int64
+	FailureCode string
+	Channel     string
+	Attempt     int32
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// For operators: oldest decline first. An empty filter is no filter; no IDs are all.
+func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclinedPaymentsAcrossParams) ([]ListDeclinedPaymentsAcrossRow, error) {
+	rows, err := q.db.Query(ctx, listDeclinedPaymentsAcross,
+		arg.Slug,
+		arg.Codes,
+		arg.Ids,
+		arg.DeclinedBefore,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.Batch,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListDeclinedPaymentsAcrossRow{}
+	for rows.Next() {
+		var i ListDeclinedPaymentsAcrossRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrgID,
+			&i.Slug,
+			&i.Currency,
+			&i.Amount,
+			&i.FailureCode,
+			&i.Channel,
+			&i.Attempt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1058,7 +1138,7 @@ func (q *Queries) ListPaymentMethods(ctx context.Context, arg ListPaymentMethods
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1126,6 +1206,7 @@ type ListPaymentsRow struct {
 	StartedByKind     string
 	StartedBy         *uuid.UUID
 	StartedByName     string
+	RetriedByName     string
 	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
@@ -1185,6 +1266,7 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.StartedByKind,
 			&i.StartedBy,
 			&i.StartedByName,
+			&i.RetriedByName,
 			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
@@ -1326,7 +1408,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1361,6 +1443,7 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.StartedByKind,
 		&i.StartedBy,
 		&i.StartedByName,
+		&i.RetriedByName,
 		&i.Note,
 		&i.RequestHash,
 		&i.CreatedAt,
@@ -1532,23 +1615,26 @@ SET status          = 'reserved',
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
-    updated_at      = $3
-WHERE org_id = $4 AND id = $5 AND status = 'declined' AND attempt = $6
+    retried_by_name = $3,
+    updated_at      = $4
+WHERE org_id = $5 AND id = $6 AND status = 'declined' AND attempt = $7
 `
 
 type RetryPaymentParams struct {
-	Channel  string
-	MethodID *uuid.UUID
-	At       time.Time
-	OrgID    uuid.UUID
-	ID       uuid.UUID
-	Attempt  int32
+	Channel       string
+	MethodID      *uuid.UUID
+	RetriedByName string
+	At            time.Time
+	OrgID         uuid.UUID
+	ID            uuid.UUID
+	Attempt       int32
 }
 
 func (q *Queries) RetryPayment(ctx context.Context, arg RetryPaymentParams) (int64, error) {
 	result, err := q.db.Exec(ctx, retryPayment,
 		arg.Channel,
 		arg.MethodID,
+		arg.RetriedByName,
 		arg.At,
 		arg.OrgID,
 		arg.ID,

@@ -59,6 +59,8 @@ CREATE TABLE payments (
     started_by_kind text NOT NULL,
     started_by      uuid,
     started_by_name text NOT NULL DEFAULT '',
+    -- Who asked for the present try, once it is not the first.
+    retried_by_name text NOT NULL DEFAULT '',
     note            text NOT NULL DEFAULT '',
     request_hash    bytea NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT now(),

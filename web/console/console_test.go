@@ -13,12 +13,9 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/net/html"
 
-	"countersign/api"
 	"countersign/auth"
 	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
-	"countersign/devstack/stripesim"
-	"countersign/portal"
 )
 
 func TestPagesNeedAStaffSignIn(t *testing.T) {
@@ -44,7 +41,7 @@ func TestPagesNeedAStaffSignIn(t *testing.T) {
 func TestNoLinkLeadsNowhere(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 12000)
-	declinedPayment(t, s, org, "INV-2", 5000, "insufficient_funds")
+	declinedPayment(org, "INV-2", 5000, "insufficient_funds")
 	v := atWork(t, s)
 	newEstimate(v, org, "Window seats").submit("Send to Lovelace Ltd").answers(http.StatusOK)
 	seen, todo := map[string]bool{}, []string{"/console/bright"}
@@ -267,46 +264,11 @@ func TestCreditIsGiven(t *testing.T) {
 	form.submit("Give this credit", "amount", "$1,020.30", "reason", "Scratches").answers(http.StatusOK).has("The credit note is written.", "CN-0001", "Scratches", "Credits $1,020.30")
 }
 
-// declinedPayment is a payment by Ann of a new invoice with her saved card, which the bank declines for that reason.
-func declinedPayment(t *testing.T, s *stack.Stack, org stack.Org, number string, amount int64, reason string) uuid.UUID {
-	t.Helper()
+// declinedPayment is a payment by Ann of a new invoice with a saved card, which the bank declines for that reason.
+func declinedPayment(org stack.Org, number string, amount int64, reason string) uuid.UUID {
 	ann := org.AsAnn()
-	begin := func(body map[string]any) uuid.UUID {
-		var begun struct {
-			ID uuid.UUID `json:"id"`
-		}
-		ann.Must(201, "POST", "/api/bright/portal/payments", "", body, &begun)
-		return begun.ID
-	}
-	read := func(id uuid.UUID) (p api.Payment) {
-		ann.Must(200, "GET", "/api/bright/portal/payments/"+id.String(), "", nil, &p)
-		return p
-	}
-	methods := func() (found []dbsqlc.PaymentMethod) {
-		s.In(org.ID, func(q *dbsqlc.Queries) (err error) {
-			found, err = q.ListPaymentMethods(context.Background(), dbsqlc.ListPaymentMethodsParams{OrgID: org.ID, CustomerID: org.Customer})
-			return err
-		})
-		return found
-	}
-	if len(methods()) == 0 {
-		first := begin(map[string]any{"invoices": []map[string]any{{"id": org.Invoice("SAVE-1", 100)}}, "way": "checkout", "save": true})
-		s.Eventually("the payment page", func() bool { return strings.Contains(read(first).ActionURL, "cs_test_") })
-		_, session, _ := strings.Cut(read(first).ActionURL, "cs_test_")
-		if end := strings.IndexAny(session, "?#/"); end >= 0 {
-			session = session[:end]
-		}
-		if _, err := s.Sim.Pay(t.Context(), "cs_test_"+session, stripesim.PayParams{Save: true}); err != nil {
-			t.Fatal(err)
-		}
-		s.Eventually("the saved card", func() bool { return len(methods()) > 0 && read(first).Status == portal.PaymentSucceeded })
-	}
-	if err := s.Sim.Decline(t.Context(), methods()[0].ProcessorMethod, reason); err != nil {
-		t.Fatal(err)
-	}
-	id := begin(map[string]any{"invoices": []map[string]any{{"id": org.Invoice(number, amount)}}, "way": "saved", "method": methods()[0].ID})
-	s.Eventually("the decline", func() bool { return read(id).Status == portal.PaymentDeclined })
-	return id
+	method, processor := org.SaveCard(ann)
+	return org.Declined(ann, method, processor, number, amount, reason)
 }
 
 // R70
@@ -315,15 +277,17 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 	v := atWork(t, s)
 	v.get("/console/bright/payments/failed").has("Nothing has failed")
 	var ids []string
+	ann := org.AsAnn()
+	method, processor := org.SaveCard(ann)
 	for n, number := range []string{"INV-1", "INV-2", "INV-3", "INV-4", "INV-5"} {
-		ids = append(ids, declinedPayment(t, s, org, number, int64(1000*(n+1)), "insufficient_funds").String())
+		ids = append(ids, org.Declined(ann, method, processor, number, int64(1000*(n+1)), "insufficient_funds").String())
 	}
 	v.get("/console/bright").has("Failed payments 5 $150.00", "Insufficient funds")
 	failed := v.get("/console/bright/payments/failed").has("5 failed payments", "Insufficient funds May work with the same card", "$40.00")
 	failed.submit("Retry selected").answers(http.StatusUnprocessableEntity).has("Choose at least one payment")
 	paid := func(id string) {
 		t.Helper()
-		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2", "Grace Bright tried to charge $40.00 again")
+		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2 by Grace Bright", "Grace Bright tried to charge $")
 	}
 	failed.submit("Retry Lovelace Ltd, $40.00").answers(http.StatusOK).has("1 payment was tried again")
 	paid(ids[3])
@@ -340,7 +304,7 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 
 func TestDeclinedPaymentIsGivenUpWithAReason(t *testing.T) {
 	s, org := start(t)
-	id := declinedPayment(t, s, org, "INV-1", 5000, "insufficient_funds")
+	id := declinedPayment(org, "INV-1", 5000, "insufficient_funds")
 	v := atWork(t, s)
 	p := v.get("/console/bright/payments/"+id.String()).has("Declined: insufficient funds", "The payer was told", "INV-1", "Reserved", "Visa ending 4242")
 	if !strings.HasPrefix(p.href("Open in Temporal"), "http://temporal.test/namespaces/countersign/workflows/payment%2F") {
@@ -459,7 +423,7 @@ func TestMembersNeitherSeeNorReachWhatIsForAdministrators(t *testing.T) {
 // N6
 func TestCardThatMustRestIsNotOfferedForAnotherTry(t *testing.T) {
 	s, org := start(t)
-	id := declinedPayment(t, s, org, "INV-1", 5000, "stolen_card").String()
+	id := declinedPayment(org, "INV-1", 5000, "stolen_card").String()
 	v := atWork(t, s)
 	failed := v.get("/console/bright/payments/failed").has("Must not be tried again with this card", "1 of them has a card that must not be tried again")
 	if form, _ := failed.form("Retry Lovelace Ltd"); form != nil {
