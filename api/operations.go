@@ -30,6 +30,7 @@ type Operations struct {
 	timeEntryOperations
 	timesheetOperations
 	timeBillingOperations
+	featureOperations
 }
 
 func (a *API) declare() {
@@ -60,6 +61,7 @@ func (a *API) declare() {
 	a.declareTimeEntries()
 	a.declareTimesheets()
 	a.declareTimeBilling()
+	a.declareFeatures()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

@@ -50,7 +50,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
 		"payment": c.payment.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
 		"template": "invitation",
-		"project": c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
+		"project":  c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}

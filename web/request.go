@@ -25,6 +25,8 @@ type Request struct {
 	Org Organization
 	// Who is signed in; the zero Principal before sign-in.
 	Who portal.Principal
+	// Features are the parts of the portal that are switched on, for a signed-in contact: pages leave the others out, R10.
+	Features api.Features
 	// Side of the counter that the page is on.
 	Side portal.Side
 	// Now is one instant for all that the page says about time.
@@ -65,6 +67,13 @@ func (s *Site) page(side portal.Side, signedIn bool, page Page) gin.HandlerFunc 
 		}
 		if signedIn && r.Who.Org == uuid.Nil {
 			return portal.Unauthenticated("Please sign in.")
+		}
+		if signedIn && side == portal.SideContact {
+			on, err := s.API.MyFeatures.Do(r.Context(), &api.FeaturesInput{Org: r.Org.Slug})
+			if err != nil {
+				return err
+			}
+			r.Features = on.Body
 		}
 		return page(r)
 	})

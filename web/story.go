@@ -24,9 +24,9 @@ func ToneOf(kind string) ui.Tone {
 		return ui.Success
 	case "declined", "rejected", "failed", "bounced", "complained":
 		return ui.Failure
-	case "card_declined", "expired", "authentication_needed", "withdrawn":
+	case "card_declined", "expired", "authentication_needed", "withdrawn", "partly_approved", "recalled":
 		return ui.Warning
-	case "sent", "started", "processing", "retried", "credited":
+	case "sent", "submitted", "started", "processing", "retried", "credited":
 		return ui.Info
 	}
 	return ui.Neutral

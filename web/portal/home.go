@@ -91,7 +91,15 @@ func figures(r *web.Request, h api.Home) []ui.Stat {
 	} else {
 		estimates.Detail = "Waiting for your decision"
 	}
-	return []ui.Stat{credit, last, estimates}
+	stats := []ui.Stat{credit, last, estimates}
+	if n := h.TimesheetsWaiting; n != nil {
+		sheets := ui.Stat{Label: "Timesheets to approve", Value: strconv.Itoa(*n), Detail: "Waiting for your approval", Href: r.Path("timesheets") + "?status=submitted"}
+		if *n == 0 {
+			sheets.Detail = "Nothing waits for you"
+		}
+		stats = append(stats, sheets)
+	}
+	return stats
 }
 
 // underway are payments that aren't finished, so that nobody begins another one for the same invoices.

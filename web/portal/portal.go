@@ -55,6 +55,14 @@ func Mount(s *web.Site) {
 	r.POST("/:org/payments/:payment/retry", s.Contact(p.postRetry))
 	r.POST("/:org/payments/:payment/cancel", s.Contact(p.postCancel))
 
+	r.GET("/:org/projects", s.Contact(p.projects))
+	r.GET("/:org/projects/:project", s.Contact(p.project))
+
+	r.GET("/:org/timesheets", s.Contact(p.timesheets))
+	r.GET("/:org/timesheets/:timesheet", s.Contact(p.timesheet))
+	r.GET("/:org/timesheets/:timesheet/live", s.Contact(p.timesheetLive))
+	r.POST("/:org/timesheets/:timesheet/decision", s.Contact(p.postTimesheet))
+
 	r.GET("/:org/account", s.Contact(p.account))
 	r.GET("/:org/account/company", s.Contact(p.company))
 	r.POST("/:org/account/company", s.Contact(p.postCompany))
@@ -77,6 +85,9 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 		{Label: "Estimates", Href: r.Path("estimates")},
 		{Label: "Invoices", Href: r.Path("invoices")},
 		{Label: "Payments", Href: r.Path("payments")},
+	}
+	if r.Features.Timesheets {
+		nav = append(nav, ui.Link{Label: "Projects", Href: r.Path("projects")}, ui.Link{Label: "Timesheets", Href: r.Path("timesheets")})
 	}
 	for i := range nav {
 		nav[i].Current = nav[i].Label == current

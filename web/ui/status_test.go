@@ -23,6 +23,9 @@ func TestEveryStatusHasWordsAndAShape(t *testing.T) {
 	for _, s := range portal.PaymentMachine().States() {
 		check(string(s), PaymentStatus(s))
 	}
+	for _, s := range portal.TimesheetMachine().States() {
+		check(string(s), TimesheetStatus(s))
+	}
 	for _, s := range []portal.InvoiceStatus{portal.InvoiceDraft, portal.InvoiceOpen, portal.InvoicePartlyPaid, portal.InvoicePaid, portal.InvoiceOverdue, portal.InvoiceVoid} {
 		check(string(s), InvoiceStatus(s))
 	}

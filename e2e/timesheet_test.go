@@ -1,0 +1,277 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"countersign/api"
+	"countersign/devstack/inbox"
+	"countersign/devstack/stack"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+const (
+	timesheets = "/api/bright/portal/timesheets/"
+	projects   = "/api/bright/console/projects"
+)
+
+// workedFor is a project with n entries of half an hour.
+func workedFor(t *testing.T, s *stack.Stack, org stack.Org, staff *stack.Client, n int) (project api.Project, entries []uuid.UUID) {
+	t.Helper()
+	staff.Must(201, "POST", projects, "", map[string]any{"customer": org.Customer, "name": "Website", "rate": 90_00}, &project)
+	at := projects + "/" + project.ID.String()
+	staff.Must(201, "POST", at+"/tasks", "", map[string]any{"name": "Design", "billable": true}, &project)
+	owner, err := pgx.Connect(t.Context(), s.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = owner.Close(context.Background()) }()
+	for i := range n {
+		entries = append(entries, s.Steps.NewID())
+		_, err := owner.Exec(t.Context(), `INSERT INTO time_entries (org_id, id, project_id, task_id, customer_id, staff_id, staff_name, day, hours, description, billable, rate)
+			VALUES ($1, $2, $3, $4, $5, $6, 'Grace Bright', $7, 0.5, $8, true, 9000)`,
+			org.ID, entries[i], project.ID, project.Tasks[0].ID, org.Customer, org.Admin, portal.NewDate(2026, 3, 1+i%28), fmt.Sprintf("Piece %d", i+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return project, entries
+}
+
+func submit(staff *stack.Client, project uuid.UUID, entries []uuid.UUID) (sheet api.Timesheet) {
+	staff.Must(201, "POST", projects+"/"+project.String()+"/timesheets", "", map[string]any{"entries": entries, "message": "As agreed."}, &sheet)
+	return sheet
+}
+
+// settled waits until a flow has nothing to do but wait.
+func settled(t *testing.T, s *stack.Stack, workflowID string) {
+	t.Helper()
+	s.Eventually(workflowID+" to wait", func() bool {
+		described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), workflowID, "")
+		return err == nil && len(described.GetPendingActivities()) == 0 && described.GetPendingWorkflowTask() == nil && described.GetWorkflowExecutionInfo().GetHistoryLength() > 10
+	})
+}
+
+// historyOf counts a flow's events and weighs them.
+func historyOf(t *testing.T, s *stack.Stack, workflowID string) (events, largest int) {
+	t.Helper()
+	history := s.Temporal.GetWorkflowHistory(t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for history.HasNext() {
+		event, err := history.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		events++
+		largest = max(largest, event.Size())
+	}
+	return events, largest
+}
+
+// R45 R46 R68: five entries or five hundred, of which forty are rejected with
+// reasons of their own, are one timesheet, one decision and one invoice; the flow's
+// history is as long for both, and no event of it larger for the many.
+func TestTimesheetOfFiveHundredEntries(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	run := func(n, rejected int) (events, largest int) {
+		project, entries := workedFor(t, s, org, staff, n)
+		sheet := submit(staff, project.ID, entries)
+		if sheet.EntryCount != n || len(sheet.Entries) != n {
+			t.Fatalf("%d entries of %d", sheet.EntryCount, n)
+		}
+		flow := workflows.TimesheetID(sheet.ID)
+		settled(t, s, flow)
+		no := make([]map[string]any, 0, rejected)
+		for i := range rejected {
+			no = append(no, map[string]any{"entry": entries[i], "reason": fmt.Sprintf("Piece %d was not agreed: %s", i+1, strings.Repeat("we said so on Tuesday. ", 20))})
+		}
+		var decided api.Timesheet
+		ann.Must(200, "POST", timesheets+sheet.ID.String()+"/decision", "", map[string]any{"decision": "approved", "version": 1, "rejected": no}, &decided)
+		if decided.Status != portal.TimesheetPartlyApproved || decided.ApprovedCount != n-rejected {
+			t.Fatalf("%s with %d approved", decided.Status, decided.ApprovedCount)
+		}
+		for _, e := range decided.Entries {
+			out := slices.Contains(entries[:rejected], e.ID)
+			if (e.Outcome == "rejected") != out || (e.Reason != "") != out || (e.Outcome == "approved") == out {
+				t.Fatalf("%+v", e)
+			}
+		}
+		completed(t, s, flow)
+		var invoice api.Invoice
+		staff.Must(201, "POST", projects+"/"+project.ID.String()+"/invoices", "", map[string]any{"timesheet": sheet.ID}, &invoice)
+		if want := int64(n-rejected) * 45_00; invoice.Total.Amount != want || len(invoice.Lines) != 1 {
+			t.Fatalf("%d on %d lines, not %d", invoice.Total.Amount, len(invoice.Lines), want)
+		}
+		staff.Must(200, "POST", "/api/bright/console/invoices/"+invoice.ID.String()+"/send", "", nil, nil)
+		var read api.Project
+		ann.Must(200, "GET", "/api/bright/portal/projects/"+project.ID.String(), "", nil, &read)
+		if want := fmt.Sprint(float64(n-rejected) / 2); read.Hours.Billed != want || read.Hours.Unbilled != fmt.Sprint(float64(rejected)/2) {
+			t.Fatalf("%+v: %s hours should be billed", read.Hours, want)
+		}
+		// What was rejected may be changed and asked about again, as the period's rest.
+		var again api.Timesheet
+		staff.Must(201, "POST", projects+"/"+project.ID.String()+"/timesheets", "", map[string]any{"from": "2026-03-01", "to": "2026-03-31"}, &again)
+		if again.EntryCount != rejected {
+			t.Fatalf("%d entries are submitted again", again.EntryCount)
+		}
+		return historyOf(t, s, flow)
+	}
+	few, fewLargest := run(5, 2)
+	many, manyLargest := run(500, 40)
+	if few != many {
+		t.Errorf("the history of five entries has %d events, that of five hundred %d", few, many)
+	}
+	if manyLargest > fewLargest+64 {
+		t.Errorf("the largest event has %d bytes with five hundred entries, %d with five", manyLargest, fewLargest)
+	}
+}
+
+// R68: an approval and a recall race: one of them is done, the other refused,
+// and the entries are as the winner left them.
+func TestRecallRacesApproval(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	project, entries := workedFor(t, s, org, staff, 12)
+	won := map[string]int{}
+	for round := range 6 {
+		sheet := submit(staff, project.ID, entries[2*round:2*round+2])
+		var group sync.WaitGroup
+		var approval, recall stack.Answer
+		var errs [2]error
+		group.Go(func() {
+			approval, errs[0] = ann.Do("POST", timesheets+sheet.ID.String()+"/decision", "", map[string]any{"decision": "approved", "version": 1})
+		})
+		group.Go(func() {
+			recall, errs[1] = staff.Do("POST", "/api/bright/console/timesheets/"+sheet.ID.String()+"/recall", "", map[string]any{"reason": "Too early"})
+		})
+		group.Wait()
+		if errs[0] != nil || errs[1] != nil {
+			t.Fatal(errs)
+		}
+		want := map[bool]string{true: "approved", false: "none"}[approval.Status == 200]
+		if approval.Status+recall.Status != 200+409 || approval.Status != 200 && approval.Status != 409 {
+			t.Fatalf("the approval got %d: %s; the recall %d: %s", approval.Status, approval.Body, recall.Status, recall.Body)
+		}
+		won[want]++
+		var read api.Timesheet
+		ann.Must(200, "GET", timesheets+sheet.ID.String(), "", nil, &read)
+		if (read.Status == portal.TimesheetApproved) != (want == "approved") || (read.Decision != nil) != (want == "approved") || read.Status.Live() {
+			t.Errorf("%s, decided: %v, after %d and %d", read.Status, read.Decision, approval.Status, recall.Status)
+		}
+		var list struct {
+			Entries []api.TimeEntry `json:"entries"`
+		}
+		staff.Must(200, "GET", projects+"/"+project.ID.String()+"/entries?size=100", "", nil, &list)
+		for _, e := range list.Entries {
+			if slices.Contains(entries[2*round:2*round+2], e.ID) && string(e.Approval) != want {
+				t.Errorf("an entry is %s, not %s", e.Approval, want)
+			}
+		}
+		completed(t, s, workflows.TimesheetID(sheet.ID))
+	}
+	t.Logf("approved %d times, recalled %d times", won["approved"], won["none"])
+}
+
+// R45 R68 N2: the way of a timesheet as people see it: asked by email, reminded,
+// decided once, confirmed; each email once, and only to whom it concerns.
+func TestTimesheetIsMailedRemindedAndDecidedOnce(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: api.Times{Timesheet: workflows.TimesheetTimes{RemindAfter: time.Second, RemindEvery: time.Hour}}})
+	org := s.Seed("bright", "USD")
+	ann, ben, staff := org.AsAnn(), org.AsBen(), org.Staff()
+	project, entries := workedFor(t, s, org, staff, 3)
+	sheet := submit(staff, project.ID, entries)
+	mailed := func(to, subject string) inbox.Email {
+		t.Helper()
+		e, err := s.Inbox.WaitFor(t.Context(), to, subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	asked := mailed("ann@lovelace.test", "Please approve 1.5 hours for Website")
+	if !strings.Contains(asked.Text, "/bright/timesheets/"+sheet.ID.String()) || !strings.Contains(asked.Text, "As agreed.") {
+		t.Errorf("%s", asked.Text)
+	}
+	mailed("ben@lovelace.test", "A timesheet for Website is waiting for you")
+	s.Eventually("the reminder in the timeline", func() bool {
+		var read api.Timesheet
+		ann.Must(200, "GET", timesheets+sheet.ID.String(), "", nil, &read)
+		return slices.ContainsFunc(read.Timeline, func(e api.TimelineEntry) bool { return e.Kind == "timesheet.reminded" })
+	})
+	at, key := timesheets+sheet.ID.String()+"/decision", uuid.NewString()
+	yes := map[string]any{"decision": "approved", "version": 1, "rejected": []map[string]any{{"entry": entries[0], "reason": "Not agreed"}}}
+	var first, second api.Timesheet
+	ann.Must(200, "POST", at, key, yes, &first)
+	ann.Must(200, "POST", at, key, yes, &second)
+	if first.Decision == nil || first.Decision.IP == "" || first.Decision.ContentHash == "" || second.Decision.ID != first.Decision.ID {
+		t.Errorf("%+v, then %+v", first.Decision, second.Decision)
+	}
+	if got, _ := ben.Do("POST", at, "", yes); got.Status != 409 || !strings.Contains(string(got.Body), "Ann Lovelace partly approved this timesheet already") {
+		t.Errorf("%d: %s", got.Status, got.Body)
+	}
+	if got, _ := ann.Do("POST", at, key, map[string]any{"decision": "rejected", "version": 1, "reason": "No"}); got.Status != 409 {
+		t.Errorf("no after yes got %d: %s", got.Status, got.Body)
+	}
+	completed(t, s, workflows.TimesheetID(sheet.ID))
+	decided := mailed("ben@lovelace.test", "is partly approved")
+	for _, words := range []string{"Ann Lovelace", "1 hour", "0.5 hours"} {
+		if !strings.Contains(decided.Text, words) {
+			t.Errorf("%q is not in %s", words, decided.Text)
+		}
+	}
+	all, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+	if err != nil || len(all) != 3 {
+		t.Errorf("%d emails (%v)", len(all), err)
+	}
+	ann.Must(200, "POST", at, key, yes, nil) // its flow has ended: the database answers
+	keepHistory(t, s, workflows.TimesheetID(sheet.ID), "timesheet-reminded-partly-approved")
+
+	later := submit(staff, project.ID, entries[:1])
+	mailed("ann@lovelace.test", "Please approve 0.5 hours for Website")
+	staff.Must(200, "POST", "/api/bright/console/timesheets/"+later.ID.String()+"/recall", "", map[string]any{"reason": "Billed to another project"}, nil)
+	back := mailed("ann@lovelace.test", "was taken back")
+	if !strings.Contains(back.Text, "Billed to another project") || !strings.Contains(back.Text, "Grace Bright") {
+		t.Errorf("%s", back.Text)
+	}
+	completed(t, s, workflows.TimesheetID(later.ID))
+	keepHistory(t, s, workflows.TimesheetID(later.ID), "timesheet-recalled")
+}
+
+// A timesheet whose flow was lost is taken up by the sweep, and nobody is asked twice.
+func TestLostTimesheetIsTakenUp(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	project, entries := workedFor(t, s, org, staff, 2)
+	sheet := submit(staff, project.ID, entries)
+	flow := workflows.TimesheetID(sheet.ID)
+	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Please approve"); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, s, flow)
+	if err := s.Temporal.TerminateWorkflow(t.Context(), flow, "", "lost"); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("another flow", func() bool {
+		described, err := s.Temporal.DescribeWorkflowExecution(t.Context(), flow, "")
+		return err == nil && described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	})
+	ann.Insist(200, "POST", timesheets+sheet.ID.String()+"/decision", uuid.NewString(), map[string]any{"decision": "approved", "version": 1}, nil)
+	completed(t, s, flow)
+	all, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+	if err != nil || len(all) != 2 {
+		t.Errorf("%d emails (%v), not one to ask and one to confirm", len(all), err)
+	}
+}
