@@ -69,7 +69,7 @@ func (a *API) listActivity(ctx context.Context, in *ListActivityInput) (*ListAct
 		out.Body.Activity = make([]Activity, 0, len(rows))
 		for _, r := range rows {
 			entry := entryOf(dbsqlc.Event{ID: r.ID, Kind: r.Kind, ActorName: r.ActorName, ActorKind: r.ActorKind, At: r.At, Data: r.Data})
-			entry.Text = Sentence(entry, documentOf(r), org.Locale)
+			entry.Text = Sentence(entry, documentOf(r.SubjectKind, r.CustomerName, r.Number), org.Locale)
 			out.Body.Activity = append(out.Body.Activity, Activity{entry, r.CustomerID, r.CustomerName, r.SubjectKind, r.SubjectID, r.Number})
 		}
 		return nil
@@ -78,15 +78,9 @@ func (a *API) listActivity(ctx context.Context, in *ListActivityInput) (*ListAct
 }
 
 // documentOf names what an event is about, where it doesn't stand beside it.
-func documentOf(r dbsqlc.ListActivityRow) string {
-	switch {
-	case r.SubjectKind == "customer" && r.CustomerName != "":
-		return r.CustomerName
-	case r.Number != "":
-		return portal.Noun(r.SubjectKind) + " " + r.Number
-	case r.SubjectKind == "invoice", r.SubjectKind == "estimate":
-		return "an " + portal.Noun(r.SubjectKind)
-	default:
-		return "a " + portal.Noun(r.SubjectKind)
+func documentOf(subject, customer, number string) string {
+	if subject == "customer" && customer != "" {
+		return customer
 	}
+	return portal.DocumentName(subject, number)
 }

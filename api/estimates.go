@@ -87,6 +87,9 @@ type Estimate struct {
 	ExpiresAt       *time.Time      `json:"expires_at,omitempty"`
 	Decision        *Decision       `json:"decision,omitempty"`
 	Timeline        []TimelineEntry `json:"timeline"`
+	// Viewed and Mailed are for staff.
+	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
+	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
 }
@@ -301,6 +304,12 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 	}
 	if p.Side == portal.SideStaff && row.Version > 0 {
 		e.WorkflowID = workflows.EstimateID(id, int(row.Version))
+	}
+	if e.Viewed, err = viewsOf(ctx, q, id); err != nil {
+		return Estimate{}, err
+	}
+	if e.Mailed, err = mailedAbout(ctx, q, id); err != nil {
+		return Estimate{}, err
 	}
 	e.Timeline, err = timeline(ctx, q, p, id)
 	return e, err

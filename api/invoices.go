@@ -109,6 +109,9 @@ type Invoice struct {
 	BillTo      InvoiceParty     `json:"bill_to"`
 	From        InvoiceParty     `json:"from"`
 	Timeline    []TimelineEntry  `json:"timeline"`
+	// Viewed and Mailed are for staff.
+	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
+	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 }
 
 // InvoiceParty is one of the two whom an invoice is between.
@@ -351,6 +354,12 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 		return Invoice{}, err
 	}
 	if i.Timeline, err = timeline(ctx, q, p, id); err != nil {
+		return Invoice{}, err
+	}
+	if i.Viewed, err = viewsOf(ctx, q, id); err != nil {
+		return Invoice{}, err
+	}
+	if i.Mailed, err = mailedAbout(ctx, q, id); err != nil {
 		return Invoice{}, err
 	}
 	i.tellAmounts(org.Locale)

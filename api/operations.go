@@ -31,6 +31,11 @@ type Operations struct {
 	timesheetOperations
 	timeBillingOperations
 	featureOperations
+	commentOperations
+	viewOperations
+	bellOperations
+	reviewOperations
+	messageOperations
 }
 
 func (a *API) declare() {
@@ -62,6 +67,11 @@ func (a *API) declare() {
 	a.declareTimesheets()
 	a.declareTimeBilling()
 	a.declareFeatures()
+	a.declareComments()
+	a.declareViews()
+	a.declareBell()
+	a.declareReviews()
+	a.declareMessages()
 }
 
 // Key is the Idempotency-Key of a request that begins or decides something: the

@@ -110,6 +110,8 @@ type Payment struct {
 	Credit    portal.Money    `json:"credit" doc:"What was received beyond the invoices."`
 	Attempts  []PaymentTry    `json:"attempts"`
 	Timeline  []TimelineEntry `json:"timeline"`
+	// Mailed is for staff.
+	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
 }
@@ -373,6 +375,9 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 			}
 			m := methodOf(method)
 			out.Body.Method = &m
+		}
+		if out.Body.Mailed, err = mailedAbout(ctx, q, row.ID); err != nil {
+			return err
 		}
 		out.Body.Timeline, err = timeline(ctx, q, p, row.ID)
 		return err

@@ -70,6 +70,7 @@ type company struct {
 	task, internal  uuid.UUID // billable, and not
 	entry           uuid.UUID // waits for approval on the timesheet
 	timesheet       uuid.UUID // submitted
+	event           uuid.UUID // that rings
 }
 
 func setup(t *testing.T) *bundle {
@@ -106,6 +107,15 @@ func setup(t *testing.T) *bundle {
 	b.acme = b.company(b.bright, "Acme")
 	b.birch = b.company(b.bright, "Birch")
 	b.foreign = b.company(b.other, "Foreign")
+	return b
+}
+
+// talking is a bundle whose customers have said something, too.
+func talking(t *testing.T) *bundle {
+	b := setup(t)
+	b.talk(b.bright, &b.acme)
+	b.talk(b.bright, &b.birch)
+	b.talk(b.other, &b.foreign)
 	return b
 }
 
@@ -202,6 +212,27 @@ func (b *bundle) company(o organization, name string) company {
 	c.payment = b.paid(o, c, b.sentInvoice(o, c.id, 20_00, "2026-11-30"), 20_00)
 	b.work(o, &c)
 	return c
+}
+
+// talk has everybody say something: the contact a comment, a review and a
+// message, staff a comment for staff alone.
+func (b *bundle) talk(o organization, c *company) {
+	b.t.Helper()
+	contact, staff := as(b.t.Context(), c.contact), as(b.t.Context(), o.admin)
+	said := &CommentOnMyInvoiceInput{Key: newKey(), Invoice: c.invoice}
+	said.Body.Text = "Is this right?"
+	must(b.CommentOnMyInvoice.Do(contact, said))(b.t)
+	noted := &CommentOnInvoiceInput{Key: newKey(), Invoice: c.invoice}
+	noted.Body.Text = "Careful with them."
+	must(b.CommentOnInvoice.Do(staff, noted))(b.t)
+	must(b.ViewMyInvoice.Do(contact, &InvoiceInput{Invoice: c.invoice}))(b.t)
+	review := &WriteReviewInput{Key: newKey()}
+	review.Body.Stars, review.Body.Text = 4, "Good work."
+	must(b.WriteReview.Do(contact, review))(b.t)
+	message := &WriteMessageInput{Key: newKey()}
+	message.Body.Subject, message.Body.Text = "A question", "When do you come?"
+	must(b.WriteMessage.Do(contact, message))(b.t)
+	c.event = value[uuid.UUID](b, `SELECT id FROM events WHERE customer_id = $1 AND kind = 'invoice.viewed'`, c.id)
 }
 
 // sentInvoice is an invoice of one line, sent to the customer.

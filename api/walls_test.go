@@ -48,7 +48,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	path = d.Path
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
-		"payment": c.payment.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
+		"payment": c.payment.String(), "event": c.event.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
 		"template": "invitation",
 		"project":  c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
@@ -248,7 +248,7 @@ func listsHoldOnlyOnesOwn(t *testing.T, b *bundle) {
 }
 
 func TestStrangersDocumentsAreNotFound(t *testing.T) { // R16
-	b := setup(t)
+	b := talking(t)
 	strangersGetNotFound(t, b)
 	listsHoldOnlyOnesOwn(t, b)
 }
@@ -256,7 +256,7 @@ func TestStrangersDocumentsAreNotFound(t *testing.T) { // R16
 // The first wall alone: with row-level security off, the operations themselves
 // keep everyone to what is theirs.
 func TestOperationsHoldWithoutRowLevelSecurity(t *testing.T) { // R16
-	b := setup(t)
+	b := talking(t)
 	for _, table := range tables(b) {
 		b.sql("ALTER TABLE " + pgx.Identifier{table}.Sanitize() + " DISABLE ROW LEVEL SECURITY")
 	}
@@ -286,7 +286,7 @@ func tables(b *bundle) []string {
 // The second wall alone: statements that name nobody see only what is the
 // principal's, in every table that there is.
 func TestRowLevelSecurityHoldsWithoutTheQueries(t *testing.T) { // R16
-	b := setup(t)
+	b := talking(t)
 	b.holds(b.bright, b.acme, b.acme.invoice, portal.PaymentCharging, 100_00)
 	b.holds(b.bright, b.birch, b.birch.invoice, portal.PaymentCharging, 100_00)
 	for _, p := range []portal.Principal{b.acme.contact, b.acme.viewer, b.birch.viewer, b.foreign.contact} {
@@ -371,7 +371,7 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 	switch table {
 	case "customers":
 		return row["id"] == p.Customer.String()
-	case "staff", "api_keys", "counters", "deliveries":
+	case "staff", "api_keys", "counters", "deliveries", "bell_marks", "bell_reads", "notification_batches", "notification_members":
 		return false
 	case "sessions", "credentials", "password_resets":
 		return row["subject_id"] == p.Actor.String()
@@ -391,13 +391,19 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 		return row["billable"] == true
 	case "timesheet_choices":
 		return row["actor_id"] == p.Actor.String()
+	case "comments":
+		return row["visible"] == true
+	case "requests":
+		return row["actor_id"] == p.Actor.String()
+	case "views", "reviews", "messages":
+		return row["contact_id"] == p.Actor.String()
 	}
 	return true
 }
 
 // What a contact can't change, whatever statement it sends.
 func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
-	b := setup(t)
+	b := talking(t)
 	b.withMFA(b.acme.contact)
 	for _, statement := range []string{
 		`UPDATE invoices SET due = 0`,
@@ -407,6 +413,12 @@ func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 		`UPDATE payment_methods SET brand = 'other'`,
 		`UPDATE payment_methods SET removed_at = NULL, kind = 'bank_debit'`,
 		`UPDATE settings SET edit_details = true`,
+		`UPDATE comments SET body = 'other'`,
+		`UPDATE reviews SET stars = 5`,
+		`DELETE FROM comments`,
+		`INSERT INTO comments (org_id, id, request_id, customer_id, subject_kind, subject_id, author_kind, author_id, author_name, visible, body, at)
+			SELECT org_id, gen_random_uuid(), gen_random_uuid(), customer_id, 'invoice', id, 'staff', app_actor(), 'Sam', true, 'Forged', now() FROM invoices`,
+		`INSERT INTO bell_marks (org_id, staff_id, read_through) SELECT app_org(), id, gen_random_uuid() FROM contacts`,
 		`UPDATE organizations SET bank_details = 'mine'`,
 		`UPDATE customers SET org_id = gen_random_uuid()`,
 		`DELETE FROM invoice_lines`,

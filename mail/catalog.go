@@ -322,8 +322,8 @@ Hello,
 		},
 		{
 			name: "comment_added", title: "New comment",
-			about:        "Sent to the customer's contacts when staff comment on a document.",
-			placeholders: "contact_name customer_name organization_name commented_by document comment", required: []string{"document_link"},
+			about:        "Sent to the customer's contacts when staff comment on a document, several comments gathered into one email.",
+			placeholders: "contact_name customer_name organization_name commented_by document comment comment_list", required: []string{"document_link"},
 			subject: "{{commented_by}} commented on {{document}}",
 			body: `
 Hello {{contact_name}},
@@ -331,6 +331,8 @@ Hello {{contact_name}},
 {{commented_by}} of {{organization_name}} commented on {{document}}:
 
 {{comment}}
+
+- {{comment_list}}
 
 [Read and answer]({{document_link}})`,
 		},
@@ -436,23 +438,6 @@ This happened in the customer portal of {{organization_name}}:
 - Subject: {{message_subject}}
 
 {{message}}`,
-		},
-		{
-			name: "email_bounced", title: "Email not delivered", audience: ForStaff,
-			about:        "Sent to staff when an email could not be delivered.",
-			placeholders: "staff_name organization_name contact_name customer_name document failure_reason", required: []string{"contact_email", "console_link"},
-			subject: "An email to {{contact_email}} was not delivered",
-			body: `
-Hello {{staff_name}},
-
-An email from your customer portal could not be delivered. Please check the address.
-
-- To: {{contact_name}}, {{contact_email}}
-- Customer: {{customer_name}}
-- About: {{document}}
-- Reason: {{failure_reason}}
-
-[Open the console]({{console_link}})`,
 		},
 	}
 }

@@ -135,7 +135,7 @@ func (r renderer) htmlLine(line []span, p palette) string {
 		known, _ := r.template.placeholder(s.placeholder)
 		switch {
 		case s.isLink():
-			b.WriteString(r.anchor(r.values[s.placeholder], r.words(s.label), p))
+			b.WriteString(r.anchor(r.leads(s), r.words(s.label), p))
 		case s.placeholder == "":
 			b.WriteString(html.EscapeString(s.text + s.value))
 		case known.Kind == Link:

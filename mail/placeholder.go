@@ -19,6 +19,9 @@ const (
 	Lines
 	// Rows is lines of the form "label: value", parted at the last colon. After "- " they become a table's rows.
 	Rows
+	// Entries is lines of the form "words <address>". After "- " each becomes an item that leads to its address, which is
+	// one of ours; what stands before the last " <" is words and nothing else.
+	Entries
 	// Link is an address of ours; the only thing that a button may lead to.
 	Link
 )
@@ -35,19 +38,26 @@ type Placeholder struct {
 
 // vocabulary is every placeholder of every template: one name means one thing wherever it is used.
 func vocabulary() []Placeholder {
-	const portal = "https://portal.example.com/bright"
+	const (
+		portal  = "https://portal.example.com/bright"
+		console = "https://portal.example.com/console/bright"
+	)
 	return []Placeholder{
 		{"accept_link", Link, "Where the contact accepts and chooses a password", portal + "/invitations/sample"},
 		{"accepted_by", Text, "Who accepted", "Ann Lovelace"},
 		{"accepted_on", Text, "The day it was accepted", "14 March 2026"},
 		{"activity_count", Text, "How many things happened, in words", "3 new activities"},
-		{"activity_list", Lines, "What happened, one a line", "Ann Lovelace accepted estimate EST-0042.\nAnn Lovelace viewed invoice INV-0107.\nBen Okafor commented on invoice INV-0107: “Could you add our order number?”"},
+		{"activity_list", Entries, "What happened, each with a link to its page", Entry("Ann Lovelace accepted estimate EST-0042", console+"/estimates/sample") + "\n" +
+			Entry("Ann Lovelace viewed invoice INV-0107", console+"/invoices/sample") + "\n" +
+			Entry("Ben Okafor commented on invoice INV-0107: “Could you add our order number?”", console+"/invoices/sample")},
 		{"amount", Text, "The amount of the payment", "$1,250.00"},
 		{"changed_on", Text, "When it was changed", "14 March 2026, 15:04 GMT"},
 		{"approved_hours", Text, "The hours that were approved", "30 hours"},
-		{"comment", Lines, "What was written", "Thank you, we have added the second site visit.\nIs Thursday fine?"},
+		{"comment_list", Entries, "What was written, if it is several comments, each with a link to its page",
+			Entry("Grace Bright commented on invoice INV-0107: “We have added your order number.”", portal+"/invoices/sample")},
+		{"comment", Lines, "What was written, if it is one comment", "Thank you, we have added the second site visit.\nIs Thursday fine?"},
 		{"commented_by", Text, "Who wrote", "Grace Bright"},
-		{"console_link", Link, "The page in the console", "https://portal.example.com/console/bright/activity"},
+		{"console_link", Link, "The page in the console", console + "/activity"},
 		{"contact_email", Text, "The contact's email address", "ann@lovelace.example"},
 		{"contact_name", Text, "The contact who receives the email", "Ann Lovelace"},
 		{"customer_name", Text, "The customer's name", "Lovelace Ltd"},
@@ -96,6 +106,11 @@ func vocabulary() []Placeholder {
 	}
 }
 
+// Entry is one line of a value of kind Entries.
+func Entry(words, address string) string {
+	return strings.Join(strings.Fields(words), " ") + " <" + address + ">"
+}
+
 // Markers stand between two private-use characters, which no value and no template may hold.
 const (
 	markerStart = '\ue0f1'
@@ -125,7 +140,7 @@ func harmless(value string, kind Kind) string {
 		}
 		return r
 	}, lineBreaks.Replace(value))
-	if kind == Lines || kind == Rows {
+	if kind == Lines || kind == Rows || kind == Entries {
 		return strings.TrimSpace(value)
 	}
 	return strings.Join(strings.Fields(value), " ")

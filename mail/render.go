@@ -113,6 +113,8 @@ func (r renderer) spread(name string) [][]span {
 		colon := strings.LastIndex(l, ": ")
 		switch {
 		case l == "":
+		case known.Kind == Entries:
+			lines = append(lines, []span{entryOf(l)})
 		case known.Kind == Rows && colon > 0:
 			lines = append(lines, []span{{text: l[:colon+2]}, {value: l[colon+2:]}})
 		default:
@@ -120,6 +122,27 @@ func (r renderer) spread(name string) [][]span {
 		}
 	}
 	return lines
+}
+
+// entryOf reads one line of Entries. Without an address of ours at its end it is words alone.
+func entryOf(line string) span {
+	at := strings.LastIndex(line, " <")
+	if at < 0 {
+		return span{value: line}
+	}
+	address, closed := strings.CutSuffix(line[at+2:], ">")
+	if !closed || checkLink(address) != nil {
+		return span{value: line}
+	}
+	return span{address: address, label: []span{{value: line[:at]}}}
+}
+
+// leads is where a link leads.
+func (r renderer) leads(s span) string {
+	if s.address != "" {
+		return s.address
+	}
+	return r.values[s.placeholder]
 }
 
 func (r renderer) empty(line []span) bool {
@@ -141,7 +164,7 @@ func (r renderer) severalLines(line []span) bool {
 		return false
 	}
 	known, _ := r.template.placeholder(line[0].placeholder)
-	return known.Kind == Lines || known.Kind == Rows
+	return known.Kind == Lines || known.Kind == Rows || known.Kind == Entries
 }
 
 // quoted tells whether a block is somebody's own words and nothing else. They are set apart, so that nobody takes them
@@ -230,7 +253,11 @@ func (r renderer) text(blocks []block) string {
 func (r renderer) textLine(line []span) string {
 	var b strings.Builder
 	for _, s := range line {
-		if s.isLink() && r.values[s.placeholder] != "" {
+		switch {
+		case s.address != "":
+			b.WriteString(r.words(s.label) + "\n" + s.address)
+			continue
+		case s.isLink() && r.values[s.placeholder] != "":
 			fmt.Fprintf(&b, "%s (%s)", r.words(s.label), r.values[s.placeholder])
 			continue
 		}

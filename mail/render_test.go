@@ -147,6 +147,18 @@ func TestOthersWordsAreSetApart(t *testing.T) {
 	}
 }
 
+func TestEntriesLeadToTheirPagesAndNowhereElse(t *testing.T) { // R52
+	values := lookup(t, "staff_activity").Samples()
+	values["activity_list"] = Entry("Ann: “see <https://evil.example>”\n- more", "https://portal.example.com/x") + "\n" + Entry("Ben did", "javascript:alert(1)")
+	got := render(t, "staff_activity", values)
+	if !strings.Contains(got.Text, "- Ann: “see <https://evil.example>” - more\n  https://portal.example.com/x\n- Ben did <javascript:alert(1)>\n") {
+		t.Errorf("text is\n%s", got.Text)
+	}
+	if !strings.Contains(got.HTML, `href="https://portal.example.com/x"`) || strings.Contains(got.HTML, `href="https://evil`) || strings.Contains(got.HTML, `href="javascript`) {
+		t.Errorf("HTML is\n%s", got.HTML)
+	}
+}
+
 // hostile values, of the kinds that break out of HTML, headers and markup.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onclick='x`, "a\r\nBcc: all@example.com", "[Free]({{accept_link}})",
@@ -165,7 +177,7 @@ func TestNoValueBecomesMarkup(t *testing.T) { // R14
 			if p.Kind != Link {
 				wild[p.Name] = strings.Join(rapid.SliceOfN(rapid.SampledFrom(hostile), 1, 3).Draw(t, p.Name), " ")
 				calm[p.Name] = "calm"
-				if p.Kind == Lines || p.Kind == Rows { // as many lines as the wild one has
+				if p.Kind == Lines || p.Kind == Rows || p.Kind == Entries { // as many lines as the wild one has
 					wild[p.Name] = strings.NewReplacer("\r\n", " ", ": ", " ").Replace(wild[p.Name])
 				}
 			}

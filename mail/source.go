@@ -44,6 +44,7 @@ type span struct {
 	text        string
 	value       string // one line of a placeholder's value, once that is spread over items
 	placeholder string // with no label: its value; with one: where the link leads
+	address     string // where the link leads, once that is read from an entry
 	label       []span
 }
 

@@ -200,6 +200,19 @@ func verb(kind string) string {
 // Noun is what people call the subject of an event: "credit note".
 func Noun(subject string) string { return strings.ReplaceAll(subject, "_", " ") }
 
+// DocumentName is what people call the subject of an event: "invoice INV-0107",
+// or "an invoice" where it has no number.
+func DocumentName(subject, number string) string {
+	switch {
+	case number != "":
+		return Noun(subject) + " " + number
+	case subject == "invoice" || subject == "estimate":
+		return "an " + Noun(subject)
+	default:
+		return "a " + Noun(subject)
+	}
+}
+
 func capital(s string) string {
 	if s == "" {
 		return s

@@ -17,7 +17,16 @@ UPDATE deliveries SET status = 'failed', detail = @detail, updated_at = @at
 WHERE org_id = @org_id AND id = @id AND status = 'queued';
 
 -- name: ListDeliveriesOfSubject :many
-SELECT * FROM deliveries WHERE org_id = @org_id AND subject_id = @subject_id ORDER BY id;
+-- What was mailed about a document to others than staff, newest first, with the
+-- notifications of what was said about it.
+SELECT d.* FROM deliveries d
+WHERE d.org_id = @org_id AND d.staff_id IS NULL
+    AND d.subject_id IN (
+        SELECT @subject_id::uuid
+        UNION SELECT m.batch_id FROM events e
+        JOIN notification_members m ON m.org_id = e.org_id AND m.event_id = e.id AND m.kind = 'customer'
+        WHERE e.org_id = @org_id AND e.subject_id = @subject_id)
+ORDER BY d.created_at DESC, d.id;
 
 -- name: FollowDeliveryAcross :many
 -- What became of an email. A later word never overrules a final one.

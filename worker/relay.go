@@ -13,8 +13,8 @@ import (
 const relayBatch = 40
 
 // relay tells of a batch of events that nobody was told of yet. Claiming,
-// telling and marking are one transaction: an event is told of when, and only
-// when, it is marked.
+// telling and marking are one transaction: an event is told of, and is in a batch
+// to be mailed, when, and only when, it is marked.
 func (c Config) relay(ctx context.Context) (more bool, err error) {
 	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) error {
 		events, err := q.ClaimEventsAcross(ctx, relayBatch)
@@ -34,6 +34,9 @@ func (c Config) relay(ctx context.Context) (more bool, err error) {
 		}
 		if _, err := q.MarkEventsRelayedAcross(ctx, mark); err != nil {
 			return fmt.Errorf("marking events as told of: %w", err)
+		}
+		if err := c.gather(ctx, q, events); err != nil {
+			return fmt.Errorf("gathering events to mail: %w", err)
 		}
 		return q.NotifyAcross(ctx, dbsqlc.NotifyAcrossParams{Channel: db.EventsChannel, Payload: string(payload)})
 	})

@@ -37,7 +37,7 @@ func (c Config) sweep(ctx context.Context) (more bool, err error) {
 	older := time.Now().Add(-c.Settled)
 	var errs []error
 	for _, read := range []func(context.Context, time.Time, func([]open) error) error{
-		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openAccountEmails,
+		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openAccountEmails, c.openNotifications,
 	} {
 		errs = append(errs, read(ctx, older, func(batch []open) error {
 			var failed []error

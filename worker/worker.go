@@ -32,6 +32,8 @@ type Config struct {
 	// PollEvery is how often the relay and the dispatcher look for work when
 	// there is none: 200 ms.
 	PollEvery time.Duration
+	// GatherFor is how long what happens is gathered into one email: a minute.
+	GatherFor time.Duration
 }
 
 func (c Config) defaults() Config {
@@ -44,6 +46,9 @@ func (c Config) defaults() Config {
 	if c.PollEvery == 0 {
 		c.PollEvery = 200 * time.Millisecond
 	}
+	if c.GatherFor == 0 {
+		c.GatherFor = time.Minute
+	}
 	return c
 }
 
@@ -54,6 +59,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
 	r.RegisterWorkflowWithOptions(workflows.AccountEmail, workflow.RegisterOptions{Name: workflows.AccountEmailName})
 	r.RegisterWorkflowWithOptions(workflows.Timesheet, workflow.RegisterOptions{Name: workflows.TimesheetName})
+	r.RegisterWorkflowWithOptions(workflows.Notify, workflow.RegisterOptions{Name: workflows.NotifyName})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means
@@ -83,6 +89,7 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "relay", c.relay) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "account emails", c.accountEmails) })
+	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "notifications", c.notify) })
 	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "sweep", c.sweep) })
 	return group.Wait()
 }

@@ -23,6 +23,7 @@ const (
 	TimesheetName  = "TimesheetApproval"
 
 	AccountEmailName = "AccountEmail"
+	NotifyName       = "Notify"
 )
 
 // Names of Updates and Signals, as an operator types them in Temporal UI.
@@ -72,6 +73,8 @@ type (
 	Rejections      = activities.Rejections
 	TimesheetRef    = activities.TimesheetRef
 	TimesheetState  = activities.TimesheetState
+	NotifyRef       = activities.NotifyRef
+	NotifyState     = activities.NotifyState
 )
 
 // ActorOf is a principal as flows and events name it.
@@ -102,6 +105,9 @@ func AccountEmailID(email uuid.UUID) string { return "account-email/" + email.St
 
 // TimesheetID is the workflow ID of a timesheet's flow.
 func TimesheetID(timesheet uuid.UUID) string { return "timesheet/" + timesheet.String() }
+
+// NotifyID is the workflow ID of the flow that mails a batch of events.
+func NotifyID(batch uuid.UUID) string { return "notify/" + batch.String() }
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

@@ -24,6 +24,7 @@ type workerCommand struct {
 	TokenKey        string        `name:"token-key" env:"TOKEN_KEY" required:"" help:"Makes the links in emails: 32 bytes in base64, kept secret."`
 	SweepEvery      time.Duration `name:"sweep-every" env:"SWEEP_EVERY" default:"1m" help:"How often rows and flows are compared."`
 	SweepSettled    time.Duration `name:"sweep-settled" env:"SWEEP_SETTLED" default:"30s" help:"How long a row is left alone before the sweep looks at it."`
+	GatherFor       time.Duration `name:"gather-for" env:"GATHER_FOR" default:"1m" help:"How long what happens is gathered into one email to whom it concerns."`
 }
 
 // Run works until it is told to stop.
@@ -52,7 +53,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return worker.Run(ctx, worker.Config{
-		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled,
+		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled, GatherFor: c.GatherFor,
 		Activities: &activities.Activities{
 			DB: database, Gateway: processor, Mail: sender, MailFrom: c.MailFrom, SiteURL: c.SiteURL, TokenKey: tokenKey, Now: now, NewID: newID,
 		},

@@ -157,7 +157,14 @@ func (q *Queries) KnownDeliveryAcross(ctx context.Context, providerID string) (b
 }
 
 const listDeliveriesOfSubject = `-- name: ListDeliveriesOfSubject :many
-SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at, staff_id FROM deliveries WHERE org_id = $1 AND subject_id = $2 ORDER BY id
+SELECT d.org_id, d.id, d.customer_id, d.contact_id, d.template, d.subject_kind, d.subject_id, d.recipient, d.recipient_name, d.reply_to, d.subject, d.text_body, d.html_body, d.status, d.provider_id, d.detail, d.created_at, d.sent_at, d.updated_at, d.staff_id FROM deliveries d
+WHERE d.org_id = $1 AND d.staff_id IS NULL
+    AND d.subject_id IN (
+        SELECT $2::uuid
+        UNION SELECT m.batch_id FROM events e
+        JOIN notification_members m ON m.org_id = e.org_id AND m.event_id = e.id AND m.kind = 'customer'
+        WHERE e.org_id = $1 AND e.subject_id = $2)
+ORDER BY d.created_at DESC, d.id
 `
 
 type ListDeliveriesOfSubjectParams struct {
@@ -165,6 +172,8 @@ type ListDeliveriesOfSubjectParams struct {
 	SubjectID uuid.UUID
 }
 
+// What was mailed about a document to others than staff, newest first, with the
+// notifications of what was said about it.
 func (q *Queries) ListDeliveriesOfSubject(ctx context.Context, arg ListDeliveriesOfSubjectParams) ([]Delivery, error) {
 	rows, err := q.db.Query(ctx, listDeliveriesOfSubject, arg.OrgID, arg.SubjectID)
 	if err != nil {

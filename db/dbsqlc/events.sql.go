@@ -13,7 +13,7 @@ import (
 )
 
 const claimEventsAcross = `-- name: ClaimEventsAcross :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id FROM events
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, visible FROM events
 WHERE relayed_at IS NULL
 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 `
@@ -25,6 +25,8 @@ type ClaimEventsAcrossRow struct {
 	Kind        string
 	SubjectKind string
 	SubjectID   uuid.UUID
+	ActorKind   string
+	Visible     bool
 }
 
 // A batch to relay. Rows that another relay holds are passed over, never waited for.
@@ -44,6 +46,8 @@ func (q *Queries) ClaimEventsAcross(ctx context.Context, batch int32) ([]ClaimEv
 			&i.Kind,
 			&i.SubjectKind,
 			&i.SubjectID,
+			&i.ActorKind,
+			&i.Visible,
 		); err != nil {
 			return nil, err
 		}
@@ -129,7 +133,7 @@ func (q *Queries) InsertEventsOfInvoices(ctx context.Context, arg InsertEventsOf
 }
 
 const listActivity = `-- name: ListActivity :many
-SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.actor_kind, e.actor_id, e.actor_name, e.visible, e.data, e.at, e.relayed_at, coalesce(c.name, '')::text AS customer_name,
+SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.actor_kind, e.actor_id, e.actor_name, e.visible, e.data, e.at, e.relayed_at, e.rings, coalesce(c.name, '')::text AS customer_name,
     coalesce(CASE e.subject_kind
         WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
@@ -170,6 +174,7 @@ type ListActivityRow struct {
 	Data         []byte
 	At           time.Time
 	RelayedAt    *time.Time
+	Rings        bool
 	CustomerName string
 	Number       string
 }
@@ -206,6 +211,7 @@ func (q *Queries) ListActivity(ctx context.Context, arg ListActivityParams) ([]L
 			&i.Data,
 			&i.At,
 			&i.RelayedAt,
+			&i.Rings,
 			&i.CustomerName,
 			&i.Number,
 		); err != nil {
@@ -220,7 +226,7 @@ func (q *Queries) ListActivity(ctx context.Context, arg ListActivityParams) ([]L
 }
 
 const listEventsOfSubject = `-- name: ListEventsOfSubject :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at FROM events
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, actor_id, actor_name, visible, data, at, relayed_at, rings FROM events
 WHERE org_id = $1 AND subject_id = $2
     AND ($3::uuid IS NULL OR customer_id = $3 AND visible)
 ORDER BY id
@@ -256,6 +262,7 @@ func (q *Queries) ListEventsOfSubject(ctx context.Context, arg ListEventsOfSubje
 			&i.Data,
 			&i.At,
 			&i.RelayedAt,
+			&i.Rings,
 		); err != nil {
 			return nil, err
 		}

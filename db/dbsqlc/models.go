@@ -77,6 +77,18 @@ type BackupCode struct {
 	UsedAt    *time.Time
 }
 
+type BellMark struct {
+	OrgID       uuid.UUID
+	StaffID     uuid.UUID
+	ReadThrough uuid.UUID
+}
+
+type BellRead struct {
+	OrgID   uuid.UUID
+	StaffID uuid.UUID
+	EventID uuid.UUID
+}
+
 type BrandRow struct {
 	ID       uuid.UUID
 	Slug     string
@@ -89,6 +101,21 @@ type BrandRow struct {
 	TimeZone string
 	Currency portal.Currency
 	Logo     string
+}
+
+type Comment struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	RequestID   uuid.UUID
+	CustomerID  uuid.UUID
+	SubjectKind string
+	SubjectID   uuid.UUID
+	AuthorKind  string
+	AuthorID    uuid.UUID
+	AuthorName  string
+	Visible     bool
+	Body        string
+	At          time.Time
 }
 
 type Contact struct {
@@ -290,6 +317,7 @@ type Event struct {
 	Data        []byte
 	At          time.Time
 	RelayedAt   *time.Time
+	Rings       bool
 }
 
 type Invitation struct {
@@ -371,6 +399,36 @@ type Logo struct {
 	Height    int32
 	Hash      []byte
 	UpdatedAt time.Time
+}
+
+type Message struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	RequestID  uuid.UUID
+	CustomerID uuid.UUID
+	ContactID  uuid.UUID
+	Subject    string
+	Body       string
+	At         time.Time
+}
+
+type NotificationBatch struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	Kind       string
+	AudienceID uuid.UUID
+	Status     string
+	SendAt     time.Time
+	CreatedAt  time.Time
+	StartedAt  *time.Time
+	FlowOpen   bool
+}
+
+type NotificationMember struct {
+	OrgID   uuid.UUID
+	EventID uuid.UUID
+	Kind    string
+	BatchID uuid.UUID
 }
 
 type Organization struct {
@@ -550,10 +608,11 @@ type ProjectTask struct {
 }
 
 type Request struct {
-	OrgID uuid.UUID
-	ID    uuid.UUID
-	Hash  []byte
-	At    time.Time
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	Hash    []byte
+	At      time.Time
+	ActorID *uuid.UUID
 }
 
 type Reservation struct {
@@ -565,6 +624,17 @@ type Reservation struct {
 	Revision   int32
 	State      string
 	CreatedAt  time.Time
+}
+
+type Review struct {
+	OrgID      uuid.UUID
+	ID         uuid.UUID
+	RequestID  uuid.UUID
+	CustomerID uuid.UUID
+	ContactID  uuid.UUID
+	Stars      int32
+	Body       string
+	At         time.Time
 }
 
 type Session struct {
@@ -697,6 +767,16 @@ type TimesheetEntry struct {
 	Description string
 	Outcome     string
 	Reason      string
+}
+
+type View struct {
+	OrgID       uuid.UUID
+	CustomerID  uuid.UUID
+	SubjectKind string
+	SubjectID   uuid.UUID
+	ContactID   uuid.UUID
+	FirstAt     time.Time
+	LastAt      time.Time
 }
 
 type WebhookEvent struct {

@@ -31,7 +31,7 @@ func (s *Stack) runProcesses(binary string, at temporaltest.Namespace, stripeURL
 	s.WorkerProcess = &Process{s: s, name: "worker", path: binary, env: append(slices.Clip(common),
 		"STRIPE_SECRET_KEY=sk_test_stack", "STRIPE_API_URL="+stripeURL, "RESEND_API_KEY=re_stack", "RESEND_API_URL="+resendURL,
 		"MAIL_FROM=portal@countersign.test", "TOKEN_KEY="+base64.StdEncoding.EncodeToString(s.Steps.TokenKey),
-		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s")}
+		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s", "GATHER_FOR="+s.gatherFor.String())}
 	s.APIProcess = &Process{s: s, name: "api", path: binary, env: append(slices.Clip(common),
 		"LISTEN="+s.URL[len("http://"):], "STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret, "MFA_KEYS="+mfaKeys,
 		`FLOW_TIMES={"Answer": 60000000000}`)}

@@ -74,6 +74,8 @@ type Options struct {
 	Now func() time.Time
 	// Temporal uses this server instead of the one that the package's tests share.
 	Temporal *temporal.Server
+	// GatherFor is how long events are gathered into one email: half a second.
+	GatherFor time.Duration
 }
 
 // Stack is a running product.
@@ -91,8 +93,9 @@ type Stack struct {
 	WorkerProcess, APIProcess *Process
 	Steps                     *activities.Activities
 
-	log    *slog.Logger
-	worker struct {
+	log       *slog.Logger
+	gatherFor time.Duration
+	worker    struct {
 		stop context.CancelFunc
 		done chan error
 	}
@@ -106,8 +109,11 @@ func New(t testing.TB, o Options) *Stack {
 		// A test that doesn't ask how patient callers are must not depend on the machine's speed.
 		o.Times.Answer = time.Minute
 	}
+	if o.GatherFor == 0 {
+		o.GatherFor = 500 * time.Millisecond
+	}
 	ctx := t.Context()
-	s := &Stack{t: t, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	s := &Stack{t: t, gatherFor: o.GatherFor, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	at := temporaltest.Namespace{}
 	if o.Temporal != nil {
 		at.Address, at.Name = o.Temporal.Address(), o.Temporal.Namespace()
@@ -229,6 +235,7 @@ func (s *Stack) StartWorker() {
 		done <- worker.Run(ctx, worker.Config{
 			DB: s.DB, Temporal: s.Temporal, Activities: s.Steps, Log: s.log,
 			SweepEvery: 500 * time.Millisecond, Settled: 500 * time.Millisecond, PollEvery: 20 * time.Millisecond,
+			GatherFor: s.gatherFor,
 		})
 	}()
 }

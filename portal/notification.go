@@ -1,0 +1,50 @@
+package portal
+
+// Audience is whom an event is mailed to, apart from what its own flow sends.
+type Audience string
+
+// The audiences.
+const (
+	// AudienceStaff are the active members of staff, R52.
+	AudienceStaff Audience = "staff"
+	// AudienceCustomer are the customer's contacts with access, R53.
+	AudienceCustomer Audience = "customer"
+	// AudienceMessage is the organization's registered address, R56.
+	AudienceMessage Audience = "message"
+)
+
+// AudiencesOf says whom an event is mailed to. Whether the settings want that is
+// asked when the email is sent, not here. A customer isn't told here of what the
+// flows of estimates and payments confirm to it themselves.
+func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
+	switch {
+	case by == ActorContact && kind == "message.written":
+		return []Audience{AudienceMessage, AudienceStaff}
+	case by == ActorContact && tellsStaff(kind):
+		return []Audience{AudienceStaff}
+	case by == ActorSystem && (kind == "email.bounced" || kind == "email.complained" || kind == "email.failed"):
+		return []Audience{AudienceStaff}
+	case (by == ActorStaff || by == ActorAPIKey) && visible && isComment(kind):
+		return []Audience{AudienceCustomer}
+	}
+	return nil
+}
+
+func isComment(kind string) bool {
+	return kind == "estimate.commented" || kind == "invoice.commented" || kind == "project.commented"
+}
+
+// tellsStaff is R52's list of what a contact does.
+func tellsStaff(kind string) bool {
+	switch kind {
+	case "estimate.viewed", "invoice.viewed",
+		"estimate.accepted", "estimate.declined",
+		"payment.succeeded",
+		"customer.updated", "contact.updated",
+		"timesheet.approved", "timesheet.rejected", "timesheet.partly_approved",
+		"estimate.forwarded", "invoice.forwarded", "payment.forwarded", "statement.forwarded", "customer.forwarded",
+		"review.written":
+		return true
+	}
+	return isComment(kind)
+}
