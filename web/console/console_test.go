@@ -288,7 +288,6 @@ func TestFailedPaymentsAreRetriedOneSomeAndAll(t *testing.T) {
 	paid := func(id string) {
 		t.Helper()
 		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2 by Grace Bright", "Grace Bright tried to charge $")
-		v.get("/console/bright/payments/"+id).reloadUntil("The money arrived").has("Try 2", "Grace Bright tried to charge")
 	}
 	failed.submit("Retry Lovelace Ltd, $40.00").answers(http.StatusOK).has("1 payment was tried again")
 	paid(ids[3])
