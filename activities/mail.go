@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -65,6 +66,9 @@ type letter struct {
 	values map[string]string
 	// secret values are filled in only while sending, and never stored.
 	secret map[string]string
+	// forward is what the letter belongs to, and attachment what goes with it.
+	forward    uuid.UUID
+	attachment *dbsqlc.ForwardFile
 }
 
 // address of a page of the organization's portal.
@@ -76,13 +80,24 @@ func (a *Activities) address(org dbsqlc.Organization, path string, id fmt.String
 // frozen first, and its ID is the provider's idempotency key. A refusal by the
 // provider is recorded, shown to staff, and no error.
 func (a *Activities) deliver(ctx context.Context, l letter) error {
-	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, l.id.String(), l.to.key(), strconv.Itoa(l.send))
+	about := l.id
+	if l.forward != uuid.Nil {
+		about = l.forward
+	}
+	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, about.String(), l.to.key(), strconv.Itoa(l.send))
 	frozen, err := a.freeze(ctx, id, l)
 	if err != nil {
 		return err
 	}
 	if frozen.Status != "queued" {
 		return nil
+	}
+	var attached []mailing.Attachment
+	if l.attachment != nil {
+		if !bytes.Equal(frozen.AttachmentHash, l.attachment.Hash) {
+			return fmt.Errorf("the attachment of email %s is not the one that was frozen", id)
+		}
+		attached = []mailing.Attachment{{Name: l.attachment.Name, ContentType: l.attachment.Type, Bytes: l.attachment.Content}}
 	}
 	body := mailing.Rendered{Subject: frozen.Subject, Text: frozen.TextBody, HTML: frozen.HtmlBody}.Fill(l.secret)
 	providerID, err := a.Mail.Send(ctx, mailing.Message{
@@ -92,6 +107,7 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 		Subject:        body.Subject,
 		Text:           body.Text,
 		HTML:           body.HTML,
+		Attachments:    attached,
 		IdempotencyKey: id.String(),
 	})
 	refused, isRefused := errors.AsType[*mailing.Error](err)
@@ -149,11 +165,15 @@ func (a *Activities) freeze(ctx context.Context, id uuid.UUID, l letter) (dbsqlc
 		if err != nil {
 			return fmt.Errorf("writing email %q: %w", l.template, err)
 		}
+		var attachmentHash []byte
+		if l.attachment != nil {
+			attachmentHash = l.attachment.Hash
+		}
 		err = q.FreezeDelivery(ctx, dbsqlc.FreezeDeliveryParams{
 			OrgID: l.org.ID, ID: id, CustomerID: optional(l.customer), ContactID: optional(l.to.contact), StaffID: optional(l.to.staff),
 			Template: l.template, SubjectKind: l.subject, SubjectID: l.id,
 			Recipient: l.to.address, RecipientName: l.to.name, ReplyTo: cmp.Or(l.replyTo, l.org.Email),
-			Subject: rendered.Subject, TextBody: rendered.Text, HtmlBody: rendered.HTML, At: a.now(),
+			Subject: rendered.Subject, TextBody: rendered.Text, HtmlBody: rendered.HTML, ForwardID: optional(l.forward), AttachmentHash: attachmentHash, At: a.now(),
 		})
 		if err != nil {
 			return err

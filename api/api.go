@@ -55,6 +55,7 @@ type Times struct {
 	Estimate   workflows.EstimateTimes
 	Payment    workflows.PaymentTimes
 	Timesheet  workflows.TimesheetTimes
+	Forward    workflows.ForwardTimes
 	// Answer is how long a caller waits for a flow's first answer: 5 s.
 	Answer time.Duration
 }

@@ -90,6 +90,7 @@ type Estimate struct {
 	// Viewed and Mailed are for staff.
 	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
 	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
+	Forwarding
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
 }
@@ -310,6 +311,9 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 	}
 	if e.Mailed, err = mailedAbout(ctx, q, id); err != nil {
 		return Estimate{}, err
+	}
+	if e.Forwarding, err = forwardingOf(ctx, q, id, row.Version > 0); err != nil {
+		return e, err
 	}
 	e.Timeline, err = timeline(ctx, q, p, id)
 	return e, err

@@ -112,6 +112,7 @@ type Invoice struct {
 	// Viewed and Mailed are for staff.
 	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
 	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
+	Forwarding
 }
 
 // InvoiceParty is one of the two whom an invoice is between.
@@ -351,6 +352,9 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 		return Invoice{}, err
 	}
 	if i.Estimate, err = estimateOfInvoice(ctx, q, row); err != nil {
+		return Invoice{}, err
+	}
+	if i.Forwarding, err = forwardingOf(ctx, q, id, row.SentAt != nil); err != nil {
 		return Invoice{}, err
 	}
 	if i.Timeline, err = timeline(ctx, q, p, id); err != nil {

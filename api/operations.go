@@ -14,6 +14,7 @@ type Operations struct {
 	paymentListOperations
 	methodOperations
 	creditNoteOperations
+	forwardOperations
 	documentOperations
 	statementOperations
 	homeOperations
@@ -50,6 +51,7 @@ func (a *API) declare() {
 	a.declarePaymentLists()
 	a.declareMethods()
 	a.declareCreditNotes()
+	a.declareForwards()
 	a.declareDocuments()
 	a.declareStatements()
 	a.declareHome()

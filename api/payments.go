@@ -112,6 +112,7 @@ type Payment struct {
 	Timeline  []TimelineEntry `json:"timeline"`
 	// Mailed is for staff.
 	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
+	Forwarding
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
 }
@@ -377,6 +378,9 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 			out.Body.Method = &m
 		}
 		if out.Body.Mailed, err = mailedAbout(ctx, q, row.ID); err != nil {
+			return err
+		}
+		if out.Body.Forwarding, err = forwardingOf(ctx, q, row.ID, row.Status == portal.PaymentSucceeded); err != nil {
 			return err
 		}
 		out.Body.Timeline, err = timeline(ctx, q, p, row.ID)

@@ -310,15 +310,17 @@ Please save a card or a bank account for paying the invoices of {{customer_name}
 		},
 		{
 			name: "document_forwarded", title: "Forwarded document",
-			about:        "Sent to the person a contact forwards a document to, with the document attached.",
-			placeholders: "organization_name customer_name forwarded_by document message", required: []string{"document"},
+			about:        "Sent to the person a document is forwarded to, with the document attached.",
+			placeholders: "organization_name customer_name forwarded_by document document_link message", required: []string{"document"},
 			subject: "{{forwarded_by}} forwards {{document}} from {{organization_name}}",
 			body: `
 Hello,
 
-{{forwarded_by}} of {{customer_name}} forwards you {{document}} from {{organization_name}}. It is attached as a PDF.
+{{forwarded_by}} forwards you {{document}} from {{organization_name}} for {{customer_name}}. It is attached as a PDF.
 
-{{message}}`,
+{{message}}
+
+If you can sign in to the customer portal of {{organization_name}}, you find it there too: [open the portal]({{document_link}})`,
 		},
 		{
 			name: "comment_added", title: "New comment",

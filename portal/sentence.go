@@ -59,6 +59,12 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("withdrew %s", document)
 	case "invoice.sent":
 		return did("sent %s%s", document, amountOf(e, "total", ", ", locale))
+	case "estimate.forwarded", "invoice.forwarded":
+		return did("forwarded %s to %s", document, list(e.Data["recipients"]))
+	case "payment.forwarded":
+		return did("forwarded the receipt to %s", list(e.Data["recipients"]))
+	case "statement.forwarded":
+		return did("forwarded the %s to %s", cmp.Or(text("title"), "statement"), list(e.Data["recipients"]))
 	case "invoice.voided":
 		return did("voided %s%s", document, reason())
 	case "invoice.paid":
@@ -301,19 +307,19 @@ func declined(code string) string {
 	}
 }
 
-func changed(names any) string {
-	list, _ := names.([]any)
-	words := make([]string, 0, len(list))
-	for _, name := range list {
-		words = append(words, fmt.Sprint(name))
-	}
-	if len(words) == 0 {
-		return "details"
+func changed(names any) string { return cmp.Or(list(names), "details") }
+
+// list joins the words of a list: "a, b and c"; empty for none.
+func list(of any) string {
+	values, _ := of.([]any)
+	words := make([]string, 0, len(values))
+	for _, v := range values {
+		words = append(words, fmt.Sprint(v))
 	}
 	if last := len(words) - 1; last > 0 {
 		return strings.Join(words[:last], ", ") + " and " + words[last]
 	}
-	return words[0]
+	return strings.Join(words, "")
 }
 
 func email(kind, recipient string) string {

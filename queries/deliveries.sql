@@ -1,7 +1,7 @@
 -- name: FreezeDelivery :exec
 -- What is sent is decided once: a retried step finds the row and sends the same.
-INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
-VALUES (@org_id, @id, @customer_id, @contact_id, @staff_id, @template, @subject_kind, @subject_id, @recipient, @recipient_name, @reply_to, @subject, @text_body, @html_body, @at)
+INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, forward_id, attachment_hash, created_at)
+VALUES (@org_id, @id, @customer_id, @contact_id, @staff_id, @template, @subject_kind, @subject_id, @recipient, @recipient_name, @reply_to, @subject, @text_body, @html_body, @forward_id, @attachment_hash, @at)
 ON CONFLICT (org_id, id) DO NOTHING;
 
 -- name: GetDelivery :one
@@ -35,5 +35,5 @@ WHERE provider_id = @provider_id AND status IN ('sent', 'delayed', 'delivered') 
     AND NOT (status = 'delivered' AND @status::text IN ('delayed', 'sent'))
 RETURNING org_id, id, customer_id, subject_kind, subject_id, recipient;
 
--- name: KnownDeliveryAcross :one
-SELECT EXISTS (SELECT FROM deliveries WHERE provider_id = @provider_id) AS known;
+-- name: FindDeliveryAcross :many
+SELECT org_id, id, forward_id FROM deliveries WHERE provider_id = @provider_id::text AND provider_id <> '';

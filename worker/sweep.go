@@ -37,7 +37,7 @@ func (c Config) sweep(ctx context.Context) (more bool, err error) {
 	older := time.Now().Add(-c.Settled)
 	var errs []error
 	for _, read := range []func(context.Context, time.Time, func([]open) error) error{
-		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openAccountEmails, c.openNotifications,
+		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openForwards, c.openAccountEmails, c.openNotifications,
 	} {
 		errs = append(errs, read(ctx, older, func(batch []open) error {
 			var failed []error
@@ -140,6 +140,20 @@ func (c Config) openTimesheets(ctx context.Context, older time.Time, handle func
 			org, id = r.OrgID, r.ID
 			batch[i] = open{r.OrgID, workflows.TimesheetID(r.ID), workflows.TimesheetName,
 				workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: r.OrgID, Timesheet: r.ID}}, r.Status.Live()}
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openForwards(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenForwardFlowsAcross(ctx, dbsqlc.OpenForwardFlowsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = open{r.OrgID, workflows.ForwardID(r.ID), workflows.ForwardName,
+				workflows.ForwardInput{ForwardRef: workflows.ForwardRef{Org: r.OrgID, Forward: r.ID}}, r.Status.Live()}
 		}
 		return batch, err
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
@@ -123,18 +124,23 @@ func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, e
 		return "ignored: nothing to note", nil
 	}
 	var followed []dbsqlc.FollowDeliveryAcrossRow
-	known := false
+	var known []dbsqlc.FindDeliveryAcrossRow
 	err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
 		if followed, err = q.FollowDeliveryAcross(ctx, dbsqlc.FollowDeliveryAcrossParams{Status: status, Detail: "", ProviderID: e.ObjectID}); err != nil {
 			return err
 		}
-		known, err = q.KnownDeliveryAcross(ctx, e.ObjectID)
+		known, err = q.FindDeliveryAcross(ctx, e.ObjectID)
 		return err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case len(followed) == 0 && known:
+	}
+	// Also when there is nothing new: this may be the second try of a webhook whose first was noted and not told of.
+	if err := c.tellForward(ctx, known); err != nil {
+		return "", err
+	}
+	switch {
+	case len(followed) == 0 && len(known) > 0:
 		return "ignored: nothing new", nil
 	case len(followed) == 0 && time.Since(e.ReceivedAt) < emailKnownWithin:
 		// The provider can be faster than our own note that it took the email.
@@ -157,4 +163,20 @@ func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, e
 			Data: data, At: c.Activities.Now().UTC(),
 		})
 	})
+}
+
+// tellForward wakes the flow of the forward that an email belongs to, if it
+// still waits for word of it.
+func (c Config) tellForward(ctx context.Context, known []dbsqlc.FindDeliveryAcrossRow) error {
+	for _, d := range known {
+		if d.ForwardID == nil {
+			continue
+		}
+		err := c.Temporal.SignalWorkflow(ctx, workflows.ForwardID(*d.ForwardID), "", workflows.SignalReread, nil)
+		var none *serviceerror.NotFound
+		if err != nil && !errors.As(err, &none) {
+			return fmt.Errorf("telling forward %s: %w", d.ForwardID, err)
+		}
+	}
+	return nil
 }

@@ -57,6 +57,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Invitation, workflow.RegisterOptions{Name: workflows.InvitationName})
 	r.RegisterWorkflowWithOptions(workflows.Estimate, workflow.RegisterOptions{Name: workflows.EstimateName})
 	r.RegisterWorkflowWithOptions(workflows.Payment, workflow.RegisterOptions{Name: workflows.PaymentName})
+	r.RegisterWorkflowWithOptions(workflows.Forward, workflow.RegisterOptions{Name: workflows.ForwardName})
 	r.RegisterWorkflowWithOptions(workflows.AccountEmail, workflow.RegisterOptions{Name: workflows.AccountEmailName})
 	r.RegisterWorkflowWithOptions(workflows.Timesheet, workflow.RegisterOptions{Name: workflows.TimesheetName})
 	r.RegisterWorkflowWithOptions(workflows.Notify, workflow.RegisterOptions{Name: workflows.NotifyName})

@@ -21,6 +21,7 @@ const (
 	EstimateName   = "EstimateApproval"
 	PaymentName    = "Payment"
 	TimesheetName  = "TimesheetApproval"
+	ForwardName    = "Forwarding"
 
 	AccountEmailName = "AccountEmail"
 	NotifyName       = "Notify"
@@ -66,6 +67,9 @@ type (
 	InvitationState = activities.InvitationState
 	EstimateRef     = activities.EstimateRef
 	EstimateState   = activities.EstimateState
+	ForwardRequest  = activities.ForwardRequest
+	ForwardRef      = activities.ForwardRef
+	ForwardState    = activities.ForwardState
 	AccountEmailRef = activities.AccountEmailRef
 	SubmitRequest   = activities.SubmitRequest
 	Selection       = activities.Selection
@@ -82,6 +86,14 @@ var ActorOf = activities.ActorOf
 
 // Refusal is the *portal.Error in an error that came from a flow, or nil.
 var Refusal = activities.Refusal
+
+// Kinds of documents that can be forwarded.
+const (
+	ForwardEstimate  = activities.ForwardEstimate
+	ForwardInvoice   = activities.ForwardInvoice
+	ForwardPayment   = activities.ForwardPayment
+	ForwardStatement = activities.ForwardStatement
+)
 
 // Ways to make a payment.
 const (
@@ -108,6 +120,9 @@ func TimesheetID(timesheet uuid.UUID) string { return "timesheet/" + timesheet.S
 
 // NotifyID is the workflow ID of the flow that mails a batch of events.
 func NotifyID(batch uuid.UUID) string { return "notify/" + batch.String() }
+
+// ForwardID is the workflow ID of a forward's flow.
+func ForwardID(forward uuid.UUID) string { return "forward/" + forward.String() }
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

@@ -48,6 +48,16 @@ func processor(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// rendering is for drawing documents: seconds for the longest statement.
+func rendering(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Minute,
+		HeartbeatTimeout:    lost,
+		Summary:             summary,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
+	})
+}
+
 // email is for sending mail. The provider remembers our keys for a day: after
 // that a repeat could arrive twice, so it ends before.
 func email(ctx workflow.Context, summary string) workflow.Context {

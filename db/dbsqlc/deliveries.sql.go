@@ -12,6 +12,36 @@ import (
 	"github.com/google/uuid"
 )
 
+const findDeliveryAcross = `-- name: FindDeliveryAcross :many
+SELECT org_id, id, forward_id FROM deliveries WHERE provider_id = $1::text AND provider_id <> ''
+`
+
+type FindDeliveryAcrossRow struct {
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+	ForwardID *uuid.UUID
+}
+
+func (q *Queries) FindDeliveryAcross(ctx context.Context, providerID string) ([]FindDeliveryAcrossRow, error) {
+	rows, err := q.db.Query(ctx, findDeliveryAcross, providerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindDeliveryAcrossRow{}
+	for rows.Next() {
+		var i FindDeliveryAcrossRow
+		if err := rows.Scan(&i.OrgID, &i.ID, &i.ForwardID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const followDeliveryAcross = `-- name: FollowDeliveryAcross :many
 UPDATE deliveries SET status = $1, detail = $2, updated_at = now()
 WHERE provider_id = $3 AND status IN ('sent', 'delayed', 'delivered') AND status <> $1
@@ -63,27 +93,29 @@ func (q *Queries) FollowDeliveryAcross(ctx context.Context, arg FollowDeliveryAc
 }
 
 const freezeDelivery = `-- name: FreezeDelivery :exec
-INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO deliveries (org_id, id, customer_id, contact_id, staff_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, forward_id, attachment_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (org_id, id) DO NOTHING
 `
 
 type FreezeDeliveryParams struct {
-	OrgID         uuid.UUID
-	ID            uuid.UUID
-	CustomerID    *uuid.UUID
-	ContactID     *uuid.UUID
-	StaffID       *uuid.UUID
-	Template      string
-	SubjectKind   string
-	SubjectID     uuid.UUID
-	Recipient     string
-	RecipientName string
-	ReplyTo       string
-	Subject       string
-	TextBody      string
-	HtmlBody      string
-	At            time.Time
+	OrgID          uuid.UUID
+	ID             uuid.UUID
+	CustomerID     *uuid.UUID
+	ContactID      *uuid.UUID
+	StaffID        *uuid.UUID
+	Template       string
+	SubjectKind    string
+	SubjectID      uuid.UUID
+	Recipient      string
+	RecipientName  string
+	ReplyTo        string
+	Subject        string
+	TextBody       string
+	HtmlBody       string
+	ForwardID      *uuid.UUID
+	AttachmentHash []byte
+	At             time.Time
 }
 
 // What is sent is decided once: a retried step finds the row and sends the same.
@@ -103,13 +135,15 @@ func (q *Queries) FreezeDelivery(ctx context.Context, arg FreezeDeliveryParams) 
 		arg.Subject,
 		arg.TextBody,
 		arg.HtmlBody,
+		arg.ForwardID,
+		arg.AttachmentHash,
 		arg.At,
 	)
 	return err
 }
 
 const getDelivery = `-- name: GetDelivery :one
-SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at, staff_id FROM deliveries WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, contact_id, template, subject_kind, subject_id, recipient, recipient_name, reply_to, subject, text_body, html_body, status, provider_id, detail, created_at, sent_at, updated_at, staff_id, forward_id, attachment_hash FROM deliveries WHERE org_id = $1 AND id = $2
 `
 
 type GetDeliveryParams struct {
@@ -141,23 +175,14 @@ func (q *Queries) GetDelivery(ctx context.Context, arg GetDeliveryParams) (Deliv
 		&i.SentAt,
 		&i.UpdatedAt,
 		&i.StaffID,
+		&i.ForwardID,
+		&i.AttachmentHash,
 	)
 	return i, err
 }
 
-const knownDeliveryAcross = `-- name: KnownDeliveryAcross :one
-SELECT EXISTS (SELECT FROM deliveries WHERE provider_id = $1) AS known
-`
-
-func (q *Queries) KnownDeliveryAcross(ctx context.Context, providerID string) (bool, error) {
-	row := q.db.QueryRow(ctx, knownDeliveryAcross, providerID)
-	var known bool
-	err := row.Scan(&known)
-	return known, err
-}
-
 const listDeliveriesOfSubject = `-- name: ListDeliveriesOfSubject :many
-SELECT d.org_id, d.id, d.customer_id, d.contact_id, d.template, d.subject_kind, d.subject_id, d.recipient, d.recipient_name, d.reply_to, d.subject, d.text_body, d.html_body, d.status, d.provider_id, d.detail, d.created_at, d.sent_at, d.updated_at, d.staff_id FROM deliveries d
+SELECT d.org_id, d.id, d.customer_id, d.contact_id, d.template, d.subject_kind, d.subject_id, d.recipient, d.recipient_name, d.reply_to, d.subject, d.text_body, d.html_body, d.status, d.provider_id, d.detail, d.created_at, d.sent_at, d.updated_at, d.staff_id, d.forward_id, d.attachment_hash FROM deliveries d
 WHERE d.org_id = $1 AND d.staff_id IS NULL
     AND d.subject_id IN (
         SELECT $2::uuid
@@ -204,6 +229,8 @@ func (q *Queries) ListDeliveriesOfSubject(ctx context.Context, arg ListDeliverie
 			&i.SentAt,
 			&i.UpdatedAt,
 			&i.StaffID,
+			&i.ForwardID,
+			&i.AttachmentHash,
 		); err != nil {
 			return nil, err
 		}

@@ -216,26 +216,28 @@ type Decision struct {
 }
 
 type Delivery struct {
-	OrgID         uuid.UUID
-	ID            uuid.UUID
-	CustomerID    *uuid.UUID
-	ContactID     *uuid.UUID
-	Template      string
-	SubjectKind   string
-	SubjectID     uuid.UUID
-	Recipient     string
-	RecipientName string
-	ReplyTo       string
-	Subject       string
-	TextBody      string
-	HtmlBody      string
-	Status        string
-	ProviderID    string
-	Detail        string
-	CreatedAt     time.Time
-	SentAt        *time.Time
-	UpdatedAt     time.Time
-	StaffID       *uuid.UUID
+	OrgID          uuid.UUID
+	ID             uuid.UUID
+	CustomerID     *uuid.UUID
+	ContactID      *uuid.UUID
+	Template       string
+	SubjectKind    string
+	SubjectID      uuid.UUID
+	Recipient      string
+	RecipientName  string
+	ReplyTo        string
+	Subject        string
+	TextBody       string
+	HtmlBody       string
+	Status         string
+	ProviderID     string
+	Detail         string
+	CreatedAt      time.Time
+	SentAt         *time.Time
+	UpdatedAt      time.Time
+	StaffID        *uuid.UUID
+	ForwardID      *uuid.UUID
+	AttachmentHash []byte
 }
 
 type EmailTemplate struct {
@@ -318,6 +320,48 @@ type Event struct {
 	At          time.Time
 	RelayedAt   *time.Time
 	Rings       bool
+}
+
+type Forward struct {
+	OrgID           uuid.UUID
+	ID              uuid.UUID
+	CustomerID      uuid.UUID
+	DocumentKind    string
+	DocumentID      uuid.UUID
+	Version         int32
+	Since           *portal.Date
+	Until           *portal.Date
+	Title           string
+	Message         string
+	ForwardedByKind string
+	ForwardedBy     *uuid.UUID
+	ForwardedByName string
+	ReplyTo         string
+	Status          portal.ForwardStatus
+	RequestHash     []byte
+	CreatedAt       time.Time
+	SentAt          *time.Time
+	EndedAt         *time.Time
+	FlowOpen        bool
+}
+
+type ForwardFile struct {
+	OrgID     uuid.UUID
+	ForwardID uuid.UUID
+	Name      string
+	Type      string
+	Content   []byte
+	Hash      []byte
+}
+
+type ForwardRecipient struct {
+	OrgID      uuid.UUID
+	ForwardID  uuid.UUID
+	ContactID  uuid.UUID
+	CustomerID uuid.UUID
+	Email      string
+	Status     portal.ForwardedStatus
+	UpdatedAt  time.Time
 }
 
 type Invitation struct {

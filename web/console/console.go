@@ -73,6 +73,8 @@ func Mount(s *web.Site) {
 	c.post("/payments/:payment/cancel", p.cancelPayment)
 	c.get("/payments/:payment/live", p.paymentLive)
 
+	c.get("/forward", p.forward)
+	c.post("/forward", p.postForward)
 	c.get("/settings", p.settings)
 	c.post("/settings", p.saveSettings)
 	c.get("/emails", p.emails)

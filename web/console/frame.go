@@ -85,6 +85,7 @@ func done(act string) *ui.Notice {
 		"canceled":    "The payment is given up, and its invoices can be paid anew.",
 		"invited":     "The invitation was sent again.",
 		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
+		"forwarded":   "It is on its way. What becomes of each email is shown below.",
 		"worded":      "Saved. Emails that are sent from now on are worded like this.",
 		"reworded":    "The email has its first words back.",
 		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",

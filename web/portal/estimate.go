@@ -106,7 +106,9 @@ func versionWords(n int) string { return "Version " + strconv.Itoa(n) }
 func estimateShell(r *web.Request, e api.Estimate, d decided) ui.PortalShell {
 	s := shell(r, "Estimate "+e.Number, "Estimates")
 	s.Head.Refused = d.notice != nil
-	s.Flash = d.notice
+	if d.notice != nil {
+		s.Flash = d.notice
+	}
 	if s.Flash == nil && e.Decision != nil {
 		switch r.Query("done") {
 		case "accepted":

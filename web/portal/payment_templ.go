@@ -615,6 +615,14 @@ func receiptPage(r *web.Request, g progress) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				templ_7745c5c3_Err = web.ForwardCard(r, "payment", g.ID, g.Forwarding).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = ui.Buttons(ui.Action{Label: "Back to your home page", Href: r.Path()}, ui.Action{Label: "See invoices", Href: r.Path("invoices")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -637,7 +645,10 @@ func receiptPage(r *web.Request, g progress) templ.Component {
 
 func receiptShell(r *web.Request, g progress) ui.PortalShell {
 	s := shell(r, "Receipt "+g.ReceiptNumber, "Payments")
-	s.Narrow, s.Flash = true, g.notice
+	s.Narrow = true
+	if g.notice != nil {
+		s.Flash = g.notice
+	}
 	return s
 }
 

@@ -66,6 +66,8 @@ func Mount(s *web.Site) {
 	r.GET("/:org/account", s.Contact(p.account))
 	r.GET("/:org/account/company", s.Contact(p.company))
 	r.POST("/:org/account/company", s.Contact(p.postCompany))
+	r.GET("/:org/forward", s.Contact(p.forward))
+	r.POST("/:org/forward", s.Contact(p.postForward))
 	r.GET("/:org/account/me", s.Contact(p.me))
 	r.POST("/:org/account/me", s.Contact(p.postMe))
 	r.GET("/:org/account/password", s.Contact(p.password))
@@ -101,6 +103,9 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 			{},
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
+	}
+	if r.Query("done") == "forwarded" {
+		s.Flash = &ui.Notice{Tone: ui.Success, Title: "It is on its way", Words: "What becomes of each email is shown below."}
 	}
 	if r.Org.Email != "" {
 		s.Foot = append(s.Foot, ui.Link{Label: r.Org.Email, Href: "mailto:" + r.Org.Email})

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/portal"
+	"countersign/web/ui"
+)
+
+// ForwardPath is where the form that forwards a document stands by itself, R26, R30.
+func (r *Request) ForwardPath(document string, id uuid.UUID) string {
+	return r.Path("forward") + "?" + url.Values{"document": {document}, "id": {id.String()}}.Encode()
+}
+
+// documentPath is a document's own page; a statement's is where accounts are looked at.
+func (r *Request) documentPath(document, id string) string {
+	if document == "statement" {
+		if r.Side == portal.SideStaff {
+			return r.Path("customers", id)
+		}
+		return r.Base()
+	}
+	return r.Path(document+"s", id)
+}
+
+// ReadForward reads a posted form that forwards a document: its addresses may stand one a line. f keeps what was typed.
+func ReadForward(r *Request) (*Form, error) {
+	f, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	f.sent["recipients"] = []string{strings.Join(strings.Split(f.Value("recipients"), "\n"), ",")}
+	return f, nil
+}
+
+// PostForward forwards what the form says, and leads back to the document. What is refused comes back with all that was typed.
+func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutput], view func(f *Form) templ.Component) error {
+	f, err := ReadForward(r)
+	if err != nil {
+		return err
+	}
+	if _, err := Submit(r, f, op, &api.ForwardInput{Key: f.APIKey(), Org: r.Org.Slug}); err != nil {
+		refused, ok := errors.AsType[*portal.Error](err)
+		if !ok {
+			return err
+		}
+		switch refused.Code {
+		case portal.CodeUnauthenticated, portal.CodeNotFound, portal.CodeForbidden:
+			return err
+		case portal.CodeNotConfirmed, portal.CodeUnavailable, portal.CodeInternal:
+			// The same again under the same key is safe, and tells.
+		default:
+			f.Set(ui.IdempotencyKeyField, NewKey())
+		}
+		if !f.Refuse(err) {
+			f.Errors = ui.Errors{{Message: refused.Message}}
+		}
+		return r.Draw(api.StatusOf(err), view(f))
+	}
+	return r.Redirect(r.documentPath(f.Value("document"), f.Value("id")) + "?done=forwarded")
+}
+
+// NewForward is the form as the address asks for it.
+func NewForward(r *Request) (*Form, error) {
+	document := r.Query("document")
+	if _, err := uuid.Parse(r.Query("id")); err != nil || !strings.Contains(" estimate invoice payment statement ", " "+document+" ") || document == "" {
+		return nil, portal.NotFound("document")
+	}
+	return NewForm("document", document, "id", r.Query("id"), "since", r.Query("since"), "until", r.Query("until"), ui.IdempotencyKeyField, NewKey()), nil
+}
+
+// DrawForward draws the form by itself.
+func DrawForward(r *Request, view func(f *Form) templ.Component) error {
+	f, err := NewForward(r)
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, view(f))
+}
+
+// forwardedItems tell what became of each email, newest forward first.
+func (r *Request) forwardedItems(forwards []api.Forward) []ui.Item {
+	var items []ui.Item
+	for _, f := range forwards {
+		for _, to := range f.Recipients {
+			status := forwardedStatus(to.Status)
+			items = append(items, ui.Item{
+				Icon: ui.IconForward, Name: to.Email, About: "By " + f.By, Status: &status, Aside: ui.Time(r.Moment(f.At)),
+			})
+		}
+	}
+	return items
+}
+
+func forwardedStatus(s portal.ForwardedStatus) ui.Status {
+	status := ui.Status{Label: s.Words(), Tone: ui.Info}
+	switch s {
+	case portal.ForwardedDelivered:
+		status.Tone = ui.Success
+	case portal.ForwardedDelayed:
+		status.Tone = ui.Warning
+	case portal.ForwardedBounced, portal.ForwardedComplained, portal.ForwardedFailed:
+		status.Tone = ui.Failure
+	}
+	return status
+}
