@@ -65,6 +65,7 @@ type company struct {
 	payment         uuid.UUID // succeeded
 	method          uuid.UUID
 	creditNote      uuid.UUID
+	forward         uuid.UUID // of the invoice, to the viewer
 	decision        uuid.UUID // of another estimate, accepted
 	project         uuid.UUID
 	task, internal  uuid.UUID // billable, and not
@@ -209,6 +210,12 @@ func (b *bundle) company(o organization, name string) company {
 	b.sql(`INSERT INTO payment_methods (org_id, id, customer_id, processor_method, kind, brand, last4, exp_month, exp_year) VALUES ($1, $2, $3, $4, 'card', 'visa', '4242', 12, 2030)`,
 		o.id, c.method, c.id, "pm_"+c.method.String())
 	c.decision = b.accepted(o, c)
+	c.forward = b.NewID()
+	b.sql(`INSERT INTO forwards (org_id, id, customer_id, document_kind, document_id, title, forwarded_by_kind, forwarded_by, forwarded_by_name, request_hash, created_at)
+		VALUES ($1, $2, $3, 'invoice', $4, 'invoice', 'contact', $5, $6, sha256(''), $7)`, o.id, c.forward, c.id, c.invoice, c.contact.Actor, c.contact.Name, b.now)
+	b.sql(`INSERT INTO forward_recipients (org_id, forward_id, contact_id, customer_id, email, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		o.id, c.forward, c.viewer.Actor, c.id, c.viewer.Email, b.now)
+	b.sql(`INSERT INTO forward_files (org_id, forward_id, name, type, content, hash) VALUES ($1, $2, 'a.pdf', 'application/pdf', '%PDF-', sha256('%PDF-'))`, o.id, c.forward)
 	c.payment = b.paid(o, c, b.sentInvoice(o, c.id, 20_00, "2026-11-30"), 20_00)
 	b.work(o, &c)
 	return c

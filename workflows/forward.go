@@ -111,7 +111,8 @@ func (f *forward) send(ctx workflow.Context) error {
 		})
 	}
 	for _, sent := range sending {
-		if err := sent.Get(ctx, nil); err != nil && !temporal.IsTimeoutError(err) {
+		// One email that can't be sent is given up by the next step, and fails none of the others.
+		if err := sent.Get(ctx, nil); temporal.IsCanceledError(err) {
 			return err
 		}
 	}
