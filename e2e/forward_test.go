@@ -157,7 +157,7 @@ func TestEveryDocumentIsForwarded(t *testing.T) {
 	estimate := sendEstimate(t, s, org, grace)
 	var paid begun
 	ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 1000)), &paid)
-	payOnPage(t, s, ann, org, paid.ID, stripesim.PayParams{})
+	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
 	completed(t, s, workflows.PaymentID(paid.ID))
 	for _, c := range []struct {
 		document string
