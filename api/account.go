@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -236,13 +235,11 @@ func (a *API) editMyCompany(ctx context.Context, in *EditMyCompanyInput) (*Accou
 		if n == 0 {
 			return portal.Stale("company")
 		}
-		changed := changedFields(map[string]bool{
-			"name": before.Name != body.Name, "email": before.Email != email, "phone": before.Phone != body.Phone, "website": before.Website != website,
-			"tax number": before.TaxNumber != body.TaxNumber, "billing address": before.BillingAddress != body.BillingAddress,
-			"shipping address": before.ShippingAddress != body.ShippingAddress,
-		})
-		return a.record(ctx, q, p, happened{
-			customer: p.Customer, kind: "customer.updated", subject: "customer", id: p.Customer, data: map[string]any{"changed": changed},
+		return a.recordChanges(ctx, q, happened{customer: p.Customer, kind: "customer.updated", subject: "customer", id: p.Customer}, []change{
+			{"name", before.Name, strings.TrimSpace(body.Name)}, {"email", before.Email, email}, {"phone", before.Phone, body.Phone},
+			{"website", before.Website, website}, {"tax number", before.TaxNumber, body.TaxNumber},
+			{"billing address", oneLine(before.BillingAddress), oneLine(body.BillingAddress)},
+			{"shipping address", oneLine(before.ShippingAddress), oneLine(body.ShippingAddress)},
 		})
 	})
 	if err != nil {
@@ -277,11 +274,16 @@ func (a *API) editMe(ctx context.Context, in *EditMeInput) (*AccountOutput, erro
 		if n == 0 {
 			return portal.Stale("contact")
 		}
-		return a.record(ctx, q, p, happened{
-			customer: p.Customer, kind: "contact.updated", subject: "contact", id: p.Actor,
-			data: map[string]any{"contact": before.Name, "changed": changedFields(map[string]bool{
-				"name": before.Name != body.Name, "email": before.Email != email, "phone": before.Phone != body.Phone, "title": before.Title != body.Title,
-			})},
+		if email != before.Email {
+			// Links that were sent to the old address are not for whoever reads it now.
+			if err := q.EndPasswordResets(ctx, dbsqlc.EndPasswordResetsParams{OrgID: p.Org, SubjectID: p.Actor, At: new(a.now())}); err != nil {
+				return err
+			}
+		}
+		return a.recordChanges(ctx, q, happened{
+			customer: p.Customer, kind: "contact.updated", subject: "contact", id: p.Actor, data: map[string]any{"contact": before.Name},
+		}, []change{
+			{"name", before.Name, strings.TrimSpace(body.Name)}, {"email", before.Email, email}, {"phone", before.Phone, body.Phone}, {"title", before.Title, body.Title},
 		})
 	})
 	if taken(err) {
@@ -362,16 +364,4 @@ func readWebsite(text string) (string, error) {
 		return "", portal.Invalid("This website can't be taken.", portal.Field("website", "Enter a web address, such as https://example.com."))
 	}
 	return site.String(), nil
-}
-
-// changedFields lists the names that are true, in the order of the alphabet.
-func changedFields(changed map[string]bool) []string {
-	names := []string{}
-	for name, did := range changed {
-		if did {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -260,6 +260,12 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 		if n == 0 {
 			return portal.Stale("contact")
 		}
+		if content.Email != row.Email {
+			// Links that were sent to the old address are not for whoever reads it now.
+			if err := q.EndPasswordResets(ctx, dbsqlc.EndPasswordResetsParams{OrgID: p.Org, SubjectID: row.ID, At: &now}); err != nil {
+				return err
+			}
+		}
 		if err := a.record(ctx, q, p, happened{
 			customer: row.CustomerID, kind: "contact.edited", subject: "contact", id: row.ID, internal: true, data: map[string]any{"contact": content.Name},
 		}); err != nil {

@@ -13,13 +13,15 @@ import (
 
 // TimelineEntry is one event of a document's history.
 type TimelineEntry struct {
-	ID    uuid.UUID      `json:"id"`
-	Kind  string         `json:"kind" doc:"What happened, as noun.verb."`
-	Text  string         `json:"text" doc:"The same in plain words, with money as the organization writes it."`
-	Actor string         `json:"actor"`
-	Side  string         `json:"side" enum:"contact,staff,api_key,system"`
-	At    time.Time      `json:"at"`
-	Data  map[string]any `json:"data,omitempty"`
+	ID   uuid.UUID `json:"id"`
+	Kind string    `json:"kind" doc:"What happened, as noun.verb."`
+	Text string    `json:"text" doc:"The same in plain words, with money as the organization writes it."`
+	// Detail says what was and what is now, where values were changed.
+	Detail string         `json:"detail,omitempty"`
+	Actor  string         `json:"actor"`
+	Side   string         `json:"side" enum:"contact,staff,api_key,system"`
+	At     time.Time      `json:"at"`
+	Data   map[string]any `json:"data,omitempty"`
 }
 
 // timeline reads the events of a document that p may see.
@@ -44,6 +46,7 @@ func timeline(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, subjec
 func entryOf(r dbsqlc.Event) TimelineEntry {
 	e := TimelineEntry{ID: r.ID, Kind: r.Kind, Actor: r.ActorName, Side: r.ActorKind, At: r.At}
 	_ = json.Unmarshal(r.Data, &e.Data) // always an object: the schema's default, or ours
+	e.Detail = portal.Happening{Data: e.Data}.Detail()
 	return e
 }
 

@@ -307,6 +307,22 @@ func declined(code string) string {
 	}
 }
 
+// Detail says what was and what is now, where values were changed: "phone:
+// 555 0100 → 555 0199". It is empty for all else.
+func (e Happening) Detail() string {
+	changes, _ := e.Data["changes"].([]any)
+	var told []string
+	for _, item := range changes {
+		change, _ := item.(map[string]any)
+		value := func(name string) string {
+			text, _ := change[name].(string)
+			return cmp.Or(text, "nothing")
+		}
+		told = append(told, fmt.Sprintf("%v: %s → %s", change["field"], value("from"), value("to")))
+	}
+	return strings.Join(told, "; ")
+}
+
 func changed(names any) string { return cmp.Or(list(names), "details") }
 
 // list joins the words of a list: "a, b and c"; empty for none.

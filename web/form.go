@@ -93,6 +93,9 @@ func (f *Form) Value(name string) string { return f.typed.Get(name) }
 // Values are all that was posted under a name that repeats.
 func (f *Form) Values(name string) []string { return f.typed[name] }
 
+// Names are those of the form's fields, in their order.
+func (f *Form) Names() []string { return slices.Clone(f.order) }
+
 // Has reports whether anything was posted under name, be it empty.
 func (f *Form) Has(name string) bool { return f.typed.Has(name) }
 

@@ -12,7 +12,7 @@ import (
 func (r *Request) Story(entries []api.TimelineEntry) []ui.Happening {
 	story := make([]ui.Happening, 0, len(entries))
 	for _, e := range slices.Backward(entries) {
-		story = append(story, ui.Happening{Tone: ToneOf(e.Kind), Words: e.Text, When: r.Moment(e.At)})
+		story = append(story, ui.Happening{Tone: ToneOf(e.Kind), Words: e.Text, Detail: e.Detail, When: r.Moment(e.At)})
 	}
 	return story
 }
@@ -24,7 +24,7 @@ func ToneOf(kind string) ui.Tone {
 		return ui.Success
 	case "declined", "rejected", "failed", "bounced", "complained":
 		return ui.Failure
-	case "card_declined", "expired", "authentication_needed", "withdrawn", "partly_approved", "recalled":
+	case "card_declined", "locked", "expired", "authentication_needed", "withdrawn", "partly_approved", "recalled":
 		return ui.Warning
 	case "sent", "submitted", "started", "processing", "retried", "credited":
 		return ui.Info

@@ -26,9 +26,9 @@ func (p pages) activity(r *web.Request) error {
 func activityStory(r *web.Request, activity []api.Activity, named bool) []ui.Happening {
 	told := make([]ui.Happening, len(activity))
 	for i, a := range activity {
-		told[i] = ui.Happening{Tone: web.ToneOf(a.Kind), Words: a.Text, When: r.Moment(a.At)}
+		told[i] = ui.Happening{Tone: web.ToneOf(a.Kind), Words: a.Text, Detail: a.Detail, When: r.Moment(a.At)}
 		if named {
-			told[i].Detail = a.CustomerName
+			told[i].Detail = join(a.CustomerName, a.Detail)
 		}
 	}
 	return told

@@ -68,11 +68,31 @@ func (p pages) company(r *web.Request) error {
 	if !a.Features.EditDetails {
 		return portal.NotFound("page")
 	}
-	c := a.Company
+	return r.Draw(http.StatusOK, companyPage(r, companyForm(a.Company)))
+}
+
+func companyForm(c api.Company) *web.Form {
 	f := web.NewForm("version", strconv.Itoa(c.Version), "name", c.Name, "email", c.Email, "phone", c.Phone, "website", c.Website, "tax_number", c.TaxNumber)
 	setAddress(f, "billing_address", c.BillingAddress)
 	setAddress(f, "shipping_address", c.ShippingAddress)
-	return r.Draw(http.StatusOK, companyPage(r, f))
+	return f
+}
+
+// changedMeanwhile makes of a form that came too late one that can be saved: what was typed is kept, and beside each field
+// stands what it is by now. Saving it again is then a choice.
+func changedMeanwhile(f, now *web.Form) {
+	f.Set("version", now.Value("version"))
+	f.Errors = ui.Errors{{Message: "Somebody else changed this while you were writing, and nothing of yours was saved yet. Compare, and save again."}}
+	for _, name := range f.Names() {
+		if name == "version" || !now.Has(name) || f.Value(name) == now.Value(name) {
+			continue
+		}
+		words := "It is empty now. Saving puts yours in its place."
+		if value := now.Value(name); value != "" {
+			words = "It is “" + value + "” now. Saving puts yours in its place."
+		}
+		f.Errors = append(f.Errors, ui.FieldError{Field: name, Message: words})
+	}
 }
 
 func setAddress(f *web.Form, name string, a portal.Address) {
@@ -88,7 +108,16 @@ func (p pages) postCompany(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := web.Submit(r, f, p.EditMyCompany, &api.EditMyCompanyInput{Org: r.Org.Slug}); err != nil {
+	_, err = web.Submit(r, f, p.EditMyCompany, &api.EditMyCompanyInput{Org: r.Org.Slug})
+	if portal.CodeOf(err) == portal.CodeStale {
+		a, gone := p.readAccount(r)
+		if gone != nil {
+			return gone
+		}
+		changedMeanwhile(f, companyForm(a.Company))
+		return r.Draw(http.StatusConflict, companyPage(r, f))
+	}
+	if err != nil {
 		return r.Again(f, err, companyPage(r, f))
 	}
 	return r.Redirect(r.Path("account") + "?done=company")
@@ -102,8 +131,11 @@ func (p pages) me(r *web.Request) error {
 	if !a.Features.EditDetails {
 		return portal.NotFound("page")
 	}
-	f := web.NewForm("version", strconv.Itoa(a.Me.Version), "name", a.Me.Name, "email", a.Me.Email, "phone", a.Me.Phone, "title", a.Me.Title)
-	return r.Draw(http.StatusOK, mePage(r, f))
+	return r.Draw(http.StatusOK, mePage(r, meForm(a.Me)))
+}
+
+func meForm(m api.Me) *web.Form {
+	return web.NewForm("version", strconv.Itoa(m.Version), "name", m.Name, "email", m.Email, "phone", m.Phone, "title", m.Title)
 }
 
 func (p pages) postMe(r *web.Request) error {
@@ -111,7 +143,16 @@ func (p pages) postMe(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := web.Submit(r, f, p.EditMe, &api.EditMeInput{Org: r.Org.Slug}); err != nil {
+	_, err = web.Submit(r, f, p.EditMe, &api.EditMeInput{Org: r.Org.Slug})
+	if portal.CodeOf(err) == portal.CodeStale {
+		a, gone := p.readAccount(r)
+		if gone != nil {
+			return gone
+		}
+		changedMeanwhile(f, meForm(a.Me))
+		return r.Draw(http.StatusConflict, mePage(r, f))
+	}
+	if err != nil {
 		return r.Again(f, err, mePage(r, f))
 	}
 	return r.Redirect(r.Path("account") + "?done=me")
