@@ -246,6 +246,20 @@ func (tab *Tab) Problem(label string) string {
 	return p.Problem
 }
 
+// Texts are what the elements that a CSS selector finds say, in the page's order, once there are any.
+func (tab *Tab) Texts(selector string) []string {
+	tab.t.Helper()
+	var said []string
+	tab.until("have "+selector, func() (err error) {
+		said, err = ask[[]string](tab, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((el) => el.textContent.trim())`, selector))
+		if err == nil && len(said) == 0 {
+			err = errors.New("there is none")
+		}
+		return err
+	})
+	return said
+}
+
 // Mark puts something into the page that is gone when the page is loaded anew.
 func (tab *Tab) Mark() { tab.t.Helper(); look[bool](tab, `(window.marked = true)`) }
 
