@@ -75,6 +75,11 @@ func (a *API) touch(c *gin.Context, p portal.Principal) {
 		if p.ActorKind == portal.ActorAPIKey {
 			return q.TouchAPIKey(ctx, dbsqlc.TouchAPIKeyParams{OrgID: p.Org, ID: p.Actor})
 		}
+		if p.Side == portal.SideContact {
+			if err := q.TouchContact(ctx, dbsqlc.TouchContactParams{OrgID: p.Org, ID: p.Actor}); err != nil {
+				return err
+			}
+		}
 		return q.TouchSession(ctx, dbsqlc.TouchSessionParams{OrgID: p.Org, ID: p.SessionID})
 	})
 	if err != nil {

@@ -197,6 +197,11 @@ func (a *API) openSession(ctx context.Context, q *dbsqlc.Queries, p portal.Princ
 	token, hash := a.NewToken()
 	now, from := a.now(), clientOf(ctx)
 	expires := now.Add(sessionAbsolute)
+	if p.Side == portal.SideContact {
+		if err := q.TouchContact(ctx, dbsqlc.TouchContactParams{OrgID: p.Org, ID: p.Actor}); err != nil {
+			return http.Cookie{}, err
+		}
+	}
 	err := q.InsertSession(ctx, dbsqlc.InsertSessionParams{
 		OrgID: p.Org, ID: a.NewID(), TokenHash: hash, Side: string(p.Side), SubjectID: p.Actor, CustomerID: optional(p.Customer),
 		IP: from.IP, UserAgent: clip(from.UserAgent, 300), At: now, ExpiresAt: expires,

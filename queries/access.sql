@@ -33,6 +33,10 @@ VALUES (@org_id, @id, @token_hash, @side, @subject_id, @customer_id, @ip, @user_
 UPDATE sessions SET last_seen_at = now()
 WHERE org_id = @org_id AND id = @id AND last_seen_at < now() - interval '1 minute';
 
+-- name: TouchContact :exec
+UPDATE contacts SET last_seen_at = now()
+WHERE org_id = @org_id AND id = @id AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute');
+
 -- name: RenewSession :execrows
 -- A session goes on under a new token: the old one is worth nothing from here on.
 UPDATE sessions SET token_hash = @token_hash WHERE org_id = @org_id AND id = @id AND subject_id = @subject_id;

@@ -485,6 +485,21 @@ func (q *Queries) TouchAPIKey(ctx context.Context, arg TouchAPIKeyParams) error 
 	return err
 }
 
+const touchContact = `-- name: TouchContact :exec
+UPDATE contacts SET last_seen_at = now()
+WHERE org_id = $1 AND id = $2 AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
+`
+
+type TouchContactParams struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+func (q *Queries) TouchContact(ctx context.Context, arg TouchContactParams) error {
+	_, err := q.db.Exec(ctx, touchContact, arg.OrgID, arg.ID)
+	return err
+}
+
 const touchSession = `-- name: TouchSession :exec
 UPDATE sessions SET last_seen_at = now()
 WHERE org_id = $1 AND id = $2 AND last_seen_at < now() - interval '1 minute'

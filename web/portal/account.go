@@ -253,6 +253,12 @@ func sessionItems(r *web.Request, sessions []api.Session) []ui.Item {
 		}
 		items = append(items, item)
 	}
+	if others := len(sessions) - 1; others > 1 {
+		items = append(items, ui.Item{Icon: ui.IconOut, Name: "Everywhere else", About: "All " + strconv.Itoa(others) + " other sign-ins at once", Aside: ui.PostButton(ui.Post{
+			To:     r.Path("account", "sessions", "others", "end"),
+			Action: ui.Action{Label: "Sign out of all", Size: ui.Small, Busy: "Signing out…"},
+		})})
+	}
 	return items
 }
 

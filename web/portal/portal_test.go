@@ -444,3 +444,48 @@ func TestOneCanSignOutElsewhere(t *testing.T) {
 		t.Errorf("the other session still opens %s", to.URL)
 	}
 }
+
+func TestAnEditThatCameTooLateKeepsWhatWasTyped(t *testing.T) { // R54
+	s, _ := start(t)
+	ann, ben := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ben@lovelace.test")
+	late := ann.get("/bright/account/company")
+	ben.get("/bright/account/company").submit("Save", "phone", "+1 555 0100").has("are saved")
+	kept := late.submit("Save", "phone", "+1 555 0199", "website", "lovelace.test").answers(http.StatusConflict)
+	kept.has("Somebody else changed this", "It is “+1 555 0100” now")
+	if kept.value("phone") != "+1 555 0199" || kept.value("website") != "lovelace.test" {
+		t.Errorf("what was typed is lost: %q, %q", kept.value("phone"), kept.value("website"))
+	}
+	kept.submit("Save").answers(http.StatusOK).has("are saved", "+1 555 0199")
+	me := ann.get("/bright/account/me")
+	ann.get("/bright/account/me").submit("Save", "title", "Owner").has("Your details are saved")
+	me.submit("Save", "title", "Partner").answers(http.StatusConflict).has("It is “Owner” now").submit("Save").has("Partner")
+}
+
+func TestBackupCodesAreKeptAsAFile(t *testing.T) { // R61
+	s, _ := start(t)
+	ann := signedIn(t, s, "ann@lovelace.test")
+	codes := []string{"q7rk-m2vd-9xhp-c4tw", "b3nf-8sjz-kw5y-6gqm", "x9dc-t4hr-2pvb-njk7", "m6wz-5gyq-f8rs-3dht", "k2vp-cx7n-h9jm-w4bf"}
+	file := ann.post("/bright/account/backup-codes/download", url.Values{"codes": codes}).answers(http.StatusOK)
+	if got := file.Header.Get("Content-Disposition"); got != `attachment; filename="backup-codes-bright.txt"` || !strings.HasPrefix(file.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("it is sent as %q, %q", got, file.Header.Get("Content-Type"))
+	}
+	for _, code := range codes {
+		if !strings.Contains(file.Body, code) {
+			t.Errorf("the file lacks %s: %s", code, file.Body)
+		}
+	}
+	// Nothing else comes back as a file of ours.
+	codes[2] = "<script>"
+	ann.post("/bright/account/backup-codes/download", url.Values{"codes": codes}).answers(http.StatusNotFound)
+	visit(t, s).post("/bright/account/backup-codes/download", url.Values{"codes": codes}).has("Sign in")
+}
+
+func TestOneCanSignOutEverywhereElse(t *testing.T) { // R58
+	s, _ := start(t)
+	here, there, elsewhere := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test")
+	here.get("/bright/account").has("All 2 other sign-ins at once").submit("Sign out of all").has("You are signed out everywhere else.")
+	for _, v := range []*visitor{there, elsewhere} {
+		v.get("/bright").has("Forgotten password")
+	}
+	here.get("/bright").has("Outstanding")
+}

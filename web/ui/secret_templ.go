@@ -140,7 +140,7 @@ func BackupCodes(id string, codes []string) templ.Component {
 	})
 }
 
-// QRCode shows a QR code from an image at an address of ours; the words below it must say the same for those who can't scan.
+// QRCode shows a QR code from an image that brings its own margin; the words below it must say the same for those who can't scan.
 func QRCode(src, alt string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -188,7 +188,7 @@ func QRCode(src, alt string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\" width=\"192\" height=\"192\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\" width=\"224\" height=\"224\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
