@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -13,11 +12,6 @@ import (
 	"countersign/portal"
 	"countersign/web/ui"
 )
-
-// ForwardPath is where the form that forwards a document stands by itself, R26, R30.
-func (r *Request) ForwardPath(document string, id uuid.UUID) string {
-	return r.Path("forward") + "?" + url.Values{"document": {document}, "id": {id.String()}}.Encode()
-}
 
 // documentPath is a document's own page; a statement's is where accounts are looked at.
 func (r *Request) documentPath(document, id string) string {
@@ -92,7 +86,7 @@ func (r *Request) forwardedItems(forwards []api.Forward) []ui.Item {
 		for _, to := range f.Recipients {
 			status := forwardedStatus(to.Status)
 			items = append(items, ui.Item{
-				Icon: ui.IconForward, Name: to.Email, About: "By " + f.By, Status: &status, Aside: ui.Time(r.Moment(f.At)),
+				Name: to.Email, About: f.By + ", " + r.Instant(f.At), Status: &status,
 			})
 		}
 	}
