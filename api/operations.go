@@ -24,6 +24,7 @@ type Operations struct {
 	settingsOperations
 	emailTemplateOperations
 	organizationOperations
+	logoOperations
 	staffOperations
 	apiKeyOperations
 	activityOperations
@@ -61,6 +62,7 @@ func (a *API) declare() {
 	a.declareSettings()
 	a.declareEmailTemplates()
 	a.declareOrganization()
+	a.declareLogo()
 	a.declareStaff()
 	a.declareAPIKeys()
 	a.declareActivity()

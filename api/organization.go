@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -119,14 +120,25 @@ func (a *API) organization(ctx context.Context) (org dbsqlc.Organization, err er
 }
 
 func (a *API) getOrganization(ctx context.Context, _ *OrganizationInput) (*OrganizationOutput, error) {
-	org, err := a.organization(ctx)
+	var org dbsqlc.Organization
+	logo := ""
+	err := a.in(ctx, func(q *dbsqlc.Queries) (err error) {
+		if org, err = q.GetOrganization(ctx, principal(ctx).Org); err != nil {
+			return err
+		}
+		logos, err := q.GetLogo(ctx, org.ID)
+		for _, l := range logos {
+			logo = hex.EncodeToString(l.Hash)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return &OrganizationOutput{OrganizationProfile{
 		Brand: Brand{
 			ID: org.ID, Slug: org.Slug, Name: org.Name, Email: org.Email, Phone: org.Phone, Website: org.Website,
-			Accent: org.Accent, Locale: org.Locale, TimeZone: org.TimeZone, Currency: org.Currency,
+			Accent: org.Accent, Locale: org.Locale, TimeZone: org.TimeZone, Currency: org.Currency, Logo: logo,
 		},
 		LegalName: org.LegalName, Address: org.Address, BankDetails: org.BankDetails, Version: int(org.Version),
 	}}, nil

@@ -135,7 +135,7 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 	key := b.apiKey(b.bright.admin, string(portal.ActionForward))
 	admins := []string{
 		"create-api-key", "edit-organization", "get-email-template", "get-settings", "list-api-keys", "list-email-templates", "list-staff",
-		"preview-email-template", "reset-email-template", "revoke-api-key", "save-email-template", "save-settings",
+		"preview-email-template", "remove-logo", "reset-email-template", "revoke-api-key", "save-email-template", "save-logo", "save-settings",
 	}
 	payers := []string{"cancel-my-payment", "pay", "remove-my-payment-method", "retry-my-payment"}
 	approvers := []string{"decide-estimate", "decide-timesheet"}

@@ -43,7 +43,15 @@ func (o Organization) Brand(home string) ui.Brand {
 	if o.Slug == "" {
 		return ui.Brand{Name: "Countersign", Initials: "C", Home: "/"}
 	}
-	return ui.Brand{Name: o.Name, Initials: Initials(o.Name), Home: home, Theme: o.themePath()}
+	return ui.Brand{Name: o.Name, Initials: Initials(o.Name), Logo: o.logoPath(), Home: home, Theme: o.themePath()}
+}
+
+// logoPath changes with the picture, so that a browser may keep it; empty without a logo.
+func (o Organization) logoPath() string {
+	if o.Logo == "" {
+		return ""
+	}
+	return "/api/" + o.Slug + "/portal/logo.png?v=" + o.Logo
 }
 
 // themePath changes with the accent, so that a browser may keep the stylesheet.

@@ -85,6 +85,8 @@ func Mount(s *web.Site) {
 	c.post("/emails/:template/preview", p.previewEmail)
 	c.get("/organization", p.organization)
 	c.post("/organization", p.saveOrganization)
+	c.post("/organization/logo", p.saveLogo)
+	c.post("/organization/logo/remove", p.removeLogo)
 	c.get("/staff", p.staff)
 	c.get("/api-keys", p.apiKeys)
 	c.post("/api-keys", p.createAPIKey)

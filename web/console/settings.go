@@ -38,15 +38,24 @@ func (p pages) organization(r *web.Request) error {
 	if err := r.Who.May(portal.ActionManageSettings); err != nil {
 		return err
 	}
-	out, err := p.GetOrganization.Do(r.Context(), &api.OrganizationInput{Org: r.Org.Slug})
+	f, err := p.organizationForm(r)
 	if err != nil {
 		return err
+	}
+	return r.Draw(http.StatusOK, organizationView(r, f))
+}
+
+// organizationForm is the profile as it stands.
+func (p pages) organizationForm(r *web.Request) (*web.Form, error) {
+	out, err := p.GetOrganization.Do(r.Context(), &api.OrganizationInput{Org: r.Org.Slug})
+	if err != nil {
+		return nil, err
 	}
 	o := out.Body
 	f := web.NewForm("version", strconv.Itoa(o.Version), "name", o.Name, "legal_name", o.LegalName, "email", o.Email, "phone", o.Phone, "website", o.Website,
 		"accent", o.Accent, "bank_details", o.BankDetails)
 	startAddress(f, "address", o.Address)
-	return r.Draw(http.StatusOK, organizationView(r, f))
+	return f, nil
 }
 
 func (p pages) saveOrganization(r *web.Request) error {
