@@ -45,6 +45,11 @@ func Mount(s *web.Site) {
 	c.post("/customers/:customer/contacts/:contact/mfa", p.resetMFA)
 	c.get("/customers/:customer/credit", p.newCreditNote)
 	c.post("/customers/:customer/credit", p.createCreditNote)
+	c.get("/customers/:customer/statement", p.statement)
+	c.get("/customers/:customer/statement/pdf", p.statementPDF)
+	c.get("/customers/:customer/statement/csv", p.statementCSV)
+	c.get("/credit-notes/:credit_note/pdf", p.creditNoteFile)
+	c.get("/decisions/:decision/certificate", p.certificate)
 
 	c.get("/estimates", p.estimates)
 	c.get("/estimates/new", p.newEstimate)
@@ -53,6 +58,7 @@ func Mount(s *web.Site) {
 	c.get("/estimates/:estimate/edit", p.editEstimate)
 	c.post("/estimates/:estimate/edit", p.saveEstimate)
 	c.post("/estimates/:estimate/send", p.sendEstimate)
+	c.get("/estimates/:estimate/pdf", p.estimateFile)
 	c.get("/estimates/:estimate/live", p.estimateLive)
 
 	c.get("/invoices", p.invoices)
@@ -63,6 +69,7 @@ func Mount(s *web.Site) {
 	c.post("/invoices/:invoice/edit", p.saveInvoice)
 	c.post("/invoices/:invoice/send", p.sendInvoice)
 	c.post("/invoices/:invoice/void", p.voidInvoice)
+	c.get("/invoices/:invoice/pdf", p.invoiceFile)
 	c.get("/invoices/:invoice/live", p.invoiceLive)
 
 	c.get("/payments", p.payments)
@@ -71,6 +78,7 @@ func Mount(s *web.Site) {
 	c.get("/payments/:payment", p.payment)
 	c.post("/payments/:payment/retry", p.retryPayment)
 	c.post("/payments/:payment/cancel", p.cancelPayment)
+	c.get("/payments/:payment/receipt", p.receiptFile)
 	c.get("/payments/:payment/live", p.paymentLive)
 
 	c.get("/forward", p.forward)

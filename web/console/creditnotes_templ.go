@@ -37,6 +37,7 @@ func creditNoteTable(r *web.Request, notes []api.CreditNote) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Credit notes", Columns: []ui.Column{
 			{Label: "Credit note", Place: ui.Lead}, {Label: "Issued"}, {Label: "Invoice"}, {Label: "Amount", Numeric: true, Place: ui.FigureAt},
+			{Label: "PDF", LabelHidden: true, Place: ui.DoAt},
 		}, Rows: creditNoteRows(r, notes)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -52,7 +53,10 @@ func creditNoteRows(r *web.Request, notes []api.CreditNote) []ui.Row {
 		if n.Invoice != nil {
 			invoice = ui.Button(ui.Action{Label: n.Invoice.Number, Href: r.Path("invoices", n.Invoice.ID.String()), Kind: ui.Plain})
 		}
-		rows[i] = ui.Row{Cells: []templ.Component{ui.Titled(n.Number, n.Reason), ui.Text(r.Date(n.IssueDate)), invoice, ui.Amount(r.Amount(n.Amount))}}
+		rows[i] = ui.Row{Cells: []templ.Component{
+			ui.Titled(n.Number, n.Reason), ui.Text(r.Date(n.IssueDate)), invoice, ui.Amount(r.Amount(n.Amount)),
+			ui.Button(ui.Action{Label: "PDF", About: "of credit note " + n.Number, Icon: ui.IconDownload, Size: ui.Small, Href: r.Path("credit-notes", n.ID.String(), "pdf"), Download: true}),
+		}}
 	}
 	return rows
 }

@@ -199,6 +199,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Customers", Href: r.Path("customers")}, Title: c.Name, Subtitle: join(c.Number, c.Email), Status: &status, Actions: []ui.Action{
+				{Label: "Statement", Icon: ui.IconList, Href: r.Path("customers", id, "statement")},
 				{Label: "Portal access", Icon: ui.IconKey, Opens: "access"},
 				{Label: "New estimate", Icon: ui.IconPlus, Href: with(r.Path("estimates", "new"), "customer", id)},
 				{Label: "New invoice", Icon: ui.IconPlus, Kind: ui.Primary, Href: with(r.Path("invoices", "new"), "customer", id)},
@@ -471,7 +472,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 							var templ_7745c5c3_Var16 string
 							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(c.Notes)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/customers.templ`, Line: 131, Col: 32}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/customers.templ`, Line: 132, Col: 32}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 							if templ_7745c5c3_Err != nil {

@@ -424,12 +424,12 @@ func version(n int) string { return strconv.Itoa(n) }
 
 func estimateActions(r *web.Request, e api.Estimate) []ui.Action {
 	at := r.Path("estimates", e.ID.String())
-	var actions []ui.Action
+	actions := printAndDownload(at, "pdf")
 	if e.Status == portal.EstimateAccepted {
 		return append(actions, ui.Action{Label: "Invoice this", Kind: ui.Primary, Icon: ui.IconInvoice, Href: with(r.Path("invoices", "new"), "customer", e.Customer.String(), "estimate", e.ID.String())})
 	}
 	if e.Status.Final() {
-		return nil
+		return actions
 	}
 	switch {
 	case e.HasDraft:
@@ -526,6 +526,10 @@ func estimateStanding(r *web.Request, e api.Estimate) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</span></p>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Download certificate", Icon: ui.IconDownload, Size: ui.Small, Href: r.Path("decisions", e.Decision.ID.String(), "certificate"), Download: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

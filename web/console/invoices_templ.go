@@ -514,7 +514,7 @@ func invoiceView(r *web.Request, i api.Invoice, x *refusal) templ.Component {
 }
 
 func invoiceActions(r *web.Request, i api.Invoice) []ui.Action {
-	var actions []ui.Action
+	actions := printAndDownload(r.Path("invoices", i.ID.String()), "pdf")
 	edit := ui.Action{Label: "Edit", Icon: ui.IconEdit, Href: r.Path("invoices", i.ID.String(), "edit")}
 	switch {
 	case i.Status == portal.InvoiceDraft:

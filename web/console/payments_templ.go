@@ -233,7 +233,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: paymentTitle(r, p), Subtitle: join(customer.Name, paymentName(p.ReceiptNumber), "begun by "+p.StartedBy), Status: &status, Actions: paymentActions(r, p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -599,8 +599,11 @@ func paymentTitle(r *web.Request, p api.Payment) string {
 	return r.Money(p.Amount)
 }
 
-func paymentActions(p api.Payment, methods []api.PaymentMethod) []ui.Action {
+func paymentActions(r *web.Request, p api.Payment, methods []api.PaymentMethod) []ui.Action {
 	var actions []ui.Action
+	if p.Status == portal.PaymentSucceeded {
+		actions = append(actions, ui.Action{Label: "Download receipt", Icon: ui.IconDownload, Href: r.Path("payments", p.ID.String(), "receipt"), Download: true})
+	}
 	if cancellable(p) {
 		actions = append(actions, ui.Action{Label: "Give up", Kind: ui.Danger, Opens: "cancel"})
 	}

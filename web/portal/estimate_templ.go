@@ -52,7 +52,7 @@ func estimatePage(r *web.Request, e api.Estimate, d decided) templ.Component {
 			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{
 				Back: &ui.Link{Label: "Estimates", Href: r.Path("estimates")}, Title: "Estimate " + e.Number,
 				Status:  chip(ui.EstimateStatus(string(e.Status))),
-				Actions: []ui.Action{{Label: "Print", Icon: ui.IconPrint, Print: true}},
+				Actions: printAndDownload(r.Path("estimates", e.ID.String()), "pdf"),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -443,6 +443,14 @@ func decision(r *web.Request, e api.Estimate, d decided) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Facts(evidence(r, e)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Download certificate", Icon: ui.IconDownload, Size: ui.Small, Href: r.Path("decisions", e.Decision.ID.String(), "certificate"), Download: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

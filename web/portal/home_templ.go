@@ -49,7 +49,7 @@ func homePage(r *web.Request, h api.Home) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: h.Company.Name, Subtitle: "Your account with " + r.Org.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: h.Company.Name, Subtitle: "Your account with " + r.Org.Name, Actions: []ui.Action{{Label: "Statement", Icon: ui.IconList, Href: r.Path("statement")}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

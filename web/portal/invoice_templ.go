@@ -62,7 +62,7 @@ func invoicePage(r *web.Request, i api.Invoice) templ.Component {
 				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{
 					Back: &ui.Link{Label: "Invoices", Href: r.Path("invoices")}, Title: "Invoice " + i.Number,
 					Status:  chip(invoiceChip(i.InvoiceSummary)),
-					Actions: []ui.Action{{Label: "Print", Icon: ui.IconPrint, Print: true}},
+					Actions: printAndDownload(r.Path("invoices", i.ID.String()), "pdf"),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

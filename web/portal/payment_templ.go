@@ -521,7 +521,7 @@ func receiptPage(r *web.Request, g progress) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{
 					Back: &ui.Link{Label: "Payments", Href: r.Path("payments")}, Title: receiptTitle(r), Status: chip(ui.PaymentStatus("succeeded")),
-					Actions: []ui.Action{{Label: "Print", Icon: ui.IconPrint, Print: true}},
+					Actions: printAndDownload(r.Path("payments", g.ID.String()), "receipt"),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

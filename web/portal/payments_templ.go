@@ -47,7 +47,7 @@ func paymentsPage(r *web.Request, payments []api.PaymentSummary, next string) te
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Payments"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Payments", Actions: []ui.Action{{Label: "Statement of account", Icon: ui.IconList, Href: r.Path("statement")}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -37,20 +37,28 @@ func Mount(s *web.Site) {
 
 	r.GET("/:org/estimates", s.Contact(p.estimates))
 	r.GET("/:org/estimates/:estimate", s.Contact(p.estimate))
+	r.GET("/:org/estimates/:estimate/pdf", s.Contact(p.estimateFile))
+	r.GET("/:org/decisions/:decision/certificate", s.Contact(p.certificate))
 	r.GET("/:org/estimates/:estimate/live", s.Contact(p.estimateLive))
 	r.POST("/:org/estimates/:estimate/decision", s.Contact(p.postDecision))
 
 	r.GET("/:org/invoices", s.Contact(p.invoices))
 	r.GET("/:org/invoices/:invoice", s.Contact(p.invoice))
+	r.GET("/:org/invoices/:invoice/pdf", s.Contact(p.invoiceFile))
 	r.GET("/:org/invoices/:invoice/live", s.Contact(p.invoiceLive))
 
 	r.GET("/:org/pay", s.Contact(p.pay))
 	r.POST("/:org/pay", s.Contact(p.postPay))
 
 	r.GET("/:org/credits", s.Contact(p.credits))
+	r.GET("/:org/credits/:credit_note/pdf", s.Contact(p.creditNoteFile))
+	r.GET("/:org/statement", s.Contact(p.statement))
+	r.GET("/:org/statement/pdf", s.Contact(p.statementPDF))
+	r.GET("/:org/statement/csv", s.Contact(p.statementCSV))
 
 	r.GET("/:org/payments", s.Contact(p.payments))
 	r.GET("/:org/payments/:payment", s.Contact(p.payment))
+	r.GET("/:org/payments/:payment/receipt", s.Contact(p.receiptFile))
 	r.GET("/:org/payments/:payment/live", s.Contact(p.paymentLive))
 	r.POST("/:org/payments/:payment/retry", s.Contact(p.postRetry))
 	r.POST("/:org/payments/:payment/cancel", s.Contact(p.postCancel))
