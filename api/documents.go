@@ -150,6 +150,15 @@ func (a *API) certificateFile(ctx context.Context, in *DecisionInput) (*FileOutp
 		if err := mine(ctx, row.CustomerID, "decision"); err != nil {
 			return documents.File{}, err
 		}
+		if p.Side == portal.SideContact && row.DocumentKind == "timesheet" { // R8, R10
+			settings, err := a.settings(ctx)
+			if err != nil {
+				return documents.File{}, err
+			}
+			if err := settings.Allows(portal.FeatureTimesheets); err != nil {
+				return documents.File{}, err
+			}
+		}
 		return documents.Certificate(ctx, q, p.Org, row.ID)
 	})
 }

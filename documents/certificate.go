@@ -22,6 +22,9 @@ func Certificate(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (Fil
 	if err != nil {
 		return File{}, err
 	}
+	if decision.DocumentKind == "timesheet" {
+		return timesheetCertificate(ctx, q, s, decision)
+	}
 	estimate, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: org, ID: decision.DocumentID})
 	if err != nil {
 		return File{}, err
@@ -35,6 +38,27 @@ func Certificate(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (Fil
 		Version: int(decision.Version), Total: portal.NewMoney(version.Total, estimate.Currency),
 		Decision: s.decision(decision), ContentHash: hex.EncodeToString(decision.ContentHash),
 	}, s.org.Name, "Certificate of decision on estimate "+estimate.Number)
+}
+
+func timesheetCertificate(ctx context.Context, q *dbsqlc.Queries, s sides, decision dbsqlc.Decision) (File, error) {
+	sheet, err := q.GetTimesheet(ctx, dbsqlc.GetTimesheetParams{OrgID: s.org.ID, ID: decision.DocumentID})
+	if err != nil {
+		return File{}, err
+	}
+	decided := s.decision(decision)
+	switch decision.Decision {
+	case "approved":
+		decided.Accepted, decided.Verb = true, "Approved"
+	case "partly_approved":
+		decided.Accepted, decided.Verb = true, "Partly approved"
+	default:
+		decided.Verb = "Rejected"
+	}
+	return drawn(pdf.Certificate{
+		From: s.from, To: s.to, ID: decision.ID.String(), Kind: "Timesheet", Number: sheet.Number,
+		Title:   sheet.Hours.String() + " hours, " + sheet.FromDay.Format(s.org.Locale) + " – " + sheet.ToDay.Format(s.org.Locale),
+		Version: int(decision.Version), Decision: decided, ContentHash: hex.EncodeToString(decision.ContentHash),
+	}, s.org.Name, "Certificate of decision on timesheet "+sheet.Number)
 }
 
 // decision is what was decided, with its time in the organization's zone.

@@ -12,6 +12,8 @@ import (
 // Decision is what a contact decided, as it was recorded.
 type Decision struct {
 	Accepted bool
+	// Verb says it otherwise: "Approved", "Partly approved".
+	Verb string
 	By       string
 	Email    string
 	// At is written in its own location and in UTC.
@@ -23,11 +25,14 @@ type Decision struct {
 }
 
 func (d Decision) words() string {
-	words := "Declined by "
+	verb := "Declined"
 	if d.Accepted {
-		words = "Accepted by "
+		verb = "Accepted"
 	}
-	return words + cleanLine(d.By)
+	if d.Verb != "" {
+		verb = cleanLine(d.Verb)
+	}
+	return verb + " by " + cleanLine(d.By)
 }
 
 func (d Decision) tone() rgb {
