@@ -144,6 +144,9 @@ func timeToInvoice(ctx context.Context, q *dbsqlc.Queries, project dbsqlc.Projec
 		}
 		return b.Entries, nil
 	}
+	if b.Timesheet == nil && b.From == nil && b.To == nil {
+		return nil, portal.Invalid("Choose entries, a timesheet or a period.", portal.Field("entries", "Choose entries, a timesheet or a period."))
+	}
 	if b.Timesheet != nil {
 		sheet, err := timesheetOf(ctx, q, *b.Timesheet)
 		if err != nil || sheet.ProjectID != project.ID {

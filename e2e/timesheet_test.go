@@ -187,7 +187,7 @@ func TestRecallRacesApproval(t *testing.T) {
 // R45 R68 N2: the way of a timesheet as people see it: asked by email, reminded,
 // decided once, confirmed; each email once, and only to whom it concerns.
 func TestTimesheetIsMailedRemindedAndDecidedOnce(t *testing.T) {
-	s := stack.New(t, stack.Options{Times: api.Times{Timesheet: workflows.TimesheetTimes{RemindAfter: time.Second, RemindEvery: time.Hour}}})
+	s := stack.New(t, stack.Options{Pages: true, Times: api.Times{Timesheet: workflows.TimesheetTimes{RemindAfter: time.Second, RemindEvery: time.Hour}}})
 	org := s.Seed("bright", "USD")
 	ann, ben, staff := org.AsAnn(), org.AsBen(), org.Staff()
 	project, entries := workedFor(t, s, org, staff, 3)

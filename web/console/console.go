@@ -72,6 +72,29 @@ func Mount(s *web.Site) {
 	c.get("/invoices/:invoice/pdf", p.invoiceFile)
 	c.get("/invoices/:invoice/live", p.invoiceLive)
 
+	c.post("/invoices/:invoice/discard", p.discardInvoice)
+
+	c.get("/projects", p.projects)
+	c.get("/projects/new", p.newProject)
+	c.post("/projects/new", p.createProject)
+	c.get("/projects/:project", p.project)
+	c.get("/projects/:project/edit", p.editProject)
+	c.post("/projects/:project/edit", p.saveProject)
+	c.get("/projects/:project/tasks", p.newTask)
+	c.post("/projects/:project/tasks", p.createTask)
+	c.get("/projects/:project/time", p.newTime)
+	c.post("/projects/:project/time", p.logTime)
+	c.get("/projects/:project/use", p.project) // where a refused choice was drawn, asked for again
+	c.post("/projects/:project/use", p.useTime)
+	c.get("/projects/:project/submit", p.newTimesheet)
+	c.post("/projects/:project/submit", p.submitPeriod)
+
+	c.get("/timesheets", p.timesheets)
+	c.get("/timesheets/:timesheet", p.timesheet)
+	c.get("/timesheets/:timesheet/live", p.timesheetLive)
+	c.post("/timesheets/:timesheet/recall", p.recallTimesheet)
+	c.post("/timesheets/:timesheet/invoice", p.invoiceTimesheet)
+
 	c.get("/payments", p.payments)
 	c.get("/payments/failed", p.failedPayments)
 	c.post("/payments/failed", p.retryPayments)

@@ -112,10 +112,14 @@ func chooseCustomerView(r *web.Request, kind string, customers []api.CustomerSum
 }
 
 func sectionOf(kind string) string {
-	if kind == "estimate" {
+	switch kind {
+	case "estimate":
 		return "Estimates"
+	case "project":
+		return "Projects"
+	default:
+		return "Invoices"
 	}
-	return "Invoices"
 }
 
 func customerItems(r *web.Request, customers []api.CustomerSummary) []ui.Item {

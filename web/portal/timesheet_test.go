@@ -1,0 +1,79 @@
+package portal_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/devstack/stack"
+)
+
+// worked is a project with two entries that wait for approval, of 2 and 3.5 hours.
+func worked(org stack.Org) (project, sheet uuid.UUID, entries []uuid.UUID) {
+	staff := org.Staff()
+	const projects = "/api/bright/console/projects"
+	var p api.Project
+	staff.Must(201, "POST", projects, "", map[string]any{"customer": org.Customer, "name": "New website", "rate": 90_00}, &p)
+	at := projects + "/" + p.ID.String()
+	staff.Must(201, "POST", at+"/tasks", "", map[string]any{"name": "Design", "billable": true}, &p)
+	for _, hours := range []string{"2", "3.5"} {
+		var e api.TimeEntry
+		staff.Must(201, "POST", at+"/entries", "", map[string]any{"task": p.Tasks[0].ID, "day": "2026-03-0" + hours[:1], "hours": hours, "description": "Worked " + hours}, &e)
+		entries = append(entries, e.ID)
+	}
+	staff.Must(201, "POST", at+"/tasks", "", map[string]any{"name": "Coffee", "billable": false}, nil)
+	var s api.Timesheet
+	staff.Must(201, "POST", at+"/timesheets", "", map[string]any{"entries": entries, "message": "As agreed on Monday."}, &s)
+	return p.ID, s.ID, entries
+}
+
+// R22 R41 R42 R43 R45: from home to the timesheets that wait, which are approved but for one entry.
+func TestTimesheetIsApprovedWithoutOneEntry(t *testing.T) {
+	s, org := start(t)
+	_, _, entries := worked(org)
+	v := signedIn(t, s, "ann@lovelace.test")
+	page := v.get("/bright").follow("Timesheets to approve").has("New website", "5.5").follow("New website").has("As agreed on Monday.", "Worked 3.5", "Grace Bright")
+	page.submit("Reject all").answers(http.StatusUnprocessableEntity).has("There is a problem", "Say why.")
+	again := page.submit("Approve", "reject", entries[1].String()).answers(http.StatusUnprocessableEntity).has("There is a problem", "Say why.")
+	decided := again.submit("Approve", "reject", entries[1].String(), "reason-"+entries[1].String(), "Tuesday was not agreed").answers(http.StatusOK)
+	decided.has("Your decision is recorded", "Partly approved by Ann Lovelace", "2 of 5.5 hours approved", "Tuesday was not agreed", "What was recorded").lacks("Reject all")
+	v.get("/bright/timesheets?status=submitted").has("Nothing to approve")
+	v.get("/bright").follow("Projects").has("New website").follow("New website").has("Design", "5.5", "Unbilled").lacks("Coffee", "90.00")
+}
+
+// N1: a timesheet that was corrected since it was read is shown again, and nothing is recorded.
+func TestCorrectedTimesheetIsShownAgain(t *testing.T) {
+	s, org := start(t)
+	project, sheet, _ := worked(org)
+	v := signedIn(t, s, "ann@lovelace.test")
+	page := v.get("/bright/timesheets/" + sheet.String())
+	var list struct {
+		Entries []api.TimeEntry `json:"entries"`
+	}
+	staff, at := org.Staff(), "/api/bright/console/projects/"+project.String()+"/entries"
+	staff.Must(200, "GET", at, "", nil, &list)
+	e := list.Entries[0]
+	staff.Must(200, "PUT", at+"/"+e.ID.String(), "", map[string]any{"version": e.Staff.Version, "task": e.Task, "day": e.Day, "hours": "4.25"}, nil)
+	now := page.submit("Approve").answers(http.StatusConflict).has("This timesheet changed, and nothing was recorded", "4.25")
+	now.submit("Approve").answers(http.StatusOK).has("Approved by Ann Lovelace", "version 2")
+}
+
+// R8 R10: with the switch off no page leads to projects and timesheets, and their addresses are refused.
+func TestSwitchedOffProjectsAreNowhere(t *testing.T) {
+	s, org := start(t)
+	project, sheet, _ := worked(org)
+	v := signedIn(t, s, "ann@lovelace.test")
+	v.get("/bright").has("Projects", "Timesheets to approve")
+	var settings map[string]any
+	staff := org.Staff()
+	staff.Must(200, "GET", "/api/bright/console/settings", "", nil, &settings)
+	settings["timesheets"] = false
+	delete(settings, "updated_at")
+	staff.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
+	v.get("/bright").lacks("Projects", "Timesheets")
+	for _, address := range []string{"/projects", "/projects/" + project.String(), "/timesheets", "/timesheets/" + sheet.String()} {
+		v.get("/bright" + address).answers(http.StatusForbidden)
+	}
+}
