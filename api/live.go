@@ -26,6 +26,8 @@ type live struct {
 type watched struct {
 	org     uuid.UUID
 	subject uuid.UUID
+	// bell is told of all that rings, whatever it is about.
+	bell bool
 }
 
 func newLive() *live { return &live{watchers: map[chan struct{}]watched{}, done: make(chan struct{})} }
@@ -42,7 +44,7 @@ func (l *live) run(ctx context.Context, d *db.DB, log *slog.Logger) {
 				return
 			}
 			for _, e := range batch {
-				l.tell(func(w watched) bool { return w.org == e.Org && (w.subject == e.Subject || w.subject == uuid.Nil) })
+				l.tell(func(w watched) bool { return w.org == e.Org && (w.bell && e.Rings || w.subject == e.Subject) })
 			}
 		})
 		if ctx.Err() == nil {
@@ -74,14 +76,28 @@ func (l *live) tell(match func(watched) bool) {
 // ends by itself after a while, so that a sign-out ends it too; the page then
 // asks again.
 func (a *API) Stream(w http.ResponseWriter, r *http.Request, subject uuid.UUID) {
+	a.stream(w, r, watched{subject: subject})
+}
+
+// StreamBell is Stream for staff and all that rings the bell.
+func (a *API) StreamBell(w http.ResponseWriter, r *http.Request) {
+	if p, ok := portal.PrincipalFrom(r.Context()); !ok || p.Side != portal.SideStaff || p.May(portal.ActionViewActivity) != nil {
+		writeProblem(w, portal.Unauthenticated("Please sign in."))
+		return
+	}
+	a.stream(w, r, watched{bell: true})
+}
+
+func (a *API) stream(w http.ResponseWriter, r *http.Request, what watched) {
 	p, ok := portal.PrincipalFrom(r.Context())
 	if !ok {
 		writeProblem(w, portal.Unauthenticated("Please sign in."))
 		return
 	}
+	what.org = p.Org
 	told := make(chan struct{}, 1)
 	a.live.mu.Lock()
-	a.live.watchers[told] = watched{p.Org, subject}
+	a.live.watchers[told] = what
 	a.live.mu.Unlock()
 	defer func() {
 		a.live.mu.Lock()

@@ -12,4 +12,6 @@ type Notice struct {
 	Customer *uuid.UUID `json:"c,omitempty"`
 	Kind     string     `json:"k"`
 	Subject  uuid.UUID  `json:"s"`
+	// Rings says that staff's bell has it, too.
+	Rings bool `json:"r,omitempty"`
 }

@@ -38,7 +38,7 @@ ORDER BY e.id DESC LIMIT @page_size;
 
 -- name: ClaimEventsAcross :many
 -- A batch to relay. Rows that another relay holds are passed over, never waited for.
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, visible FROM events
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, visible, rings FROM events
 WHERE relayed_at IS NULL
 ORDER BY id LIMIT @batch FOR UPDATE SKIP LOCKED;
 

@@ -25,7 +25,7 @@ func (c Config) relay(ctx context.Context) (more bool, err error) {
 		mark := dbsqlc.MarkEventsRelayedAcrossParams{}
 		notices := make([]db.Notice, len(events))
 		for i, e := range events {
-			notices[i] = db.Notice{Org: e.OrgID, Customer: e.CustomerID, Kind: e.Kind, Subject: e.SubjectID}
+			notices[i] = db.Notice{Org: e.OrgID, Customer: e.CustomerID, Kind: e.Kind, Subject: e.SubjectID, Rings: e.Rings}
 			mark.OrgIds, mark.Ids = append(mark.OrgIds, e.OrgID), append(mark.Ids, e.ID)
 		}
 		payload, err := json.Marshal(notices)

@@ -13,7 +13,7 @@ import (
 )
 
 const claimEventsAcross = `-- name: ClaimEventsAcross :many
-SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, visible FROM events
+SELECT org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind, visible, rings FROM events
 WHERE relayed_at IS NULL
 ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 `
@@ -27,6 +27,7 @@ type ClaimEventsAcrossRow struct {
 	SubjectID   uuid.UUID
 	ActorKind   string
 	Visible     bool
+	Rings       bool
 }
 
 // A batch to relay. Rows that another relay holds are passed over, never waited for.
@@ -48,6 +49,7 @@ func (q *Queries) ClaimEventsAcross(ctx context.Context, batch int32) ([]ClaimEv
 			&i.SubjectID,
 			&i.ActorKind,
 			&i.Visible,
+			&i.Rings,
 		); err != nil {
 			return nil, err
 		}

@@ -60,6 +60,7 @@ func Mount(s *web.Site) {
 	c.post("/estimates/:estimate/send", p.sendEstimate)
 	c.get("/estimates/:estimate/pdf", p.estimateFile)
 	c.get("/estimates/:estimate/live", p.estimateLive)
+	c.post("/estimates/:estimate/comments", p.commentOnEstimate)
 
 	c.get("/invoices", p.invoices)
 	c.get("/invoices/new", p.newInvoice)
@@ -71,6 +72,13 @@ func Mount(s *web.Site) {
 	c.post("/invoices/:invoice/void", p.voidInvoice)
 	c.get("/invoices/:invoice/pdf", p.invoiceFile)
 	c.get("/invoices/:invoice/live", p.invoiceLive)
+	c.post("/invoices/:invoice/comments", p.commentOnInvoice)
+
+	c.get("/bell", p.bell)
+	c.get("/bell/mark", p.bellMark)
+	c.get("/bell/live", p.bellLive)
+	c.post("/bell/read", p.readBell)
+	c.post("/bell/:event/read", p.readBellOne)
 
 	c.post("/invoices/:invoice/discard", p.discardInvoice)
 

@@ -33,6 +33,7 @@ type dealings struct {
 	creditNotes []api.CreditNote
 	methods     []api.PaymentMethod
 	activity    []api.Activity
+	reviews     []api.Review
 }
 
 func (p pages) readDealings(r *web.Request) (d dealings, err error) {
@@ -78,6 +79,9 @@ func (p pages) customerPage(r *web.Request) error { return p.drawCustomer(r, nil
 func (p pages) drawCustomer(r *web.Request, x *refusal, results []api.ContactAccessResult) error {
 	d, err := p.readDealings(r)
 	if err != nil {
+		return err
+	}
+	if d.reviews, err = p.reviewsOf(r, d.customer.ID); err != nil {
 		return err
 	}
 	return r.Draw(x.status(), customerView(r, d, x, results))

@@ -28,11 +28,20 @@ func (p pages) estimates(r *web.Request) error {
 func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, nil) }
 
 func (p pages) drawEstimate(r *web.Request, x *refusal) error {
+	return p.drawEstimateWith(r, x.status(), x, nil)
+}
+
+// drawEstimateWith draws an estimate with a comment that was refused.
+func (p pages) drawEstimateWith(r *web.Request, status int, x *refusal, comment *web.Form) error {
 	e, err := p.readEstimate(r)
 	if err != nil {
 		return err
 	}
-	return r.Draw(x.status(), estimateView(r, e, x))
+	talk, err := r.Talk("estimates", e.ID, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, estimateView(r, e, x, talk))
 }
 
 func (p pages) readEstimate(r *web.Request) (api.Estimate, error) {

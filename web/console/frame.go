@@ -30,7 +30,7 @@ func shell(r *web.Request, f frame) ui.ConsoleShell {
 		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
-		Bell:   ui.Link{Label: "Activity", Href: r.Path("activity")},
+		Bell:   bellLink(r),
 		Flash:  notice,
 		Narrow: f.narrow,
 	}

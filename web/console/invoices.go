@@ -27,11 +27,20 @@ func (p pages) invoices(r *web.Request) error {
 func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, nil) }
 
 func (p pages) drawInvoice(r *web.Request, x *refusal) error {
+	return p.drawInvoiceWith(r, x.status(), x, nil)
+}
+
+// drawInvoiceWith draws an invoice with a comment that was refused.
+func (p pages) drawInvoiceWith(r *web.Request, status int, x *refusal, comment *web.Form) error {
 	i, err := p.readInvoice(r)
 	if err != nil {
 		return err
 	}
-	return r.Draw(x.status(), invoiceView(r, i, x))
+	talk, err := r.Talk("invoices", i.ID, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, invoiceView(r, i, x, talk))
 }
 
 func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {

@@ -25,7 +25,7 @@ func (p pages) estimate(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, estimatePage(r, e, decided{form: web.NewForm(), key: web.NewKey()}))
+	return p.drawEstimate(r, http.StatusOK, e, decided{form: web.NewForm(), key: web.NewKey()}, nil)
 }
 
 func (p pages) readEstimate(r *web.Request) (api.Estimate, error) {
@@ -78,7 +78,7 @@ func (p pages) postDecision(r *web.Request) error {
 		d.key = f.Key() // the same again is safe, and tells
 	}
 	f.Refuse(err)
-	return r.Draw(api.StatusOf(err), estimatePage(r, e, d))
+	return p.drawEstimate(r, api.StatusOf(err), e, d, nil)
 }
 
 // refusedDecision says why a decision wasn't taken.

@@ -25,6 +25,12 @@ func homeShell(r *web.Request, h api.Home) ui.PortalShell {
 	if r.Query("done") == "welcome" {
 		s.Flash = &ui.Notice{Tone: ui.Success, Title: "Welcome", Words: "Your password is set and you are signed in. Next time, sign in with " + r.Who.Email + "."}
 	}
+	switch r.Query("done") {
+	case "message":
+		s.Flash = &ui.Notice{Tone: ui.Success, Title: "Your message is on its way", Words: "The answer comes to " + r.Who.Email + "."}
+	case "review":
+		s.Flash = &ui.Notice{Tone: ui.Success, Words: "Thank you for your review."}
+	}
 	return s
 }
 

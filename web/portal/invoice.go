@@ -13,13 +13,7 @@ import (
 	"countersign/web/ui"
 )
 
-func (p pages) invoice(r *web.Request) error {
-	i, err := p.readInvoice(r)
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, invoicePage(r, i))
-}
+func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, http.StatusOK, nil) }
 
 func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {
 	id, err := r.ID("invoice", "invoice")

@@ -41,11 +41,15 @@ func Mount(s *web.Site) {
 	r.GET("/:org/decisions/:decision/certificate", s.Contact(p.certificate))
 	r.GET("/:org/estimates/:estimate/live", s.Contact(p.estimateLive))
 	r.POST("/:org/estimates/:estimate/decision", s.Contact(p.postDecision))
+	r.POST("/:org/estimates/:estimate/comments", s.Contact(p.postEstimateComment))
+	r.POST("/:org/estimates/:estimate/viewed", s.Contact(p.postEstimateViewed))
 
 	r.GET("/:org/invoices", s.Contact(p.invoices))
 	r.GET("/:org/invoices/:invoice", s.Contact(p.invoice))
 	r.GET("/:org/invoices/:invoice/pdf", s.Contact(p.invoiceFile))
 	r.GET("/:org/invoices/:invoice/live", s.Contact(p.invoiceLive))
+	r.POST("/:org/invoices/:invoice/comments", s.Contact(p.postInvoiceComment))
+	r.POST("/:org/invoices/:invoice/viewed", s.Contact(p.postInvoiceViewed))
 
 	r.GET("/:org/pay", s.Contact(p.pay))
 	r.POST("/:org/pay", s.Contact(p.postPay))
@@ -55,6 +59,11 @@ func Mount(s *web.Site) {
 	r.GET("/:org/statement", s.Contact(p.statement))
 	r.GET("/:org/statement/pdf", s.Contact(p.statementPDF))
 	r.GET("/:org/statement/csv", s.Contact(p.statementCSV))
+
+	r.GET("/:org/message", s.Contact(p.message))
+	r.POST("/:org/message", s.Contact(p.postMessage))
+	r.GET("/:org/review", s.Contact(p.review))
+	r.POST("/:org/review", s.Contact(p.postReview))
 
 	r.GET("/:org/payments", s.Contact(p.payments))
 	r.GET("/:org/payments/:payment", s.Contact(p.payment))

@@ -40,21 +40,42 @@ function morph(from, to) {
 
 const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-// ---- Live: <div id="x" data-live="/events"> redraws itself from this page's own address whenever the stream says so.
+// ---- Live: <div id="x" data-live="/events"> redraws itself whenever the stream says so, from this page's own address or, with
+// data-from, from another.
 
 const streams = new Map();
+const changed = new Set();
 let drawing = false;
 let drawAgain = false;
+
+function news(url) {
+  changed.add(url);
+  redraw();
+}
+
+function redrawAll() {
+  for (const region of all("[data-live]")) changed.add(region.dataset.live);
+  redraw();
+}
 
 async function redraw() {
   if (drawing) return void (drawAgain = true);
   drawing = true;
   try {
+    const regions = all("[data-live]").filter((region) => changed.has(region.dataset.live));
+    changed.clear();
+    for (const region of regions.filter((r) => r.dataset.from)) {
+      const response = await fetch(region.dataset.from, { cache: "no-store", headers: { Accept: "text/html" } });
+      const fresh = response.ok && !response.redirected && (await parse(response)).getElementById(region.id);
+      if (fresh) morph(region, fresh);
+    }
+    const drawn = regions.filter((r) => !r.dataset.from);
+    if (drawn.length === 0) return;
     const response = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
     if (response.redirected) return location.reload(); // signed out, or the thing moved
     if (!response.ok) return;
     const page = await parse(response);
-    for (const region of all("[data-live]")) {
+    for (const region of all("[data-live]:not([data-from])")) {
       const fresh = page.getElementById(region.id);
       if (fresh) morph(region, fresh);
     }
@@ -88,11 +109,11 @@ function follow() {
   for (const url of wanted) {
     if (streams.has(url)) continue;
     const stream = new EventSource(url);
-    stream.onmessage = redraw;
-    stream.addEventListener("changed", redraw);
+    stream.onmessage = () => news(url);
+    stream.addEventListener("changed", () => news(url));
     stream.addEventListener("end", () => {
       stream.close(); // stays in the map: nothing more will come
-      redraw();
+      news(url);
     });
     streams.set(url, stream);
   }
@@ -101,11 +122,40 @@ function follow() {
 document.addEventListener("visibilitychange", () => {
   const had = all("[data-live]").length > 0;
   follow();
-  if (had && !document.hidden) redraw();
+  if (had && !document.hidden) redrawAll();
+  seen();
 });
 addEventListener("pagehide", () => {
   for (const stream of streams.values()) stream.close();
   streams.clear();
+});
+
+// ---- Viewed: a page that somebody looks at says so, once. What is fetched, prefetched or drawn behind another page is not seen.
+
+const said = new Set();
+function seen() {
+  if (document.hidden || document.prerendering) return;
+  for (const { dataset } of all("[data-viewed]")) {
+    if (said.has(dataset.viewed)) continue;
+    said.add(dataset.viewed);
+    fetch(dataset.viewed, { method: "POST", keepalive: true }).catch(() => said.delete(dataset.viewed));
+  }
+}
+document.addEventListener("prerenderingchange", seen);
+
+// ---- Drafts: what is typed below [data-draft] outlives a lost session and a closed page, until it is posted.
+
+function drafts() {
+  for (const place of all("[data-draft]")) {
+    if ("posted" in place.dataset) sessionStorage.removeItem(place.dataset.draft);
+    const kept = sessionStorage.getItem(place.dataset.draft);
+    const text = place.querySelector("textarea");
+    if (kept && text && !text.value) text.value = kept;
+  }
+}
+addEventListener("input", ({ target }) => {
+  const place = target.nodeName === "TEXTAREA" && target.closest("[data-draft]");
+  if (place) sessionStorage.setItem(place.dataset.draft, target.value);
 });
 
 // ---- Forms: submitted once, and marked when typed in. <form data-refresh="preview" data-refreshes="totals"> presses its own
@@ -247,6 +297,8 @@ addEventListener("pageshow", (event) => {
   release();
   follow();
   setTimeout(forward); // after the load has ended: earlier, this page would lose its place in the history
-  if (event.persisted && all("[data-live]").length > 0) redraw();
+  if (event.persisted && all("[data-live]").length > 0) redrawAll();
+  seen();
 });
 reveal();
+drafts();

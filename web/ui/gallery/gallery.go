@@ -146,7 +146,7 @@ func console(title, current string) ui.ConsoleShell {
 			{},
 			{Label: "Sign out", Href: "/sign-in", Icon: ui.IconOut, Post: true},
 		}},
-		Bell: ui.Link{Label: "Portal activity", Href: "/console-customers", Count: "3"},
+		Bell: ui.Bell{Href: "/console-customers", Count: "3"},
 	}
 }
 

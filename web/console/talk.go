@@ -1,0 +1,168 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/web"
+	"countersign/web/ui"
+)
+
+func (p pages) commentOnInvoice(r *web.Request) error {
+	id, err := r.ID("invoice", "invoice")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.CommentOnInvoice, &api.CommentOnInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawInvoiceWith(r, status, nil, f)
+	}
+	return r.Redirect(with(r.Path("invoices", id.String()), "done", "commented") + "#comments")
+}
+
+func (p pages) commentOnEstimate(r *web.Request) error {
+	id, err := r.ID("estimate", "estimate")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.CommentOnEstimate, &api.CommentOnEstimateInput{Key: f.APIKey(), Org: r.Org.Slug, Estimate: id}); err != nil {
+		status, err := takeBack(f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawEstimateWith(r, status, nil, f)
+	}
+	return r.Redirect(with(r.Path("estimates", id.String()), "done", "commented") + "#comments")
+}
+
+// viewedItems are the contacts who have opened a document, R50.
+func viewedItems(r *web.Request, views []api.View) []ui.Item {
+	items := make([]ui.Item, len(views))
+	for i, v := range views {
+		items[i] = ui.Item{Icon: ui.IconUser, Name: v.Name, About: "First " + r.Moment(v.FirstAt).Shown, Aside: whenAside(r.Moment(v.LastAt))}
+	}
+	return items
+}
+
+// mailedItems are the emails about a document, and what became of them, N9.
+func mailedItems(r *web.Request, mailed []api.Mailed) []ui.Item {
+	items := make([]ui.Item, len(mailed))
+	for i, m := range mailed {
+		status := mailStatus(m.Status)
+		about := m.Recipient + ", " + r.Moment(m.CreatedAt).Shown
+		if m.Detail != "" {
+			about += ". " + m.Detail
+		}
+		items[i] = ui.Item{Name: m.Subject, About: about, Status: &status}
+	}
+	return items
+}
+
+func mailStatus(status string) ui.Status {
+	switch status {
+	case "delivered":
+		return ui.Status{Label: "Delivered", Tone: ui.Success}
+	case "sent":
+		return ui.Status{Label: "Sent", Tone: ui.Info}
+	case "delayed":
+		return ui.Status{Label: "Delayed", Tone: ui.Warning}
+	case "bounced":
+		return ui.Status{Label: "Came back", Tone: ui.Failure}
+	case "complained":
+		return ui.Status{Label: "Marked as unwanted", Tone: ui.Failure}
+	case "failed":
+		return ui.Status{Label: "Not sent", Tone: ui.Failure}
+	default:
+		return ui.Status{Label: "On its way"}
+	}
+}
+
+func (p pages) bell(r *web.Request) error {
+	out, err := p.ListBell.Do(r.Context(), &api.ListBellInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, bellView(r, out.Body.Rings, out.Body.Unread, out.Body.Next))
+}
+
+// bellMark is the bell alone, for pages to bring theirs up to date.
+func (p pages) bellMark(r *web.Request) error { return r.Draw(http.StatusOK, ui.BellOf(bellLink(r))) }
+
+func (p pages) bellLive(r *web.Request) error {
+	p.StreamBell(r.Writer(), r.HTTP())
+	return nil
+}
+
+func (p pages) readBell(r *web.Request) error {
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := web.Submit(r, f, p.ReadBell, &api.ReadBellInput{Org: r.Org.Slug}); err != nil {
+		return err
+	}
+	return r.Redirect(r.Path("bell"))
+}
+
+func (p pages) readBellOne(r *web.Request) error {
+	id, err := r.ID("event", "activity")
+	if err != nil {
+		return err
+	}
+	if _, err := p.ReadBellOne.Do(r.Context(), &api.ReadBellOneInput{Org: r.Org.Slug, Event: id}); err != nil {
+		return err
+	}
+	return r.Redirect(r.Path("bell"))
+}
+
+// bellLink is the bell with what the reader has not read. A page is drawn without the number rather than not at all.
+func bellLink(r *web.Request) ui.Bell {
+	b := ui.Bell{Href: r.Path("bell"), From: r.Path("bell", "mark"), Stream: r.Path("bell", "live")}
+	out, err := r.Site.API.CountUnread.Do(r.Context(), &api.BellInput{Org: r.Org.Slug})
+	switch {
+	case err != nil || out.Body.Unread == 0:
+	case out.Body.Unread >= 100:
+		b.Count = "99+"
+	default:
+		b.Count = strconv.Itoa(out.Body.Unread)
+	}
+	return b
+}
+
+func rings(r *web.Request, all []api.Ring) []ui.Item {
+	activity := make([]api.Activity, len(all))
+	for i, ring := range all {
+		activity[i] = ring.Activity
+	}
+	items := activityItems(r, activity)
+	for i, ring := range all {
+		if !ring.Read {
+			items[i].Fresh = true
+			items[i].Aside = unreadAside(r, ring)
+		}
+	}
+	return items
+}
+
+// reviewsOf are what the contacts of a customer wrote, R57.
+func (p pages) reviewsOf(r *web.Request, customer uuid.UUID) ([]api.Review, error) {
+	out, err := p.ListReviews.Do(r.Context(), &api.ReviewsInput{Org: r.Org.Slug, Customer: customer})
+	if err != nil {
+		return nil, err
+	}
+	return out.Body.Reviews, nil
+}
