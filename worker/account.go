@@ -28,7 +28,7 @@ func (c Config) accountEmails(ctx context.Context) (more bool, err error) {
 			if _, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(o.workflowID, o.org, "An email about an account"), o.flow, o.input); err != nil {
 				return wrap(err, o)
 			}
-			if err := q.MarkAccountEmailStartedAcross(ctx, dbsqlc.MarkAccountEmailStartedAcrossParams{OrgID: e.OrgID, ID: e.ID}); err != nil {
+			if err := q.MarkAccountEmailStartedAcross(ctx, dbsqlc.MarkAccountEmailStartedAcrossParams(e)); err != nil {
 				return err
 			}
 		}
