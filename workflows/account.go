@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
@@ -41,7 +40,7 @@ func (f *accountEmail) run(ctx workflow.Context) (AccountEmailResult, error) {
 	}
 	workflow.SetCurrentDetails(ctx, "Sending "+state.Template+".")
 	err := workflow.ExecuteActivity(email(ctx, "Email the account's owner"), steps.SendAccountEmail, f.in.AccountEmailRef).Get(ctx, nil)
-	if err != nil && !temporal.IsTimeoutError(err) {
+	if err != nil && !lapsed(err) {
 		return AccountEmailResult{}, err
 	}
 	words := "Sent " + state.Template + "."

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
@@ -182,7 +181,7 @@ func (f *estimate) mail(ctx workflow.Context, template, summary string) error {
 	err := workflow.ExecuteActivity(email(ctx, summary), steps.MailEstimate, activities.SendEstimateInput{
 		EstimateRef: f.in.EstimateRef, Template: template,
 	}).Get(ctx, nil)
-	if temporal.IsTimeoutError(err) {
+	if lapsed(err) {
 		return nil
 	}
 	return err

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
@@ -173,7 +172,7 @@ func (f *invitation) mail(ctx workflow.Context, reminder bool) error {
 	err := workflow.ExecuteActivity(email(ctx, summary), steps.SendInvitation, activities.SendInvitationInput{
 		InvitationRef: f.in.InvitationRef, Reminder: reminder,
 	}).Get(ctx, nil)
-	if temporal.IsTimeoutError(err) {
+	if lapsed(err) {
 		return nil
 	}
 	return err

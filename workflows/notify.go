@@ -3,7 +3,6 @@ package workflows
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
@@ -64,7 +63,7 @@ func (f *notify) run(ctx workflow.Context) (NotifyResult, error) {
 	if f.state.Status == activities.BatchSending {
 		f.describe(ctx, "Mailing each recipient.")
 		err := workflow.ExecuteActivity(email(ctx, "Email what happened"), steps.MailNotification, f.in.NotifyRef).Get(ctx, nil)
-		if err != nil && !temporal.IsTimeoutError(err) {
+		if err != nil && !lapsed(err) {
 			return NotifyResult{}, err
 		}
 		if err := workflow.ExecuteLocalActivity(commit(ctx, "Finish the batch"), steps.FinishNotification, f.in.NotifyRef).Get(ctx, nil); err != nil {

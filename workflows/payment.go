@@ -397,7 +397,7 @@ func (f *payment) tellOutcome(ctx workflow.Context) error {
 		err := workflow.ExecuteActivity(email(ctx, summary), steps.MailPayment, activities.MailPaymentInput{
 			PaymentRef: f.in.PaymentRef, Template: template, Attempt: f.state.Attempt,
 		}).Get(ctx, nil)
-		if err != nil && !temporal.IsTimeoutError(err) {
+		if err != nil && !lapsed(err) {
 			return err
 		}
 	}

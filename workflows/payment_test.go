@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -20,6 +21,8 @@ type paymentRow struct {
 	charges int
 	checks  int
 	mails   []string
+	// mailError is what each try of an email comes to.
+	mailError error
 	// outcomes of the charges, in turn.
 	outcomes []portal.PaymentStatus
 	// check changes the state when the processor is asked.
@@ -76,7 +79,7 @@ func paymentFlow(t *testing.T, row *paymentRow, channel string) (*testsuite.Test
 	env.OnActivity(steps.MailPayment, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.MailPaymentInput) error {
 			row.mails = append(row.mails, in.Template)
-			return nil
+			return row.mailError
 		}).After(time.Second)
 	env.OnActivity(steps.ClosePayment, mock.Anything, mock.Anything).Return(nil)
 	return env, in
@@ -120,6 +123,17 @@ func TestRetryBesideTheEmailOfTheDecline(t *testing.T) {
 		t.Errorf("retried after %s, answered %+v", took, asked)
 	}
 	equal(t, row.mails, "payment_failed", "payment_receipt")
+}
+
+// A mail provider that is away for days costs its email, not the payment.
+func TestPaymentOutlivesTheMailProvider(t *testing.T) {
+	row := &paymentRow{outcomes: []portal.PaymentStatus{portal.PaymentSucceeded}, mailError: errors.New("the provider is away")}
+	env, in := paymentFlow(t, row, workflows.ChannelSaved)
+	env.ExecuteWorkflow(workflows.Payment, in)
+	ended(t, env, "succeeded")
+	if len(row.mails) < 10 {
+		t.Errorf("the receipt was tried %d times", len(row.mails))
+	}
 }
 
 // A declined payment that nobody retries is given up after 15 days, and the

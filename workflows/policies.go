@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -68,6 +69,15 @@ func email(ctx workflow.Context, summary string) workflow.Context {
 		Summary:                summary,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
 	})
+}
+
+// lapsed reports whether a step failed because its total time was over. Between
+// two tries Temporal answers with the failure of the last one: our policies limit
+// time and never the number of tries, so a failure that was worth another one
+// says it as well.
+func lapsed(err error) bool {
+	failed, ok := errors.AsType[*temporal.ApplicationError](err)
+	return temporal.IsTimeoutError(err) || ok && !failed.NonRetryable()
 }
 
 // wait blocks until woken is true or d has passed, and reports whether it was

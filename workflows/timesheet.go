@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
@@ -221,7 +220,7 @@ func (f *timesheet) mail(ctx workflow.Context, template string, send int, summar
 	err := workflow.ExecuteActivity(email(ctx, summary), steps.MailTimesheet, activities.MailTimesheetInput{
 		TimesheetRef: f.in.TimesheetRef, Template: template, Send: send,
 	}).Get(ctx, nil)
-	if temporal.IsTimeoutError(err) {
+	if lapsed(err) {
 		return nil
 	}
 	return err
