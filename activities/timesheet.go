@@ -342,13 +342,13 @@ func decidedBefore(ctx context.Context, q *dbsqlc.Queries, sheet dbsqlc.Timeshee
 	if err != nil {
 		return err
 	}
-	for _, d := range decisions {
-		if d.ContactID == in.By.ID && bytes.Equal(sheet.DecisionHash, in.Hash) {
-			return nil
-		}
+	if len(decisions) == 0 {
+		return portal.Conflict("This timesheet was already %s.", inWords(sheet.Status))
+	}
+	if d := decisions[0]; d.ContactID != in.By.ID || !bytes.Equal(sheet.DecisionHash, in.Hash) {
 		return portal.Conflict("%s %s this timesheet already.", d.ContactName, inWords(sheet.Status))
 	}
-	return portal.Conflict("This timesheet was already %s.", inWords(sheet.Status))
+	return nil
 }
 
 // inWords is a status within a sentence.
