@@ -117,7 +117,7 @@ func TestCommentsReachWhomTheyAreFor(t *testing.T) {
 	}
 	for _, id := range batches(t, s, "customer") {
 		completed(t, s, workflows.NotifyID(id))
-		keepHistory(t, s, workflows.NotifyID(id), "notify_customer")
+		keepHistory(t, s, workflows.NotifyID(id), "notify-customer")
 	}
 	if n := len(mailsTo(t, s, "ann@lovelace.test", "commented")); n != 1 {
 		t.Errorf("%d emails for one burst", n)
@@ -185,7 +185,7 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 	}
 	for _, id := range batches(t, s, "staff") {
 		completed(t, s, workflows.NotifyID(id))
-		keepHistory(t, s, workflows.NotifyID(id), "notify_staff")
+		keepHistory(t, s, workflows.NotifyID(id), "notify-staff")
 	}
 
 	// R51: the bell, read one by one and then whole; another page of it by cursor.
