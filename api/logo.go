@@ -26,7 +26,7 @@ type LogoInput struct {
 type SaveLogoInput struct {
 	Org  string `path:"org" maxLength:"40"`
 	Body struct {
-		Image []byte `json:"image" doc:"A PNG or JPEG of at most 512 KB, in base64." example:"iVBORw0KGgo=""`
+		Image []byte `json:"image" doc:"A PNG or JPEG of at most 512 KB, in base64." example:"iVBORw0KGgo="`
 	}
 }
 

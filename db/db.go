@@ -107,7 +107,7 @@ func (d *DB) In(ctx context.Context, p portal.Principal, fn func(q *dbsqlc.Queri
 // Snapshot is In for a document that is read with several statements: all of
 // them see the database as it was at the first one, and none may write.
 func (d *DB) Snapshot(ctx context.Context, p portal.Principal, fn func(q *dbsqlc.Queries) error) error {
-	return run(ctx, d.app, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+setPrincipal(p), fn)
+	return run(ctx, d.app, "BEGIN READ ONLY, ISOLATION LEVEL REPEATABLE READ; "+setPrincipal(p), fn)
 }
 
 // Anonymous runs statements before anyone is known: no row is visible, and only

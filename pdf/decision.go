@@ -13,9 +13,9 @@ import (
 type Decision struct {
 	Accepted bool
 	// Verb says it otherwise: "Approved", "Partly approved".
-	Verb string
-	By       string
-	Email    string
+	Verb  string
+	By    string
+	Email string
 	// At is written in its own location and in UTC.
 	At     time.Time
 	Reason string

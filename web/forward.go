@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -64,7 +65,7 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 // NewForward is the form as the address asks for it.
 func NewForward(r *Request) (*Form, error) {
 	document := r.Query("document")
-	if _, err := uuid.Parse(r.Query("id")); err != nil || !strings.Contains(" estimate invoice payment statement ", " "+document+" ") || document == "" {
+	if _, err := uuid.Parse(r.Query("id")); err != nil || !slices.Contains([]string{"estimate", "invoice", "payment", "statement"}, document) {
 		return nil, portal.NotFound("document")
 	}
 	return NewForm("document", document, "id", r.Query("id"), "since", r.Query("since"), "until", r.Query("until"), ui.IdempotencyKeyField, NewKey()), nil

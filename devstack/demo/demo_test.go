@@ -295,7 +295,7 @@ func evidenceHolds(t *testing.T, s *stack.Stack, conn *pgx.Conn) {
 		checked := 0
 		s.In(org, func(q *dbsqlc.Queries) error {
 			ctx := t.Context()
-			estimates, err := q.ListEstimates(ctx, dbsqlc.ListEstimatesParams{OrgID: org, BeforeAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), PageSize: 1000})
+			estimates, err := q.ListEstimates(ctx, dbsqlc.ListEstimatesParams{OrgID: org, Sort: "-date", FirstPage: true, PageSize: 1000})
 			if err != nil {
 				return err
 			}
