@@ -115,7 +115,7 @@ func TestActivityNamesTheDocumentAndTheCustomer(t *testing.T) { // R51
 			break
 		}
 	}
-	if first := all[0]; first.Text != "Maria Acme changed the company's billing address, email and name" || first.CustomerName != "Acme Limited" || first.Side != "contact" {
+	if first := all[0]; first.Text != "Maria Acme changed the company's name, email and billing address" || first.CustomerName != "Acme Limited" || first.Side != "contact" {
 		t.Errorf("last happened %+v", first)
 	}
 	sent := 0

@@ -45,7 +45,9 @@ func (a *API) authenticate(c *gin.Context) {
 		}
 	} else if cookie, err := c.Request.Cookie(a.CookieName(slug, side)); err == nil {
 		err := a.DB.Anonymous(ctx, func(q *dbsqlc.Queries) (err error) {
-			found, err = q.SessionPrincipal(ctx, dbsqlc.SessionPrincipalParams{Hash: auth.Hash(cookie.Value), Slug: slug, IdleSeconds: sessionIdle.Seconds()})
+			found, err = q.SessionPrincipal(ctx, dbsqlc.SessionPrincipalParams{
+				Hash: auth.Hash(cookie.Value), Slug: slug, At: a.now(), UsedAfter: a.now().Add(-sessionIdle),
+			})
 			return err
 		})
 		if err != nil {
@@ -76,11 +78,11 @@ func (a *API) touch(c *gin.Context, p portal.Principal) {
 			return q.TouchAPIKey(ctx, dbsqlc.TouchAPIKeyParams{OrgID: p.Org, ID: p.Actor})
 		}
 		if p.Side == portal.SideContact {
-			if err := q.TouchContact(ctx, dbsqlc.TouchContactParams{OrgID: p.Org, ID: p.Actor}); err != nil {
+			if err := q.TouchContact(ctx, dbsqlc.TouchContactParams{OrgID: p.Org, ID: p.Actor, At: a.now()}); err != nil {
 				return err
 			}
 		}
-		return q.TouchSession(ctx, dbsqlc.TouchSessionParams{OrgID: p.Org, ID: p.SessionID})
+		return q.TouchSession(ctx, dbsqlc.TouchSessionParams{OrgID: p.Org, ID: p.SessionID, At: a.now()})
 	})
 	if err != nil {
 		a.Log.WarnContext(ctx, "A session's last use could not be stored.", "error", err)

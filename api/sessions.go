@@ -182,7 +182,7 @@ func (a *API) listSessions(ctx context.Context, _ *ListSessionsInput) (*ListSess
 	p := principal(ctx)
 	out := &ListSessionsOutput{}
 	err := a.in(ctx, func(q *dbsqlc.Queries) error {
-		rows, err := q.ListSessionsOf(ctx, dbsqlc.ListSessionsOfParams{OrgID: p.Org, SubjectID: p.Actor})
+		rows, err := q.ListSessionsOf(ctx, dbsqlc.ListSessionsOfParams{OrgID: p.Org, SubjectID: p.Actor, At: a.now()})
 		out.Body.Sessions = make([]Session, 0, len(rows))
 		for _, r := range rows {
 			if a.Now().Sub(r.LastSeenAt) > sessionIdle {

@@ -1,7 +1,7 @@
 -- Sign-in, sessions and keys.
 
 -- name: SessionPrincipal :many
-SELECT * FROM session_principal(@hash::bytea, @slug::text, make_interval(secs => @idle_seconds::float8));
+SELECT * FROM session_principal(@hash::bytea, @slug::text, @at::timestamptz, @used_after::timestamptz);
 
 -- name: APIKeyPrincipal :many
 SELECT * FROM api_key_principal(@hash::bytea);
@@ -30,12 +30,12 @@ INSERT INTO sessions (org_id, id, token_hash, side, subject_id, customer_id, ip,
 VALUES (@org_id, @id, @token_hash, @side, @subject_id, @customer_id, @ip, @user_agent, @at, @at, @expires_at);
 
 -- name: TouchSession :exec
-UPDATE sessions SET last_seen_at = now()
-WHERE org_id = @org_id AND id = @id AND last_seen_at < now() - interval '1 minute';
+UPDATE sessions SET last_seen_at = @at
+WHERE org_id = @org_id AND id = @id AND last_seen_at < @at;
 
 -- name: TouchContact :exec
-UPDATE contacts SET last_seen_at = now()
-WHERE org_id = @org_id AND id = @id AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute');
+UPDATE contacts SET last_seen_at = @at::timestamptz
+WHERE org_id = @org_id AND id = @id AND (last_seen_at IS NULL OR last_seen_at < @at);
 
 -- name: RenewSession :execrows
 -- A session goes on under a new token: the old one is worth nothing from here on.
@@ -50,7 +50,7 @@ DELETE FROM sessions WHERE org_id = @org_id AND subject_id = @subject_id AND id 
 
 -- name: ListSessionsOf :many
 SELECT * FROM sessions
-WHERE org_id = @org_id AND subject_id = @subject_id AND expires_at > now()
+WHERE org_id = @org_id AND subject_id = @subject_id AND expires_at > @at
 ORDER BY last_seen_at DESC;
 
 -- name: ThrottleHit :one

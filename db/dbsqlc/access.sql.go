@@ -212,17 +212,18 @@ func (q *Queries) ListAPIKeys(ctx context.Context, orgID uuid.UUID) ([]ListAPIKe
 
 const listSessionsOf = `-- name: ListSessionsOf :many
 SELECT org_id, id, token_hash, side, subject_id, customer_id, ip, user_agent, created_at, last_seen_at, expires_at FROM sessions
-WHERE org_id = $1 AND subject_id = $2 AND expires_at > now()
+WHERE org_id = $1 AND subject_id = $2 AND expires_at > $3
 ORDER BY last_seen_at DESC
 `
 
 type ListSessionsOfParams struct {
 	OrgID     uuid.UUID
 	SubjectID uuid.UUID
+	At        time.Time
 }
 
 func (q *Queries) ListSessionsOf(ctx context.Context, arg ListSessionsOfParams) ([]Session, error) {
-	rows, err := q.db.Query(ctx, listSessionsOf, arg.OrgID, arg.SubjectID)
+	rows, err := q.db.Query(ctx, listSessionsOf, arg.OrgID, arg.SubjectID, arg.At)
 	if err != nil {
 		return nil, err
 	}
@@ -308,18 +309,24 @@ func (q *Queries) RevokeAPIKey(ctx context.Context, arg RevokeAPIKeyParams) (int
 
 const sessionPrincipal = `-- name: SessionPrincipal :many
 
-SELECT org_id, org_slug, side, actor_kind, actor_id, customer_id, name, email, roles, session_id, last_seen_at FROM session_principal($1::bytea, $2::text, make_interval(secs => $3::float8))
+SELECT org_id, org_slug, side, actor_kind, actor_id, customer_id, name, email, roles, session_id, last_seen_at FROM session_principal($1::bytea, $2::text, $3::timestamptz, $4::timestamptz)
 `
 
 type SessionPrincipalParams struct {
-	Hash        []byte
-	Slug        string
-	IdleSeconds float64
+	Hash      []byte
+	Slug      string
+	At        time.Time
+	UsedAfter time.Time
 }
 
 // Sign-in, sessions and keys.
 func (q *Queries) SessionPrincipal(ctx context.Context, arg SessionPrincipalParams) ([]PrincipalRow, error) {
-	rows, err := q.db.Query(ctx, sessionPrincipal, arg.Hash, arg.Slug, arg.IdleSeconds)
+	rows, err := q.db.Query(ctx, sessionPrincipal,
+		arg.Hash,
+		arg.Slug,
+		arg.At,
+		arg.UsedAfter,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -486,31 +493,33 @@ func (q *Queries) TouchAPIKey(ctx context.Context, arg TouchAPIKeyParams) error 
 }
 
 const touchContact = `-- name: TouchContact :exec
-UPDATE contacts SET last_seen_at = now()
-WHERE org_id = $1 AND id = $2 AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
+UPDATE contacts SET last_seen_at = $1::timestamptz
+WHERE org_id = $2 AND id = $3 AND (last_seen_at IS NULL OR last_seen_at < $1)
 `
 
 type TouchContactParams struct {
+	At    time.Time
 	OrgID uuid.UUID
 	ID    uuid.UUID
 }
 
 func (q *Queries) TouchContact(ctx context.Context, arg TouchContactParams) error {
-	_, err := q.db.Exec(ctx, touchContact, arg.OrgID, arg.ID)
+	_, err := q.db.Exec(ctx, touchContact, arg.At, arg.OrgID, arg.ID)
 	return err
 }
 
 const touchSession = `-- name: TouchSession :exec
-UPDATE sessions SET last_seen_at = now()
-WHERE org_id = $1 AND id = $2 AND last_seen_at < now() - interval '1 minute'
+UPDATE sessions SET last_seen_at = $1
+WHERE org_id = $2 AND id = $3 AND last_seen_at < $1
 `
 
 type TouchSessionParams struct {
+	At    time.Time
 	OrgID uuid.UUID
 	ID    uuid.UUID
 }
 
 func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) error {
-	_, err := q.db.Exec(ctx, touchSession, arg.OrgID, arg.ID)
+	_, err := q.db.Exec(ctx, touchSession, arg.At, arg.OrgID, arg.ID)
 	return err
 }

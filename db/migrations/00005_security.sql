@@ -134,21 +134,21 @@ CREATE TABLE principal_row (
     org_id uuid NOT NULL, org_slug text NOT NULL, side text NOT NULL, actor_kind text NOT NULL, actor_id uuid NOT NULL, customer_id uuid,
     name text NOT NULL, email text NOT NULL, roles text[] NOT NULL, session_id uuid, last_seen_at timestamptz NOT NULL
 );
-CREATE FUNCTION session_principal(hash bytea, slug text, idle interval) RETURNS SETOF principal_row
+CREATE FUNCTION session_principal(hash bytea, slug text, at timestamptz, used_after timestamptz) RETURNS SETOF principal_row
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT s.org_id, o.slug, s.side, s.side, s.subject_id, s.customer_id, c.name, c.email, c.roles, s.id, s.last_seen_at
     FROM sessions s
     JOIN organizations o ON o.id = s.org_id
     JOIN contacts c ON c.org_id = s.org_id AND c.id = s.subject_id AND c.access = 'active'
     WHERE s.token_hash = hash AND o.slug = session_principal.slug AND s.side = 'contact'
-        AND s.expires_at > now() AND s.last_seen_at > now() - idle
+        AND s.expires_at > at AND s.last_seen_at > used_after
     UNION ALL
     SELECT s.org_id, o.slug, s.side, s.side, s.subject_id, s.customer_id, f.name, f.email, ARRAY [f.role], s.id, s.last_seen_at
     FROM sessions s
     JOIN organizations o ON o.id = s.org_id
     JOIN staff f ON f.org_id = s.org_id AND f.id = s.subject_id AND f.active
     WHERE s.token_hash = hash AND o.slug = session_principal.slug AND s.side = 'staff'
-        AND s.expires_at > now() AND s.last_seen_at > now() - idle
+        AND s.expires_at > at AND s.last_seen_at > used_after
 $$;
 CREATE FUNCTION api_key_principal(hash bytea) RETURNS SETOF principal_row
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
