@@ -94,9 +94,9 @@ func (a *Activities) FinishNotification(ctx context.Context, ref NotifyRef) erro
 		if err != nil || len(finished) == 0 {
 			return err
 		}
-		subject, id := aboutOf(finished[0].Kind, ref.Batch, finished[0].AudienceID)
+		subject, template, id := aboutOf(finished[0].Kind, ref.Batch, finished[0].AudienceID)
 		const reason = "It was not sent in time."
-		unsent, err := q.FailUnsentDeliveries(ctx, dbsqlc.FailUnsentDeliveriesParams{OrgID: ref.Org, SubjectID: id, Detail: reason, At: a.now()})
+		unsent, err := q.FailUnsentDeliveries(ctx, dbsqlc.FailUnsentDeliveriesParams{OrgID: ref.Org, SubjectID: id, Template: template, Detail: reason, At: a.now()})
 		if err != nil {
 			return err
 		}
@@ -116,13 +116,19 @@ func (a *Activities) FinishNotification(ctx context.Context, ref NotifyRef) erro
 	}))
 }
 
-// aboutOf is what a batch's deliveries say that they are about: the message, or
-// the batch itself.
-func aboutOf(kind string, batch, audience uuid.UUID) (subject string, id uuid.UUID) {
-	if portal.Audience(kind) == portal.AudienceMessage {
-		return "message", audience
+// aboutOf is what a batch's deliveries say that they are about (the invoice, the
+// message, or the batch itself) and the email that they are.
+func aboutOf(kind string, batch, audience uuid.UUID) (subject, template string, id uuid.UUID) {
+	switch portal.Audience(kind) {
+	case portal.AudienceInvoice:
+		return "invoice", "invoice_sent", audience
+	case portal.AudienceMessage:
+		return "message", "contact_message", audience
+	case portal.AudienceCustomer:
+		return "notification", "comment_added", batch
+	default:
+		return "notification", "staff_activity", batch
 	}
-	return "notification", batch
 }
 
 // notifications writes a batch's letters: none, if nobody is to be told.
@@ -140,7 +146,7 @@ func (a *Activities) notifications(ctx context.Context, q *dbsqlc.Queries, batch
 		return nil, err
 	}
 	base := letter{org: org}
-	base.subject, base.id = aboutOf(batch.Kind, batch.ID, batch.AudienceID)
+	base.subject, base.template, base.id = aboutOf(batch.Kind, batch.ID, batch.AudienceID)
 	switch portal.Audience(batch.Kind) {
 	case portal.AudienceStaff:
 		if !settings.EmailStaffOnActivity {
@@ -153,6 +159,8 @@ func (a *Activities) notifications(ctx context.Context, q *dbsqlc.Queries, batch
 		}
 		base.customer = batch.AudienceID
 		return a.toldToCustomer(ctx, q, base, happenings)
+	case portal.AudienceInvoice:
+		return a.invoiceLetters(ctx, q, base)
 	case portal.AudienceMessage:
 		return a.messageLetter(ctx, q, base, batch.AudienceID)
 	}
@@ -181,7 +189,6 @@ func (a *Activities) toldToStaff(ctx context.Context, q *dbsqlc.Queries, base le
 	if total > 1 {
 		count = fmt.Sprintf("%d new activities", total)
 	}
-	base.template = "staff_activity"
 	base.values = map[string]string{"activity_count": count, "activity_list": strings.Join(entries, "\n"), "console_link": console + "/activity"}
 	letters := make([]letter, 0, len(staff))
 	for _, s := range staff {
@@ -215,7 +222,6 @@ func (a *Activities) toldToCustomer(ctx context.Context, q *dbsqlc.Queries, base
 	if more := int(happenings[0].Total) - len(happenings); more > 0 {
 		entries = append(entries, mailing.Entry(fmt.Sprintf("and %d more", more), site))
 	}
-	base.template = "comment_added"
 	base.values = map[string]string{
 		"customer_name": customer.Name, "commented_by": strings.Join(authors, " and "),
 		"document": documents[0], "document_link": site + portalPath(happenings[0]), "comment_list": strings.Join(entries, "\n"),
@@ -251,6 +257,34 @@ func commentOf(ctx context.Context, q *dbsqlc.Queries, h dbsqlc.ListBatchEventsR
 	return comment.Body, err
 }
 
+// invoiceLetters bring a new invoice to the customer, unless it was voided since.
+func (a *Activities) invoiceLetters(ctx context.Context, q *dbsqlc.Queries, base letter) ([]letter, error) {
+	invoice, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: base.org.ID, ID: base.id})
+	if err != nil || invoice.State != "sent" {
+		return nil, err
+	}
+	customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: base.org.ID, ID: invoice.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	recipients, err := q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: base.org.ID, CustomerID: invoice.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	base.customer = customer.ID
+	base.values = map[string]string{
+		"customer_name": customer.Name, "invoice_number": invoice.Number, "total": portal.NewMoney(invoice.Total, invoice.Currency).Format(base.org.Locale),
+		"due_on": invoice.DueDate.Format(base.org.Locale), "invoice_link": a.address(base.org, "invoices", invoice.ID),
+	}
+	letters := make([]letter, 0, len(recipients))
+	for _, c := range recipients {
+		l := base
+		l.to = toContact(c)
+		letters = append(letters, l)
+	}
+	return letters, nil
+}
+
 // messageLetter brings a contact's message to the organization's registered
 // address; an answer goes to the contact.
 func (a *Activities) messageLetter(ctx context.Context, q *dbsqlc.Queries, base letter, id uuid.UUID) ([]letter, error) {
@@ -258,7 +292,7 @@ func (a *Activities) messageLetter(ctx context.Context, q *dbsqlc.Queries, base 
 	if err != nil {
 		return nil, err
 	}
-	base.template, base.to, base.replyTo, base.customer = "contact_message", toOrganization(base.org), m.ContactEmail, m.CustomerID
+	base.to, base.replyTo, base.customer = toOrganization(base.org), m.ContactEmail, m.CustomerID
 	base.values = map[string]string{
 		"contact_name": m.ContactName, "contact_email": m.ContactEmail, "customer_name": m.CustomerName, "message_subject": m.Subject, "message": m.Body,
 	}

@@ -11,6 +11,7 @@ import (
 	"countersign/api"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
+	"countersign/portal"
 	"countersign/workflows"
 )
 
@@ -125,6 +126,47 @@ func TestCommentsReachWhomTheyAreFor(t *testing.T) {
 	// N9: the invoice's page in the console says what became of them.
 	var i api.Invoice
 	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
+	if len(i.Mailed) != 2 {
+		t.Errorf("mailed about the invoice: %+v", i.Mailed)
+	}
+}
+
+// R30 N9: sending an invoice mails it once to those at the customer who are mailed
+// about documents, and its page in the console says so.
+func TestSendingAnInvoiceMailsIt(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	org.Contact("Cora Lovelace", "cora@lovelace.test") // without access
+	staff := org.Staff()
+	var i api.Invoice
+	today := portal.DateOf(time.Now(), time.UTC)
+	staff.Must(201, "POST", inConsole+"/invoices", "", map[string]any{
+		"customer": org.Customer, "title": "Shelves", "issue_date": today, "due_date": today.AddDays(30),
+		"lines": []map[string]any{{"description": "Oak", "quantity": "2", "unit_price": 12000}},
+	}, &i)
+	at, key := inConsole+"/invoices/"+i.ID.String(), uuid.NewString()
+	staff.Must(200, "POST", at+"/send", key, nil, nil)
+	staff.Must(200, "POST", at+"/send", key, nil, nil)
+	for _, address := range []string{"ann@lovelace.test", "ben@lovelace.test"} {
+		mail, err := s.Inbox.WaitFor(t.Context(), address, "Invoice "+i.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range []string{"$240.00", s.URL + "/bright/invoices/" + i.ID.String()} {
+			if !strings.Contains(mail.Text, words) {
+				t.Errorf("the email to %s lacks %q:\n%s", address, words, mail.Text)
+			}
+		}
+	}
+	for _, id := range batches(t, s, "invoice") {
+		completed(t, s, workflows.NotifyID(id))
+	}
+	for address, want := range map[string]int{"ann@lovelace.test": 1, "ben@lovelace.test": 1, "cora@lovelace.test": 0} {
+		if got := len(mailsTo(t, s, address, "Invoice "+i.Number)); got != want {
+			t.Errorf("%d emails to %s", got, address)
+		}
+	}
+	staff.Must(200, "GET", at, "", nil, &i)
 	if len(i.Mailed) != 2 {
 		t.Errorf("mailed about the invoice: %+v", i.Mailed)
 	}

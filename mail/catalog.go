@@ -114,20 +114,6 @@ If it was you, there is nothing to do. If it wasn't, choose a new password at on
 [Choose a new password]({{forgot_link}})`,
 		},
 		{
-			name: "sign_in_link", title: "Sign-in link",
-			about:        "Sent when a contact asks to sign in by email.",
-			placeholders: "contact_name organization_name expires_on", required: []string{"sign_in_link"},
-			subject: "Your sign-in link for {{organization_name}}",
-			body: `
-Hello {{contact_name}},
-
-Here is the link to sign in to the customer portal of {{organization_name}}.
-
-[Sign in]({{sign_in_link}})
-
-It works once, until {{expires_on}}. If you didn't ask for it, you can ignore this email: nobody can sign in without it.`,
-		},
-		{
 			name: "estimate_sent", title: "Estimate",
 			about:        "Sent with a new estimate or a new version of one.",
 			placeholders: "contact_name customer_name organization_name estimate_number total valid_until message", required: []string{"estimate_link"},
@@ -205,14 +191,12 @@ If a change would make it right for you, tell us in a comment on the estimate. W
 		{
 			name: "invoice_sent", title: "Invoice",
 			about:        "Sent with a new invoice.",
-			placeholders: "contact_name customer_name organization_name invoice_number total due_on message", required: []string{"invoice_link"},
+			placeholders: "contact_name customer_name organization_name invoice_number total due_on", required: []string{"invoice_link"},
 			subject: "Invoice {{invoice_number}} from {{organization_name}}",
 			body: `
 Hello {{contact_name}},
 
 Here is our invoice for {{customer_name}}. You can pay it online or download it as a PDF.
-
-{{message}}
 
 - Invoice: {{invoice_number}}
 - Total: {{total}}
@@ -273,40 +257,6 @@ Your payment to {{organization_name}} was canceled, and it will not be tried aga
 - Reason: {{failure_reason}}
 
 [See what is open]({{payment_link}})`,
-		},
-		{
-			name: "payment_returned", title: "Bank payment returned",
-			about:        "Sent when a bank takes back a payment that had arrived.",
-			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason invoice_list", required: []string{"payment_link"},
-			subject: "Your bank returned your payment of {{amount}}",
-			body: `
-Hello {{contact_name}},
-
-Your bank returned a payment that we had already received. These invoices are open again:
-
-- {{invoice_list}}
-
-This is what the bank told us.
-
-- Amount: {{amount}}
-- Paid with: {{payment_method}}
-- Reason: {{failure_reason}}
-
-[Pay another way]({{payment_link}})`,
-		},
-		{
-			name: "method_request", title: "Request for payment details",
-			about:        "Sent when staff ask a contact to save a card or a bank account.",
-			placeholders: "contact_name customer_name organization_name message", required: []string{"method_link"},
-			subject: "{{organization_name}} asks for your payment details",
-			body: `
-Hello {{contact_name}},
-
-Please save a card or a bank account for paying the invoices of {{customer_name}}. You enter it on the page of our payment processor: we never see the number, and you can remove it at any time.
-
-{{message}}
-
-[Save payment details]({{method_link}})`,
 		},
 		{
 			name: "document_forwarded", title: "Forwarded document",

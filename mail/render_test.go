@@ -121,9 +121,9 @@ func TestWhatHasNoValueIsLeftOut(t *testing.T) {
 	if strings.Contains(got.Text+got.HTML, "Reason") {
 		t.Error("the reason is shown though there is none")
 	}
-	values = lookup(t, "invoice_sent").Samples()
+	values = lookup(t, "document_forwarded").Samples()
 	values["message"] = " \n "
-	got = render(t, "invoice_sent", values)
+	got = render(t, "document_forwarded", values)
 	if strings.Contains(got.HTML, "<blockquote") || strings.Contains(got.Text, "\n>") || strings.Contains(got.Text, "\n\n\n") {
 		t.Error("an empty note leaves a trace")
 	}

@@ -9,6 +9,8 @@ const (
 	AudienceStaff Audience = "staff"
 	// AudienceCustomer are the customer's contacts with access, R53.
 	AudienceCustomer Audience = "customer"
+	// AudienceInvoice are those at the customer who are mailed about documents.
+	AudienceInvoice Audience = "invoice"
 	// AudienceMessage is the organization's registered address, R56.
 	AudienceMessage Audience = "message"
 )
@@ -18,6 +20,8 @@ const (
 // flows of estimates and payments confirm to it themselves.
 func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
 	switch {
+	case kind == "invoice.sent":
+		return []Audience{AudienceInvoice}
 	case by == ActorContact && kind == "message.written":
 		return []Audience{AudienceMessage, AudienceStaff}
 	case by == ActorContact && tellsStaff(kind):
@@ -42,7 +46,7 @@ func tellsStaff(kind string) bool {
 		"payment.succeeded",
 		"customer.updated", "contact.updated",
 		"timesheet.approved", "timesheet.rejected", "timesheet.partly_approved",
-		"estimate.forwarded", "invoice.forwarded", "payment.forwarded", "statement.forwarded", "customer.forwarded",
+		"estimate.forwarded", "invoice.forwarded", "payment.forwarded", "statement.forwarded",
 		"review.written":
 		return true
 	}

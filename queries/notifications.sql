@@ -99,5 +99,5 @@ SELECT * FROM contacts WHERE org_id = @org_id AND customer_id = @customer_id AND
 -- name: FailUnsentDeliveries :many
 -- What was still to be sent when sending it was given up.
 UPDATE deliveries SET status = 'failed', detail = @detail, updated_at = @at
-WHERE org_id = @org_id AND subject_id = @subject_id AND status = 'queued'
+WHERE org_id = @org_id AND subject_id = @subject_id AND template = @template AND status = 'queued'
 RETURNING recipient, customer_id;

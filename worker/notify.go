@@ -37,7 +37,7 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 			switch {
 			case kind == portal.AudienceCustomer && e.CustomerID != nil:
 				to.id = *e.CustomerID
-			case kind == portal.AudienceMessage:
+			case kind == portal.AudienceInvoice, kind == portal.AudienceMessage:
 				to.id = e.SubjectID
 			}
 			members[to] = append(members[to], e.ID)
@@ -49,8 +49,8 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 	})
 	for _, to := range order {
 		wait := c.GatherFor
-		if to.kind == portal.AudienceMessage {
-			wait = 0 // it is one thing, and somebody waits for an answer
+		if to.kind == portal.AudienceInvoice || to.kind == portal.AudienceMessage {
+			wait = 0 // it is one thing, and there is nothing to gather
 		}
 		batch, err := q.GatherAcross(ctx, dbsqlc.GatherAcrossParams{
 			OrgID: to.org, ID: c.Activities.NewID(), Kind: string(to.kind), AudienceID: to.id, GatherSeconds: wait.Seconds(),
@@ -104,6 +104,8 @@ func notifySummary(kind string) string {
 		return "Email staff what happened in the portal"
 	case portal.AudienceCustomer:
 		return "Email a customer the new comments"
+	case portal.AudienceInvoice:
+		return "Email an invoice to the customer"
 	default:
 		return "Email a contact's message to the organization"
 	}

@@ -126,7 +126,7 @@ func (q *Queries) CountUnread(ctx context.Context, arg CountUnreadParams) (int32
 
 const failUnsentDeliveries = `-- name: FailUnsentDeliveries :many
 UPDATE deliveries SET status = 'failed', detail = $1, updated_at = $2
-WHERE org_id = $3 AND subject_id = $4 AND status = 'queued'
+WHERE org_id = $3 AND subject_id = $4 AND template = $5 AND status = 'queued'
 RETURNING recipient, customer_id
 `
 
@@ -135,6 +135,7 @@ type FailUnsentDeliveriesParams struct {
 	At        time.Time
 	OrgID     uuid.UUID
 	SubjectID uuid.UUID
+	Template  string
 }
 
 type FailUnsentDeliveriesRow struct {
@@ -149,6 +150,7 @@ func (q *Queries) FailUnsentDeliveries(ctx context.Context, arg FailUnsentDelive
 		arg.At,
 		arg.OrgID,
 		arg.SubjectID,
+		arg.Template,
 	)
 	if err != nil {
 		return nil, err

@@ -115,9 +115,9 @@ CREATE TABLE bell_reads (
 CREATE TABLE notification_batches (
     org_id      uuid NOT NULL REFERENCES organizations (id),
     id          uuid NOT NULL,
-    -- To staff, to a customer's contacts, or to the organization's own address.
+    -- To staff, to a customer's contacts, about an invoice, or to the organization's own address.
     kind        text NOT NULL,
-    -- The organization, the customer, or the message that it is about.
+    -- The organization, the customer, the invoice or the message that it is about.
     audience_id uuid NOT NULL,
     status      text NOT NULL DEFAULT 'gathering',
     send_at     timestamptz NOT NULL,
@@ -127,7 +127,7 @@ CREATE TABLE notification_batches (
     -- Its flow has something to do.
     flow_open   boolean NOT NULL DEFAULT true,
     PRIMARY KEY (org_id, id),
-    CONSTRAINT notification_batches_kind_known CHECK (kind IN ('staff', 'customer', 'message')),
+    CONSTRAINT notification_batches_kind_known CHECK (kind IN ('staff', 'customer', 'invoice', 'message')),
     CONSTRAINT notification_batches_status_known CHECK (status IN ('gathering', 'sending', 'done')),
     CONSTRAINT notification_batches_done_closed CHECK (flow_open = (status <> 'done'))
 );
