@@ -33,6 +33,12 @@ func alder() business {
 		jobs:      alderJobs(),
 		customers: append(alderCustomers(), alderMoreCustomers()...),
 		proposals: alderProposals(),
+		projects:  alderProjects(),
+		threads:   alderThreads(),
+		reviews:   alderReviews(),
+		letters:   alderLetters(),
+		handovers: alderHandovers(),
+		mark:      alderMark,
 	}
 }
 

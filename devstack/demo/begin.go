@@ -39,6 +39,8 @@ func begin(ctx context.Context, c Config, y *year) error {
 		return err
 	}
 	flows = append(flows, y.invited()...)
+	flows = append(flows, y.submitted()...)
+	flows = append(flows, y.forwarding()...)
 	if c.StripeURL != "" {
 		flows = append(flows, y.refused()...)
 	}

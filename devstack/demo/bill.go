@@ -231,5 +231,6 @@ func (y *year) tellViewed(b *bill) {
 	at := b.sent.Add(time.Duration(l.between(10, 46*60)) * time.Minute)
 	if l.hits(65) && b.voided.IsZero() && y.over(portal.DateOf(at, y.zone)) {
 		y.tell(event{at: at, kind: "invoice.viewed", subject: "invoice", id: b.id, customer: b.buyer, by: b.buyer.payer(), internal: true, data: map[string]any{"number": b.number}})
+		y.seen(view{kind: "invoice", id: b.id, buyer: b.buyer, by: b.buyer.payer().ID, at: at})
 	}
 }

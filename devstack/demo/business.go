@@ -25,6 +25,12 @@ type business struct {
 	jobs                 map[string]job
 	customers            []customer // the first is shown to visitors
 	proposals            []proposal
+	projects             []project
+	threads              []thread
+	reviews              []review
+	letters              []letter
+	handovers            []handover
+	mark                 mark
 	ipPrefix             string
 	since                int // years
 }

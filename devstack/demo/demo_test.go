@@ -167,7 +167,7 @@ func booksHold(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	none(t, conn, "payments whose parts are not what was received", `
 		SELECT p.id::text FROM payments p WHERE p.received <>
-			(SELECT coalesce(sum(amount), 0) FROM allocations a WHERE a.payment_id = p.id) +
+			(SELECT coalesce(sum(amount), 0) FROM allocations a WHERE a.payment_id = p.id AND a.reverses IS NULL) +
 			(SELECT coalesce(sum(amount), 0) FROM credit_entries c WHERE c.payment_id = p.id)`)
 	none(t, conn, "invoices that owe something else than their total less what was allocated", `
 		SELECT i.number FROM invoices i WHERE i.due <> CASE WHEN i.state = 'void' THEN 0 ELSE
@@ -175,6 +175,13 @@ func booksHold(t *testing.T, conn *pgx.Conn) {
 	none(t, conn, "invoices that were settled at another time than their last allocation", `
 		SELECT i.number FROM invoices i WHERE i.settled_at IS DISTINCT FROM
 			CASE WHEN i.state = 'sent' AND i.due = 0 THEN (SELECT max(created_at) FROM allocations a WHERE a.invoice_id = i.id) END`)
+	none(t, conn, "reversals of something else than what was paid", `
+		SELECT r.id::text FROM allocations r JOIN allocations a ON a.id = r.reverses WHERE r.amount <> -a.amount OR r.invoice_id <> a.invoice_id OR r.payment_id <> a.payment_id OR r.created_at <= a.created_at`)
+	none(t, conn, "time that was invoiced at another amount", `
+		SELECT i.number FROM invoices i JOIN time_entries e ON e.invoice_id = i.id GROUP BY i.id, i.number, i.subtotal HAVING sum(e.hours * e.rate) <> i.subtotal`)
+	none(t, conn, "timesheets whose entries don't add up", `
+		SELECT number FROM timesheets s WHERE (hours, entry_count, approved_hours) IS DISTINCT FROM
+			(SELECT (sum(hours), count(*)::integer, coalesce(sum(hours) FILTER (WHERE outcome = 'approved'), 0)) FROM timesheet_entries e WHERE e.timesheet_id = s.id)`)
 	none(t, conn, "customers who owe credit", `SELECT customer_id::text FROM credit_entries GROUP BY customer_id HAVING sum(amount) < 0`)
 	none(t, conn, "reservations that outlive their payment", `SELECT payment_id::text FROM reservations WHERE state = 'live'`)
 	none(t, conn, "reservations that aren't the payment's amount", `
@@ -195,7 +202,11 @@ func timesHold(t *testing.T, conn *pgx.Conn, now time.Time) {
 		SELECT 'event ' || kind FROM events WHERE at >= $now UNION ALL SELECT 'invoice ' || number FROM invoices WHERE greatest(created_at, sent_at, voided_at, settled_at) >= $now
 		UNION ALL SELECT 'payment ' || id FROM payments WHERE greatest(created_at, ended_at) >= $now UNION ALL SELECT 'version ' || estimate_id FROM estimate_versions WHERE greatest(sent_at, ended_at) >= $now
 		UNION ALL SELECT 'note ' || number FROM credit_notes WHERE created_at >= $now UNION ALL SELECT 'invitation ' || id FROM invitations WHERE greatest(created_at, ended_at) >= $now
-		UNION ALL SELECT 'contact ' || email FROM contacts WHERE greatest(created_at, last_seen_at) >= $now UNION ALL SELECT 'method ' || id FROM payment_methods WHERE created_at >= $now`, "$now", at))
+		UNION ALL SELECT 'contact ' || email FROM contacts WHERE greatest(created_at, last_seen_at) >= $now UNION ALL SELECT 'method ' || id FROM payment_methods WHERE created_at >= $now
+		UNION ALL SELECT 'time ' || id FROM time_entries WHERE greatest(created_at, updated_at) >= $now UNION ALL SELECT 'timesheet ' || number FROM timesheets WHERE ended_at >= $now
+		UNION ALL SELECT 'comment ' || id FROM comments WHERE at >= $now UNION ALL SELECT 'view ' || subject_id FROM views WHERE last_at >= $now UNION ALL SELECT 'review ' || id FROM reviews WHERE at >= $now
+		UNION ALL SELECT 'message ' || id FROM messages WHERE at >= $now UNION ALL SELECT 'forward ' || id FROM forwards WHERE ended_at >= $now UNION ALL SELECT 'email ' || id FROM deliveries WHERE updated_at >= $now
+		UNION ALL SELECT 'credit ' || id FROM credit_entries WHERE created_at >= $now UNION ALL SELECT 'allocation ' || id FROM allocations WHERE created_at >= $now`, "$now", at))
 	none(t, conn, "invoices out of order", `SELECT number FROM invoices WHERE created_at > sent_at OR sent_at > settled_at OR sent_at > voided_at`)
 	none(t, conn, "money that came before its invoice", `SELECT i.number FROM allocations a JOIN invoices i ON i.id = a.invoice_id WHERE a.created_at <= i.sent_at`)
 	none(t, conn, "payments of invoices that weren't sent", `SELECT i.number FROM reservations r JOIN invoices i ON i.id = r.invoice_id JOIN payments p ON p.id = r.payment_id WHERE p.created_at <= i.sent_at`)
@@ -206,7 +217,12 @@ func timesHold(t *testing.T, conn *pgx.Conn, now time.Time) {
 	none(t, conn, "documents of weekends", `
 		SELECT i.number FROM invoices i JOIN organizations o ON o.id = i.org_id WHERE extract(dow FROM i.sent_at AT TIME ZONE o.time_zone) IN (CASE o.currency WHEN 'KWD' THEN 5 ELSE 0 END, 6)`)
 	none(t, conn, "events that the relay would tell of again", `SELECT kind FROM events WHERE relayed_at IS NULL`)
-	none(t, conn, "rows that wait for a flow that nobody began", `SELECT id::text FROM payments WHERE flow_open UNION ALL SELECT id::text FROM invitations WHERE flow_open UNION ALL SELECT estimate_id::text FROM estimate_versions WHERE flow_open`)
+	none(t, conn, "rows that wait for a flow that nobody began", `SELECT id::text FROM payments WHERE flow_open UNION ALL SELECT id::text FROM invitations WHERE flow_open UNION ALL SELECT estimate_id::text FROM estimate_versions WHERE flow_open
+		UNION ALL SELECT id::text FROM timesheets WHERE flow_open UNION ALL SELECT id::text FROM forwards WHERE flow_open`)
+	none(t, conn, "comments on what nobody could read yet", `
+		SELECT c.body FROM comments c LEFT JOIN invoices i ON i.id = c.subject_id WHERE c.visible AND (c.at > coalesce(i.sent_at, (SELECT min(sent_at) FROM estimate_versions v WHERE v.estimate_id = c.subject_id))) IS NOT TRUE`)
+	none(t, conn, "timesheets out of order", `
+		SELECT number FROM timesheets s WHERE decided_at < submitted_at OR EXISTS (SELECT FROM time_entries e WHERE e.timesheet_id = s.id AND (e.created_at > s.submitted_at OR e.day > s.to_day OR e.day < s.from_day))`)
 }
 
 func wordsHold(t *testing.T, conn *pgx.Conn) {
@@ -231,6 +247,7 @@ func numbersContinue(t *testing.T, conn *pgx.Conn) {
 	for kind, numbers := range map[string]string{
 		"invoice": "SELECT org_id, number FROM invoices", "estimate": "SELECT org_id, number FROM estimates", "credit_note": "SELECT org_id, number FROM credit_notes",
 		"customer": "SELECT org_id, number FROM customers", "receipt": "SELECT org_id, receipt_number FROM payments WHERE receipt_number IS NOT NULL",
+		"timesheet": "SELECT org_id, number FROM timesheets",
 	} {
 		none(t, conn, "counters of "+kind, fmt.Sprintf(`
 			SELECT c.org_id::text FROM counters c JOIN (SELECT org_id, max(n) AS last, min(n) AS first, count(*) AS count
@@ -254,7 +271,11 @@ func statesAreThere(t *testing.T, conn *pgx.Conn, now time.Time) {
 		"invoices":   {"draft", "open", "overdue", "paid", "partly_paid", "void"},
 		"access":     {"active", "none", "withdrawn"},
 		"invitation": {"accepted", "expired"},
-		"credits":    {"applied", "credit_note", "overpayment"},
+		"credits":    {"applied", "credit_note", "overpayment", "refund"},
+		"entries":    {"approved billed", "approved unbilled", "none unbilled", "rejected unbilled"}, // submitted ones are begun
+		"comments":   {"contact shown", "staff noted", "staff shown"},
+		"emails":     {"contact_message delivered", "document_forwarded delivered", "document_forwarded returned"},
+		"beside":     {"logo", "reversal", "review", "viewed estimate", "viewed invoice"},
 		"ways":       {"checkout", "recorded", "saved"},
 		"late":       {"1", "2", "3"}, // months
 	}
@@ -266,8 +287,13 @@ func statesAreThere(t *testing.T, conn *pgx.Conn, now time.Time) {
 		"access":     "SELECT DISTINCT access FROM contacts WHERE org_id = o.id",
 		"invitation": "SELECT DISTINCT status FROM invitations WHERE org_id = o.id",
 		"credits":    "SELECT DISTINCT reason FROM credit_entries WHERE org_id = o.id",
-		"ways":       "SELECT DISTINCT channel FROM payments WHERE org_id = o.id",
-		"late":       "SELECT DISTINCT least(3, ceil((" + today + " - due_date) / 30.0))::text FROM invoices WHERE org_id = o.id AND state = 'sent' AND due > 0 AND due_date < " + today,
+		"entries":    "SELECT DISTINCT approval || CASE WHEN invoice_id IS NULL THEN ' unbilled' ELSE ' billed' END FROM time_entries WHERE org_id = o.id AND NOT (approval = 'none' AND invoice_id IS NOT NULL)",
+		"comments":   "SELECT DISTINCT author_kind || CASE WHEN visible THEN ' shown' ELSE ' noted' END FROM comments WHERE org_id = o.id",
+		"emails":     "SELECT DISTINCT template || CASE WHEN status = 'delivered' THEN ' delivered' ELSE ' returned' END FROM deliveries WHERE org_id = o.id",
+		"beside": `SELECT 'logo' FROM logos WHERE org_id = o.id UNION SELECT 'review' FROM reviews WHERE org_id = o.id
+			UNION SELECT 'reversal' FROM allocations WHERE org_id = o.id AND reverses IS NOT NULL UNION SELECT 'viewed ' || subject_kind FROM views WHERE org_id = o.id`,
+		"ways": "SELECT DISTINCT channel FROM payments WHERE org_id = o.id",
+		"late": "SELECT DISTINCT least(3, ceil((" + today + " - due_date) / 30.0))::text FROM invoices WHERE org_id = o.id AND state = 'sent' AND due > 0 AND due_date < " + today,
 		"invoices": `SELECT DISTINCT CASE WHEN state <> 'sent' THEN state WHEN due = 0 THEN 'paid' WHEN due_date < ` + today + ` THEN 'overdue' ELSE 'open' END FROM invoices WHERE org_id = o.id
 			UNION SELECT 'partly_paid' FROM invoices WHERE org_id = o.id AND state = 'sent' AND due > 0 AND due < total`,
 	}
@@ -345,24 +371,26 @@ func running(t *testing.T, s *stack.Stack) int {
 
 // What is under way.
 const (
-	sentEstimates, openInvitations, declinedPayments = 9, 3, 6
-	underWay                                         = sentEstimates + openInvitations + declinedPayments
-	mails                                            = 24
+	sentEstimates, openInvitations, declinedPayments, askedTimesheets = 9, 3, 6, 3
+	underWay                                                          = sentEstimates + openInvitations + declinedPayments + askedTimesheets
+	mails                                                             = 30
 )
 
 // settled waits until all that was begun is where it waits for people.
 func settled(t *testing.T, s *stack.Stack, conn *pgx.Conn) {
 	t.Helper()
-	want, last := fmt.Sprintf("%d %d %d %d 0 0", sentEstimates, openInvitations, declinedPayments, mails), ""
+	want, last := fmt.Sprintf("%d %d %d %d 3 %d 0 0", sentEstimates, openInvitations, declinedPayments, askedTimesheets, mails), ""
 	defer func() {
 		if t.Failed() {
-			t.Logf("estimates, invitations, payments, emails, webhooks, events: %s, not %s", last, want)
+			t.Logf("estimates, invitations, payments, timesheets, forwards that arrived, emails, webhooks, events: %s, not %s", last, want)
 		}
 	}()
 	s.Eventually("the estimates, invitations and declined payments", func() bool {
 		counts := column(t, conn, `
 			SELECT (SELECT count(*) FROM estimates WHERE status = 'sent') || ' ' || (SELECT count(*) FROM invitations WHERE status = 'pending') || ' ' ||
-				(SELECT count(*) FROM payments WHERE status = 'declined') || ' ' || (SELECT count(*) FROM deliveries WHERE sent_at IS NOT NULL) || ' ' ||
+				(SELECT count(*) FROM payments WHERE status = 'declined') || ' ' || (SELECT count(*) FROM timesheets WHERE status = 'submitted') || ' ' ||
+				(SELECT count(*) FROM forwards f WHERE forwarded_by_kind = 'staff' AND status = 'ended' AND NOT flow_open) || ' ' ||
+				(SELECT count(*) FROM deliveries WHERE provider_id <> '') || ' ' ||
 				(SELECT count(*) FROM webhook_events WHERE processed_at IS NULL) || ' ' || (SELECT count(*) FROM events WHERE relayed_at IS NULL)`)
 		last = counts[0]
 		return last == want
@@ -378,7 +406,7 @@ func TestWhatIsUnderWayRunsAndLoadingAgainChangesNothing(t *testing.T) {
 	conn := owner(t, s)
 	settled(t, s, conn)
 	none(t, conn, "live rows without their flow", `SELECT id::text FROM payments WHERE status = 'declined' AND NOT flow_open UNION ALL SELECT id::text FROM invitations WHERE status = 'pending' AND NOT flow_open
-		UNION ALL SELECT estimate_id::text FROM estimate_versions WHERE status = 'sent' AND NOT flow_open`)
+		UNION ALL SELECT estimate_id::text FROM estimate_versions WHERE status = 'sent' AND NOT flow_open UNION ALL SELECT id::text FROM timesheets WHERE status = 'submitted' AND NOT flow_open`)
 
 	before := quiet(t, conn)
 	load(t, s, begun.Add(26*time.Hour))
@@ -520,7 +548,7 @@ func TestWithoutASimulatorThereAreNoSavedCards(t *testing.T) {
 	if _, err := demo.Load(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("the flows", func() bool { return running(t, s) == sentEstimates+openInvitations })
+	s.Eventually("the flows", func() bool { return running(t, s) == sentEstimates+openInvitations+askedTimesheets })
 	none(t, conn, "what needs a simulator", "SELECT id::text FROM payment_methods UNION ALL SELECT slug FROM organizations WHERE stripe_account <> '' UNION ALL SELECT id::text FROM payments WHERE channel = 'saved'")
 	booksHold(t, conn)
 }

@@ -221,13 +221,18 @@ var browsers = [...]string{
 
 // decision is the evidence of what a contact decided, N2.
 func (y *year) decision(e *estimate, v *version, hash []byte) dbsqlc.Decision {
-	by := e.buyer.contacts[e.by]
+	return y.evidence(e.buyer.contacts[e.by], dbsqlc.Decision{
+		DocumentKind: "estimate", DocumentID: e.id, Version: int32(v.n), Decision: string(v.outcome), Reason: v.reason, ContentHash: hash, DecidedAt: v.ended,
+	})
+}
+
+// evidence completes a decision with who took it, and from where.
+func (y *year) evidence(by dbsqlc.Contact, d dbsqlc.Decision) dbsqlc.Decision {
 	l := chance(y.b.slug, "browser", by.Email)
-	return dbsqlc.Decision{
-		OrgID: y.org, ID: y.id("decision", e.id.String(), fmt.Sprint(v.n)), CustomerID: e.buyer.row.ID, DocumentKind: "estimate", DocumentID: e.id, Version: int32(v.n),
-		Decision: string(v.outcome), Reason: v.reason, ContactID: by.ID, ContactName: by.Name, ContactEmail: by.Email,
-		IP: y.b.ipPrefix + fmt.Sprint(l.between(10, 240)), UserAgent: browsers[l.IntN(len(browsers))], ContentHash: hash, DecidedAt: v.ended,
-	}
+	d.OrgID, d.ID, d.CustomerID = y.org, y.id("decision", d.DocumentID.String(), fmt.Sprint(d.Version)), by.CustomerID
+	d.ContactID, d.ContactName, d.ContactEmail = by.ID, by.Name, by.Email
+	d.IP, d.UserAgent = y.b.ipPrefix+fmt.Sprint(l.between(10, 240)), browsers[l.IntN(len(browsers))]
+	return d
 }
 
 func (y *year) tellVersion(e *estimate, v *version) {
@@ -241,6 +246,7 @@ func (y *year) tellVersion(e *estimate, v *version) {
 	switch v.outcome {
 	case accepted, declined:
 		tell(seen, "viewed", who, true, map[string]any{"number": e.number, "version": v.n})
+		y.seen(view{kind: "estimate", id: e.id, buyer: e.buyer, by: who.ID, at: seen})
 		decided := map[string]any{"number": e.number, "version": v.n, "total": v.content.totals.Total, "currency": y.b.currency}
 		if v.reason != "" {
 			decided["reason"] = v.reason

@@ -23,6 +23,9 @@ type note struct {
 	issue   day
 	applied part // what of it paid an invoice
 	spent   time.Time
+	// refunded is what of it was given back in money.
+	refunded   int64
+	refundedAt time.Time
 }
 
 // credit writes a customer's credit notes and pays invoices with some of them,
@@ -95,6 +98,7 @@ func (y *year) writeNotes(r *rows) {
 		r.credits = append(r.credits, entry)
 		y.tell(event{at: n.at, kind: "credit_note.created", subject: "credit_note", id: n.id, customer: n.buyer, by: by,
 			data: map[string]any{"number": n.number, "amount": n.amount, "currency": y.b.currency, "reason": n.reason}})
+		y.writeRefund(r, n)
 		if n.applied.bill == nil {
 			continue
 		}

@@ -34,6 +34,7 @@ type payment struct {
 	note     string
 	tries    []try
 	declined []time.Time // when a saved card was refused
+	reversed time.Time   // when the bank took it back
 }
 
 // part is what a payment pays of one invoice.
@@ -326,10 +327,12 @@ func (y *year) writeParts(r *rows, p *payment) {
 			OrgID: y.org, PaymentID: p.id, InvoiceID: part.bill.id, CustomerID: p.buyer.row.ID, Amount: part.amount, Revision: 1, State: state, CreatedAt: p.started,
 		})
 		if state == "applied" {
+			allocation := y.id("allocation", p.id.String(), part.bill.id.String())
 			r.allocations = append(r.allocations, dbsqlc.Allocation{
-				OrgID: y.org, ID: y.id("allocation", p.id.String(), part.bill.id.String()), CustomerID: p.buyer.row.ID, InvoiceID: part.bill.id,
+				OrgID: y.org, ID: allocation, CustomerID: p.buyer.row.ID, InvoiceID: part.bill.id,
 				Source: "payment", PaymentID: &p.id, Amount: part.amount, CreatedAt: p.ended,
 			})
+			y.writeReversal(r, p, part, allocation)
 		}
 	}
 	if p.extra > 0 {

@@ -31,6 +31,12 @@ func rimal() business {
 		jobs:      rimalJobs(),
 		customers: append(rimalCustomers(), rimalMoreCustomers()...),
 		proposals: rimalProposals(),
+		projects:  rimalProjects(),
+		threads:   rimalThreads(),
+		reviews:   rimalReviews(),
+		letters:   rimalLetters(),
+		handovers: rimalHandovers(),
+		mark:      rimalMark,
 	}
 }
 

@@ -38,6 +38,20 @@ type rows struct {
 	allocations      []dbsqlc.Allocation
 	credits          []dbsqlc.CreditEntry
 	events           []dbsqlc.Event
+	logos            []dbsqlc.Logo
+	projects         []dbsqlc.Project
+	tasks            []dbsqlc.ProjectTask
+	sheets           []dbsqlc.Timesheet
+	time             []dbsqlc.TimeEntry
+	sheetEntries     []dbsqlc.TimesheetEntry
+	comments         []dbsqlc.Comment
+	views            []dbsqlc.View
+	reviews          []dbsqlc.Review
+	messages         []dbsqlc.Message
+	forwards         []dbsqlc.Forward
+	recipients       []dbsqlc.ForwardRecipient
+	deliveries       []dbsqlc.Delivery
+	bellMarks        []dbsqlc.BellMark
 }
 
 // store writes all rows in one transaction, as the database's owner. Columns
@@ -72,9 +86,24 @@ func (r *rows) store(ctx context.Context, url string) error {
 			put(ctx, tx, "reservations", "org_id payment_id invoice_id customer_id amount revision state created_at", r.reservations),
 			// In one statement: its triggers derive what is due after the last of
 			// them, and so never take an invoice for settled or open in between.
-			put(ctx, tx, "allocations", "org_id id customer_id invoice_id source payment_id credit_note_id amount created_at", r.allocations),
+			put(ctx, tx, "allocations", "org_id id customer_id invoice_id source payment_id credit_note_id amount reverses created_at", r.allocations),
 			put(ctx, tx, "credit_entries", "org_id id customer_id currency amount reason payment_id credit_note_id allocation_id created_at", r.credits),
 			put(ctx, tx, "events", "org_id id customer_id kind subject_kind subject_id actor_kind actor_id actor_name visible data at relayed_at", r.events),
+			put(ctx, tx, "logos", "org_id png width height hash updated_at", r.logos),
+			put(ctx, tx, "projects", "org_id id customer_id name description status currency rate version created_by created_at updated_at", r.projects),
+			put(ctx, tx, "project_tasks", "org_id id project_id customer_id name billable rate version created_at updated_at", r.tasks),
+			put(ctx, tx, "timesheets", "org_id id customer_id project_id number status version content_hash message from_day to_day entry_count hours approved_count approved_hours request_hash decision_hash submitted_by submitted_by_name submitted_at decided_at ended_at flow_open", r.sheets),
+			put(ctx, tx, "time_entries", "org_id id project_id task_id customer_id staff_id staff_name day hours description billable rate approval timesheet_id invoice_id version created_by created_at updated_at", r.time),
+			put(ctx, tx, "timesheet_entries", "org_id timesheet_id entry_id customer_id day hours task_name staff_name description outcome reason", r.sheetEntries),
+			put(ctx, tx, "comments", "org_id id request_id customer_id subject_kind subject_id author_kind author_id author_name visible body at", r.comments),
+			put(ctx, tx, "views", "org_id customer_id subject_kind subject_id contact_id first_at last_at", r.views),
+			put(ctx, tx, "reviews", "org_id id request_id customer_id contact_id stars body at", r.reviews),
+			put(ctx, tx, "messages", "org_id id request_id customer_id contact_id subject body at", r.messages),
+			put(ctx, tx, "forwards", "org_id id customer_id document_kind document_id title message forwarded_by_kind forwarded_by forwarded_by_name reply_to status request_hash created_at sent_at ended_at flow_open", r.forwards),
+			put(ctx, tx, "forward_recipients", "org_id forward_id contact_id customer_id email status updated_at", r.recipients),
+			// Their trigger tells the recipients above what became of each.
+			put(ctx, tx, "deliveries", "org_id id customer_id contact_id template subject_kind subject_id recipient recipient_name reply_to subject text_body html_body status detail created_at sent_at updated_at forward_id", r.deliveries),
+			put(ctx, tx, "bell_marks", "org_id staff_id read_through", r.bellMarks),
 		)
 	})
 }
@@ -163,11 +192,26 @@ func (y *year) write(r *rows, passwordHash string) error {
 		first, used int
 	}{
 		{"customer", 1, len(y.buyers)}, {"estimate", y.b.first.estimate, len(y.estimates)}, {"invoice", y.b.first.invoice, len(y.bills)},
-		{"credit_note", y.b.first.credit, len(y.notes)}, {"receipt", y.b.first.receipt, receipts},
+		{"credit_note", y.b.first.credit, len(y.notes)}, {"receipt", y.b.first.receipt, receipts}, {"timesheet", 1, len(y.sheets)},
 	} {
 		r.counters = append(r.counters, dbsqlc.Counter{OrgID: y.org, Kind: c.kind, Next: int64(c.first + c.used)})
 	}
+	if err := y.writeLife(r); err != nil {
+		return err
+	}
 	events, err := y.events()
 	r.events = append(r.events, events...)
+	y.writeBell(r, events)
 	return err
+}
+
+// writeLife writes what is beside the documents and the money.
+func (y *year) writeLife(r *rows) error {
+	y.writeViews(r)
+	for _, write := range []func(*rows) error{y.writeLogo, y.writeProjects, y.writeComments, y.writeReviews, y.writeLetters, y.writeHandovers} {
+		if err := write(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

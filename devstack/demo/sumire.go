@@ -36,6 +36,12 @@ func sumire() business {
 		jobs:      sumireJobs(),
 		customers: append(sumireCustomers(), sumireMoreCustomers()...),
 		proposals: sumireProposals(),
+		projects:  sumireProjects(),
+		threads:   sumireThreads(),
+		reviews:   sumireReviews(),
+		letters:   sumireLetters(),
+		handovers: sumireHandovers(),
+		mark:      sumireMark,
 	}
 }
 

@@ -28,6 +28,9 @@ type year struct {
 	payments  []*payment
 	notes     []*note
 	estimates []*estimate
+	projects  []*undertaking
+	sheets    []*sheet
+	views     []view
 	story     []event
 	// had is what happened at least once.
 	had map[string]bool
@@ -73,6 +76,9 @@ func (y *year) live(cards map[string]card) error {
 	if err := y.propose(); err != nil {
 		return err
 	}
+	if err := y.undertake(); err != nil {
+		return err
+	}
 	for _, b := range y.buyers {
 		if err := y.invoice(b); err != nil {
 			return err
@@ -85,6 +91,7 @@ func (y *year) live(cards map[string]card) error {
 		y.credit(b)
 		y.pay(b)
 	}
+	y.takeBack()
 	y.numberBills()
 	y.numberNotes()
 	y.numberPayments()

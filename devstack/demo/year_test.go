@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/db/dbsqlc"
+	"countersign/portal"
 )
 
 // lived makes a business's year, with cards that no processor knows.
@@ -68,9 +69,19 @@ func TestAYearMayEndOnAnyDay(t *testing.T) {
 			for _, c := range r.credits {
 				states["credit "+c.Reason] = true
 			}
+			for _, a := range r.allocations {
+				if a.Reverses != nil {
+					states["reversal"] = true
+				}
+			}
+			for _, s := range r.sheets {
+				if s.Status == portal.TimesheetApproved || s.Status == portal.TimesheetPartlyApproved {
+					states["timesheet "+string(s.Status)] = true
+				}
+			}
 			wanted := []string{
-				"credit applied", "credit credit_note", "credit overpayment", "draft", "open", "overdue", "paid", "partly paid",
-				"payment canceled", "payment failed", "payment retried", "payment succeeded",
+				"credit applied", "credit credit_note", "credit overpayment", "credit refund", "draft", "open", "overdue", "paid", "partly paid",
+				"payment canceled", "payment failed", "payment retried", "payment succeeded", "reversal", "timesheet approved", "timesheet partly_approved",
 				"version accepted", "version declined", "version draft", "version expired", "version superseded", "version withdrawn", "void",
 			}
 			if got := slices.Sorted(maps.Keys(states)); !slices.Equal(got, wanted) {

@@ -1,0 +1,24 @@
+package demo
+
+import (
+	"time"
+
+	"countersign/db/dbsqlc"
+)
+
+// heard is up to how long ago everybody has read what the bell told.
+const heard = 3 * 24 * time.Hour
+
+// writeBell has each member of staff know all but the newest news: a bell that
+// tells of a whole year tells of nothing.
+func (y *year) writeBell(r *rows, events []dbsqlc.Event) {
+	end := y.today.StartOfDay(y.zone).Add(-heard)
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].At.Before(end) {
+			for _, s := range y.staff {
+				r.bellMarks = append(r.bellMarks, dbsqlc.BellMark{OrgID: y.org, StaffID: s.ID, ReadThrough: events[i].ID})
+			}
+			return
+		}
+	}
+}
