@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"countersign/db/dbsqlc"
@@ -13,10 +14,10 @@ const heard = 3 * 24 * time.Hour
 // tells of a whole year tells of nothing.
 func (y *year) writeBell(r *rows, events []dbsqlc.Event) {
 	end := y.today.StartOfDay(y.zone).Add(-heard)
-	for i := len(events) - 1; i >= 0; i-- {
-		if events[i].At.Before(end) {
+	for _, e := range slices.Backward(events) {
+		if e.At.Before(end) {
 			for _, s := range y.staff {
-				r.bellMarks = append(r.bellMarks, dbsqlc.BellMark{OrgID: y.org, StaffID: s.ID, ReadThrough: events[i].ID})
+				r.bellMarks = append(r.bellMarks, dbsqlc.BellMark{OrgID: y.org, StaffID: s.ID, ReadThrough: e.ID})
 			}
 			return
 		}
