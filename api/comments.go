@@ -19,29 +19,20 @@ import (
 const maxComment = 4000
 
 type commentOperations struct {
-	ListMyEstimateComments *Operation[EstimateCommentsInput, CommentsOutput]
-	ListMyInvoiceComments  *Operation[InvoiceCommentsInput, CommentsOutput]
-	CommentOnMyEstimate    *Operation[CommentOnMyEstimateInput, CommentOutput]
-	CommentOnMyInvoice     *Operation[CommentOnMyInvoiceInput, CommentOutput]
+	ListMyComments *Operation[CommentsInput, CommentsOutput]
+	WriteMyComment *Operation[WriteMyCommentInput, CommentOutput]
 
-	ListEstimateComments *Operation[EstimateCommentsInput, CommentsOutput]
-	ListInvoiceComments  *Operation[InvoiceCommentsInput, CommentsOutput]
-	CommentOnEstimate    *Operation[CommentOnEstimateInput, CommentOutput]
-	CommentOnInvoice     *Operation[CommentOnInvoiceInput, CommentOutput]
+	ListComments *Operation[CommentsInput, CommentsOutput]
+	WriteComment *Operation[WriteCommentInput, CommentOutput]
 }
 
-// EstimateCommentsInput asks for a page of what was said about an estimate, newest first.
-type EstimateCommentsInput struct {
+// CommentsInput asks for a page of what was said about an estimate, an invoice
+// (R30) or a project (R44), newest first.
+type CommentsInput struct {
 	Page
 	Org      string    `path:"org" maxLength:"40"`
-	Estimate uuid.UUID `path:"estimate"`
-}
-
-// InvoiceCommentsInput asks for a page of what was said about an invoice, newest first.
-type InvoiceCommentsInput struct {
-	Page
-	Org     string    `path:"org" maxLength:"40"`
-	Invoice uuid.UUID `path:"invoice"`
+	Kind     string    `path:"kind" enum:"estimate,invoice,project"`
+	Document uuid.UUID `path:"document"`
 }
 
 // CommentContent is what somebody says about a document.
@@ -55,36 +46,22 @@ type StaffCommentContent struct {
 	DisplayInPortal bool `json:"display_in_portal,omitempty" doc:"The customer reads it too. Without it, only staff do."`
 }
 
-// CommentOnMyEstimateInput says something about an estimate, R27.
-type CommentOnMyEstimateInput struct {
+// WriteMyCommentInput says something about an estimate, an invoice or a project, R27.
+type WriteMyCommentInput struct {
 	Key
 	Org      string    `path:"org" maxLength:"40"`
-	Estimate uuid.UUID `path:"estimate"`
+	Kind     string    `path:"kind" enum:"estimate,invoice,project"`
+	Document uuid.UUID `path:"document"`
 	Body     struct{ CommentContent }
 }
 
-// CommentOnMyInvoiceInput says something about an invoice, R30.
-type CommentOnMyInvoiceInput struct {
-	Key
-	Org     string    `path:"org" maxLength:"40"`
-	Invoice uuid.UUID `path:"invoice"`
-	Body    struct{ CommentContent }
-}
-
-// CommentOnEstimateInput says something about an estimate, as staff, R49.
-type CommentOnEstimateInput struct {
+// WriteCommentInput says something as staff, R49.
+type WriteCommentInput struct {
 	Key
 	Org      string    `path:"org" maxLength:"40"`
-	Estimate uuid.UUID `path:"estimate"`
+	Kind     string    `path:"kind" enum:"estimate,invoice,project"`
+	Document uuid.UUID `path:"document"`
 	Body     struct{ StaffCommentContent }
-}
-
-// CommentOnInvoiceInput says something about an invoice, as staff, R49.
-type CommentOnInvoiceInput struct {
-	Key
-	Org     string    `path:"org" maxLength:"40"`
-	Invoice uuid.UUID `path:"invoice"`
-	Body    struct{ StaffCommentContent }
 }
 
 // CommentsOutput is a page of a conversation, newest first.
@@ -114,43 +91,31 @@ type Comment struct {
 }
 
 func (a *API) declareComments() {
-	list := func(id, path, what string, side portal.Side) route {
+	const (
+		contact = "/api/{org}/portal/comments/{kind}/{document}"
+		staff   = "/api/{org}/console/comments/{kind}/{document}"
+	)
+	list := func(id, path string, side portal.Side) route {
 		return route{
-			id: id, method: http.MethodGet, path: path, tag: "Comments", summary: "Read what was said about " + what,
+			id: id, method: http.MethodGet, path: path, tag: "Comments", summary: "Read what was said about a document",
 			side: side, action: portal.ActionViewDocuments,
 		}
 	}
-	write := func(id, path, what string, side portal.Side) route {
+	write := func(id, path string, side portal.Side) route {
 		return route{
-			id: id, method: http.MethodPost, path: path, tag: "Comments", status: http.StatusCreated, summary: "Comment on " + what,
+			id: id, method: http.MethodPost, path: path, tag: "Comments", status: http.StatusCreated, summary: "Comment on a document",
 			side: side, action: portal.ActionComment,
 		}
 	}
-	const (
-		estimates = "/estimates/{estimate}/comments"
-		invoices  = "/invoices/{invoice}/comments"
-		contact   = "/api/{org}/portal"
-		staff     = "/api/{org}/console"
-	)
-	a.ListMyEstimateComments = declare(a, list("list-my-estimate-comments", contact+estimates, "an estimate", portal.SideContact), a.estimateComments)
-	a.ListMyInvoiceComments = declare(a, list("list-my-invoice-comments", contact+invoices, "an invoice", portal.SideContact), a.invoiceComments)
-	a.ListEstimateComments = declare(a, list("list-estimate-comments", staff+estimates, "an estimate", portal.SideStaff), a.estimateComments)
-	a.ListInvoiceComments = declare(a, list("list-invoice-comments", staff+invoices, "an invoice", portal.SideStaff), a.invoiceComments)
-	a.CommentOnMyEstimate = declare(a, write("comment-on-my-estimate", contact+estimates, "an estimate", portal.SideContact),
-		func(ctx context.Context, in *CommentOnMyEstimateInput) (*CommentOutput, error) {
-			return a.comment(ctx, in.Key, document{"estimate", in.Estimate}, StaffCommentContent{in.Body.CommentContent, true})
+	a.ListMyComments = declare(a, list("list-my-comments", contact, portal.SideContact), a.comments)
+	a.ListComments = declare(a, list("list-comments", staff, portal.SideStaff), a.comments)
+	a.WriteMyComment = declare(a, write("write-my-comment", contact, portal.SideContact),
+		func(ctx context.Context, in *WriteMyCommentInput) (*CommentOutput, error) {
+			return a.comment(ctx, in.Key, document{in.Kind, in.Document}, StaffCommentContent{in.Body.CommentContent, true})
 		})
-	a.CommentOnMyInvoice = declare(a, write("comment-on-my-invoice", contact+invoices, "an invoice", portal.SideContact),
-		func(ctx context.Context, in *CommentOnMyInvoiceInput) (*CommentOutput, error) {
-			return a.comment(ctx, in.Key, document{"invoice", in.Invoice}, StaffCommentContent{in.Body.CommentContent, true})
-		})
-	a.CommentOnEstimate = declare(a, write("comment-on-estimate", staff+estimates, "an estimate", portal.SideStaff),
-		func(ctx context.Context, in *CommentOnEstimateInput) (*CommentOutput, error) {
-			return a.comment(ctx, in.Key, document{"estimate", in.Estimate}, in.Body.StaffCommentContent)
-		})
-	a.CommentOnInvoice = declare(a, write("comment-on-invoice", staff+invoices, "an invoice", portal.SideStaff),
-		func(ctx context.Context, in *CommentOnInvoiceInput) (*CommentOutput, error) {
-			return a.comment(ctx, in.Key, document{"invoice", in.Invoice}, in.Body.StaffCommentContent)
+	a.WriteComment = declare(a, write("write-comment", staff, portal.SideStaff),
+		func(ctx context.Context, in *WriteCommentInput) (*CommentOutput, error) {
+			return a.comment(ctx, in.Key, document{in.Kind, in.Document}, in.Body.StaffCommentContent)
 		})
 }
 
@@ -184,6 +149,12 @@ func (d document) find(ctx context.Context, q *dbsqlc.Queries) (s standing, err 
 			return s, d.missing(err)
 		}
 		s = standing{row.CustomerID, row.State != "draft"}
+	case "project":
+		row, err := projectOf(ctx, q, d.id)
+		if err != nil {
+			return s, err
+		}
+		s = standing{row.CustomerID, true}
 	}
 	if err := mine(ctx, s.customer, d.kind); err != nil {
 		return standing{}, err
@@ -201,17 +172,24 @@ func (d document) missing(err error) error {
 	return err
 }
 
-func (a *API) estimateComments(ctx context.Context, in *EstimateCommentsInput) (*CommentsOutput, error) {
-	return a.comments(ctx, document{"estimate", in.Estimate}, in.Page)
+// talkable refuses a contact what is switched off for them, R10.
+func (a *API) talkable(ctx context.Context, d document) error {
+	if d.kind != "project" || principal(ctx).Side != portal.SideContact {
+		return nil
+	}
+	settings, err := a.settings(ctx)
+	if err != nil {
+		return err
+	}
+	return settings.Allows(portal.FeatureTimesheets)
 }
 
-func (a *API) invoiceComments(ctx context.Context, in *InvoiceCommentsInput) (*CommentsOutput, error) {
-	return a.comments(ctx, document{"invoice", in.Invoice}, in.Page)
-}
-
-func (a *API) comments(ctx context.Context, d document, page Page) (*CommentsOutput, error) {
-	p := principal(ctx)
-	from, err := readCursor(page.After, newest())
+func (a *API) comments(ctx context.Context, in *CommentsInput) (*CommentsOutput, error) {
+	p, d := principal(ctx), document{in.Kind, in.Document}
+	if err := a.talkable(ctx, d); err != nil {
+		return nil, err
+	}
+	from, err := readCursor(in.After, newest())
 	if err != nil {
 		return nil, err
 	}
@@ -221,12 +199,12 @@ func (a *API) comments(ctx context.Context, d document, page Page) (*CommentsOut
 			return err
 		}
 		rows, err := q.ListComments(ctx, dbsqlc.ListCommentsParams{
-			OrgID: p.Org, SubjectKind: d.kind, SubjectID: d.id, CustomerID: optional(p.Customer), Before: from.ID, PageSize: page.size() + 1,
+			OrgID: p.Org, SubjectKind: d.kind, SubjectID: d.id, CustomerID: optional(p.Customer), Before: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
 			return err
 		}
-		rows, out.Body.Next = pageOf(rows, page.size(), func(c dbsqlc.Comment) cursor { return cursor{ID: c.ID} })
+		rows, out.Body.Next = pageOf(rows, in.size(), func(c dbsqlc.Comment) cursor { return cursor{ID: c.ID} })
 		out.Body.Comments = make([]Comment, 0, len(rows))
 		for _, c := range rows {
 			out.Body.Comments = append(out.Body.Comments, commentOf(p, c))
@@ -244,6 +222,9 @@ func commentOf(p portal.Principal, c dbsqlc.Comment) Comment {
 // anything else, anywhere.
 func (a *API) comment(ctx context.Context, key Key, d document, content StaffCommentContent) (*CommentOutput, error) {
 	p := principal(ctx)
+	if err := a.talkable(ctx, d); err != nil {
+		return nil, err
+	}
 	text, err := readText("text", content.Text, maxComment)
 	if err != nil {
 		return nil, err

@@ -226,12 +226,12 @@ func (b *bundle) company(o organization, name string) company {
 func (b *bundle) talk(o organization, c *company) {
 	b.t.Helper()
 	contact, staff := as(b.t.Context(), c.contact), as(b.t.Context(), o.admin)
-	said := &CommentOnMyInvoiceInput{Key: newKey(), Invoice: c.invoice}
+	said := &WriteMyCommentInput{Key: newKey(), Kind: "invoice", Document: c.invoice}
 	said.Body.Text = "Is this right?"
-	must(b.CommentOnMyInvoice.Do(contact, said))(b.t)
-	noted := &CommentOnInvoiceInput{Key: newKey(), Invoice: c.invoice}
+	must(b.WriteMyComment.Do(contact, said))(b.t)
+	noted := &WriteCommentInput{Key: newKey(), Kind: "invoice", Document: c.invoice}
 	noted.Body.Text = "Careful with them."
-	must(b.CommentOnInvoice.Do(staff, noted))(b.t)
+	must(b.WriteComment.Do(staff, noted))(b.t)
 	must(b.ViewMyInvoice.Do(contact, &InvoiceInput{Invoice: c.invoice}))(b.t)
 	review := &WriteReviewInput{Key: newKey()}
 	review.Body.Stars, review.Body.Text = 4, "Good work."

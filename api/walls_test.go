@@ -20,7 +20,8 @@ type declared struct {
 	side portal.Side
 }
 
-// declaredOperations are all operations of the API, those without a side too.
+// declaredOperations are all operations of the API, those without a side too,
+// and those about any kind of document once for each kind.
 func declaredOperations(b *bundle) []declared {
 	var all []declared
 	for _, item := range b.huma.OpenAPI().Paths {
@@ -35,7 +36,15 @@ func declaredOperations(b *bundle) []declared {
 					d.side = portal.SideStaff
 				}
 			}
-			all = append(all, d)
+			if !strings.Contains(op.Path, "{kind}/{document}") {
+				all = append(all, d)
+				continue
+			}
+			for _, kind := range []string{"estimate", "invoice", "project"} {
+				of := *op
+				of.Path = strings.Replace(op.Path, "{kind}/{document}", kind+"/{"+kind+"}", 1)
+				all = append(all, declared{&of, d.side})
+			}
 		}
 	}
 	slices.SortFunc(all, func(x, y declared) int { return strings.Compare(x.OperationID, y.OperationID) })

@@ -31,7 +31,7 @@ func said(text string, visible ...bool) map[string]any {
 
 func commentsOf(c *stack.Client, side string, invoice uuid.UUID) []api.Comment {
 	var out struct{ Comments []api.Comment }
-	c.Must(200, "GET", side+"/invoices/"+invoice.String()+"/comments", "", nil, &out)
+	c.Must(200, "GET", side+"/comments/invoice/"+invoice.String(), "", nil, &out)
 	return out.Comments
 }
 
@@ -80,7 +80,7 @@ func TestCommentsReachWhomTheyAreFor(t *testing.T) {
 	s := stack.New(t, stack.Options{GatherFor: 2 * time.Second})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	at := "/invoices/" + invoice.String() + "/comments"
+	at := "/comments/invoice/" + invoice.String()
 
 	key := uuid.NewString()
 	var first, again api.Comment
@@ -204,7 +204,7 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 	if !view.Logged {
 		t.Error("Ben's view was taken for Ann's")
 	}
-	ann.Must(201, "POST", at+"/comments", "", said("Could you add our order number?"), nil)
+	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Could you add our order number?"), nil)
 	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
 	if len(i.Viewed) != 2 || i.Viewed[0].Name != "Ben Okafor" {
 		t.Errorf("viewed by %+v", i.Viewed)
@@ -254,7 +254,7 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 	if len(rest.Rings) != 1 || rest.Next != "" || rest.Rings[0].ID == bell.Rings[1].ID {
 		t.Errorf("the second page has %+v", rest)
 	}
-	ann.Must(201, "POST", at+"/comments", "", said("Thank you."), nil)
+	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Thank you."), nil)
 	staff.Must(200, "POST", inConsole+"/bell/read", "", map[string]any{"through": newest}, &unread)
 	if unread.Unread != 1 {
 		t.Errorf("%d unread after all before a new one were read", unread.Unread)
@@ -266,8 +266,8 @@ func TestSettingsAreRespectedWhenItIsSent(t *testing.T) {
 	s := stack.New(t, stack.Options{GatherFor: 2 * time.Second})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	ann.Must(201, "POST", inPortal+"/invoices/"+invoice.String()+"/comments", "", said("Hello?"), nil)
-	staff.Must(201, "POST", inConsole+"/invoices/"+invoice.String()+"/comments", "", said("Hello.", true), nil)
+	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Hello?"), nil)
+	staff.Must(201, "POST", inConsole+"/comments/invoice/"+invoice.String(), "", said("Hello.", true), nil)
 	var settings map[string]any
 	staff.Must(200, "GET", inConsole+"/settings", "", nil, &settings)
 	settings["email_staff_on_activity"], settings["email_customer_on_comment"] = false, false

@@ -41,7 +41,7 @@ func TestKilledAtEachStepOfNotifying(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			at := "/invoices/" + invoice.String() + "/comments"
+			at := "/comments/invoice/" + invoice.String()
 			ann.Must(201, "POST", inPortal+at, "", said("Is the delivery included?"), nil)
 			staff.Must(201, "POST", inConsole+at, "", said("It is.", true), nil)
 			step.until(t, s)

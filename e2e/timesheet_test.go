@@ -275,3 +275,56 @@ func TestLostTimesheetIsTakenUp(t *testing.T) {
 		t.Errorf("%d emails (%v), not one to ask and one to confirm", len(all), err)
 	}
 }
+
+// R44 R8 R10: both sides talk about a project; what staff say is theirs alone
+// unless it is displayed in the portal; with projects switched off the customer
+// neither reads nor writes.
+func TestProjectIsTalkedAbout(t *testing.T) {
+	s := stack.New(t, stack.Options{GatherFor: time.Second})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	project, _ := workedFor(t, s, org, staff, 1)
+	at := "/comments/project/" + project.ID.String()
+	ann.Must(201, "POST", inPortal+at, "", said("When will this be done?"), nil)
+	staff.Must(201, "POST", inConsole+at, "", said("They are in a hurry.", false), nil)
+	staff.Must(201, "POST", inConsole+at, "", said("On Friday.", true), nil)
+
+	words := func(c *stack.Client, side string) (texts []string) {
+		var out struct{ Comments []api.Comment }
+		c.Must(200, "GET", side+at, "", nil, &out)
+		for _, said := range out.Comments {
+			texts = append(texts, said.Text)
+		}
+		return texts
+	}
+	if got := words(ann, inPortal); !slices.Equal(got, []string{"On Friday.", "When will this be done?"}) {
+		t.Errorf("the contact reads %q", got)
+	}
+	if got := words(staff, inConsole); !slices.Equal(got, []string{"On Friday.", "They are in a hurry.", "When will this be done?"}) {
+		t.Errorf("staff read %q", got)
+	}
+	link := "/bright/projects/" + project.ID.String()
+	for _, told := range []struct{ address, subject, words, link string }{
+		{"ann@lovelace.test", "commented on project Website", "On Friday.", s.URL + link},
+		{"grace@bright.test", "activity", "Ann Lovelace commented on project Website: “When will this be done?”", s.URL + "/console" + link},
+	} {
+		mail, err := s.Inbox.WaitFor(t.Context(), told.address, told.subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(mail.Text, told.words) || !strings.Contains(mail.Text, told.link) || strings.Contains(mail.Text, "in a hurry") {
+			t.Errorf("%s is mailed %s", told.address, mail.Text)
+		}
+	}
+
+	var settings map[string]any
+	staff.Must(200, "GET", inConsole+"/settings", "", nil, &settings)
+	settings["timesheets"] = false
+	delete(settings, "updated_at")
+	staff.Must(200, "PUT", inConsole+"/settings", "", settings, nil)
+	ann.Must(403, "GET", inPortal+at, "", nil, nil)
+	ann.Must(403, "POST", inPortal+at, "", said("Hello?"), nil)
+	if got := words(staff, inConsole); len(got) != 3 {
+		t.Errorf("staff read %q", got)
+	}
+}

@@ -27,32 +27,49 @@ type Talk struct {
 // talkShown is how many comments a page shows, the newest ones.
 const talkShown = 100
 
-// Talk reads what was said about a document: kind is "estimates" or "invoices". form is nil, or what was refused.
+// Talk reads what was said about a document: kind is "estimate", "invoice" or
+// "project". form is nil, or what was refused.
 func (r *Request) Talk(kind string, id uuid.UUID, form *Form) (Talk, error) {
-	talk := Talk{Form: form, To: r.Path(kind, id.String(), "comments"), Key: NewKey(), Stream: r.Path(kind, id.String(), "live")}
+	at := r.documentPath(kind, id.String())
+	talk := Talk{Form: form, To: at + "/comments", Key: NewKey(), Stream: at + "/live"}
 	if form == nil {
 		talk.Form = NewForm()
 	} else {
 		talk.Key = form.Key()
 	}
-	a, page := r.Site.API, api.Page{Size: talkShown}
-	estimates, invoices := a.ListMyEstimateComments, a.ListMyInvoiceComments
+	list := r.Site.API.ListMyComments
 	if r.Side == portal.SideStaff {
-		estimates, invoices = a.ListEstimateComments, a.ListInvoiceComments
+		list = r.Site.API.ListComments
 	}
-	var out *api.CommentsOutput
-	var err error
-	if kind == "estimates" {
-		out, err = estimates.Do(r.Context(), &api.EstimateCommentsInput{Page: page, Org: r.Org.Slug, Estimate: id})
-	} else {
-		out, err = invoices.Do(r.Context(), &api.InvoiceCommentsInput{Page: page, Org: r.Org.Slug, Invoice: id})
-	}
+	out, err := list.Do(r.Context(), &api.CommentsInput{Page: api.Page{Size: talkShown}, Org: r.Org.Slug, Kind: kind, Document: id})
 	if err != nil {
 		return talk, err
 	}
 	talk.Comments, talk.More = out.Body.Comments, out.Body.Next != ""
 	slices.Reverse(talk.Comments)
 	return talk, nil
+}
+
+// Comment takes what was posted below a document and shows its page again;
+// refused draws it with what is wrong with the comment.
+func (r *Request) Comment(kind string, refused func(f *Form, err error) error) error {
+	id, err := r.ID(kind, kind)
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if r.Side == portal.SideStaff {
+		_, err = Submit(r, f, r.Site.API.WriteComment, &api.WriteCommentInput{Key: f.APIKey(), Org: r.Org.Slug, Kind: kind, Document: id})
+	} else {
+		_, err = Submit(r, f, r.Site.API.WriteMyComment, &api.WriteMyCommentInput{Key: f.APIKey(), Org: r.Org.Slug, Kind: kind, Document: id})
+	}
+	if err != nil {
+		return refused(f, err)
+	}
+	return r.Redirect(r.documentPath(kind, id.String()) + "?done=commented#comments")
 }
 
 // thread shows a conversation from the reader's side of the counter.

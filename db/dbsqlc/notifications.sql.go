@@ -267,6 +267,8 @@ SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.ac
         WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'payment' THEN (SELECT d.receipt_number FROM payments d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'timesheet' THEN (SELECT d.number FROM timesheets d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'project' THEN (SELECT d.name FROM projects d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
     END, '')::text AS number
 FROM notification_members m
 JOIN events e ON e.org_id = m.org_id AND e.id = m.event_id
@@ -347,6 +349,8 @@ SELECT e.org_id, e.id, e.customer_id, e.kind, e.subject_kind, e.subject_id, e.ac
         WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'invoice' THEN (SELECT d.number FROM invoices d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
         WHEN 'payment' THEN (SELECT d.receipt_number FROM payments d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'timesheet' THEN (SELECT d.number FROM timesheets d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
+        WHEN 'project' THEN (SELECT d.name FROM projects d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
     END, '')::text AS number,
     (e.at < s.created_at OR e.id <= coalesce(m.read_through, '00000000-0000-0000-0000-000000000000')
         OR EXISTS (SELECT FROM bell_reads r WHERE r.org_id = e.org_id AND r.staff_id = s.id AND r.event_id = e.id))::boolean AS read

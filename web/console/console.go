@@ -60,7 +60,7 @@ func Mount(s *web.Site) {
 	c.post("/estimates/:estimate/send", p.sendEstimate)
 	c.get("/estimates/:estimate/pdf", p.estimateFile)
 	c.get("/estimates/:estimate/live", p.estimateLive)
-	c.post("/estimates/:estimate/comments", p.commentOnEstimate)
+	c.post("/estimates/:estimate/comments", p.comment("estimate", p.drawEstimateWith))
 
 	c.get("/invoices", p.invoices)
 	c.get("/invoices/new", p.newInvoice)
@@ -72,7 +72,7 @@ func Mount(s *web.Site) {
 	c.post("/invoices/:invoice/void", p.voidInvoice)
 	c.get("/invoices/:invoice/pdf", p.invoiceFile)
 	c.get("/invoices/:invoice/live", p.invoiceLive)
-	c.post("/invoices/:invoice/comments", p.commentOnInvoice)
+	c.post("/invoices/:invoice/comments", p.comment("invoice", p.drawInvoiceWith))
 
 	c.get("/bell", p.bell)
 	c.get("/bell/mark", p.bellMark)
@@ -86,6 +86,8 @@ func Mount(s *web.Site) {
 	c.get("/projects/new", p.newProject)
 	c.post("/projects/new", p.createProject)
 	c.get("/projects/:project", p.project)
+	c.get("/projects/:project/live", p.projectLive)
+	c.post("/projects/:project/comments", p.comment("project", p.drawCommentedProject))
 	c.get("/projects/:project/edit", p.editProject)
 	c.post("/projects/:project/edit", p.saveProject)
 	c.get("/projects/:project/tasks", p.newTask)

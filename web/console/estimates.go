@@ -37,7 +37,7 @@ func (p pages) drawEstimateWith(r *web.Request, status int, x *refusal, comment 
 	if err != nil {
 		return err
 	}
-	talk, err := r.Talk("estimates", e.ID, comment)
+	talk, err := r.Talk("estimate", e.ID, comment)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (p pages) drawInvoiceWith(r *web.Request, status int, x *refusal, comment *
 	if err != nil {
 		return err
 	}
-	talk, err := r.Talk("invoices", i.ID, comment)
+	talk, err := r.Talk("invoice", i.ID, comment)
 	if err != nil {
 		return err
 	}

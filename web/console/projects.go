@@ -93,11 +93,21 @@ type worksheet struct {
 	next    string
 	sheets  []api.TimesheetSummary
 	form    *web.Form
+	talk    web.Talk
 }
 
 func (p pages) project(r *web.Request) error { return p.drawProject(r, web.NewForm(), nil) }
 
 func (p pages) drawProject(r *web.Request, f *web.Form, x *refusal) error {
+	return p.drawProjectWith(r, x.status(), f, x, nil)
+}
+
+// drawCommentedProject draws a project with a comment that was refused.
+func (p pages) drawCommentedProject(r *web.Request, status int, x *refusal, comment *web.Form) error {
+	return p.drawProjectWith(r, status, web.NewForm(), x, comment)
+}
+
+func (p pages) drawProjectWith(r *web.Request, status int, f *web.Form, x *refusal, comment *web.Form) error {
 	project, err := p.readProject(r)
 	if err != nil {
 		return err
@@ -112,7 +122,20 @@ func (p pages) drawProject(r *web.Request, f *web.Form, x *refusal) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(x.status(), projectView(r, worksheet{project, entries.Body.Entries, entries.Body.Next, sheets.Body.Timesheets, f}, x))
+	talk, err := r.Talk("project", project.ID, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, projectView(r, worksheet{project, entries.Body.Entries, entries.Body.Next, sheets.Body.Timesheets, f, talk}, x))
+}
+
+func (p pages) projectLive(r *web.Request) error {
+	project, err := p.readProject(r)
+	if err != nil {
+		return err
+	}
+	p.Stream(r.Writer(), r.HTTP(), project.ID)
+	return nil
 }
 
 // useTime submits or invoices the entries that are ticked.

@@ -11,42 +11,17 @@ import (
 	"countersign/web/ui"
 )
 
-func (p pages) commentOnInvoice(r *web.Request) error {
-	id, err := r.ID("invoice", "invoice")
-	if err != nil {
-		return err
+// comment takes a comment on a document, which draw shows again if it is refused.
+func (p pages) comment(kind string, draw func(r *web.Request, status int, x *refusal, comment *web.Form) error) func(*web.Request) error {
+	return func(r *web.Request) error {
+		return r.Comment(kind, func(f *web.Form, err error) error {
+			status, err := takeBack(f, err)
+			if err != nil {
+				return err
+			}
+			return draw(r, status, nil, f)
+		})
 	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if _, err := web.Submit(r, f, p.CommentOnInvoice, &api.CommentOnInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
-		status, err := takeBack(f, err)
-		if err != nil {
-			return err
-		}
-		return p.drawInvoiceWith(r, status, nil, f)
-	}
-	return r.Redirect(with(r.Path("invoices", id.String()), "done", "commented") + "#comments")
-}
-
-func (p pages) commentOnEstimate(r *web.Request) error {
-	id, err := r.ID("estimate", "estimate")
-	if err != nil {
-		return err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if _, err := web.Submit(r, f, p.CommentOnEstimate, &api.CommentOnEstimateInput{Key: f.APIKey(), Org: r.Org.Slug, Estimate: id}); err != nil {
-		status, err := takeBack(f, err)
-		if err != nil {
-			return err
-		}
-		return p.drawEstimateWith(r, status, nil, f)
-	}
-	return r.Redirect(with(r.Path("estimates", id.String()), "done", "commented") + "#comments")
 }
 
 // viewedItems are the contacts who have opened a document, R50.

@@ -7,60 +7,16 @@ import (
 	"countersign/web"
 )
 
-func (p pages) drawInvoice(r *web.Request, status int, f *web.Form) error {
-	i, err := p.readInvoice(r)
-	if err != nil {
-		return err
+// comment takes a comment on a document, which draw shows again if it is refused.
+func (p pages) comment(kind string, draw func(r *web.Request, status int, comment *web.Form) error) func(*web.Request) error {
+	return func(r *web.Request) error {
+		return r.Comment(kind, func(f *web.Form, err error) error {
+			if !f.Refuse(err) {
+				return err
+			}
+			return draw(r, api.StatusOf(err), f)
+		})
 	}
-	talk, err := r.Talk("invoices", i.ID, f)
-	if err != nil {
-		return err
-	}
-	return r.Draw(status, invoicePage(r, i, talk))
-}
-
-func (p pages) drawEstimate(r *web.Request, status int, e api.Estimate, d decided, f *web.Form) error {
-	talk, err := r.Talk("estimates", e.ID, f)
-	if err != nil {
-		return err
-	}
-	return r.Draw(status, estimatePage(r, e, d, talk))
-}
-
-func (p pages) postInvoiceComment(r *web.Request) error {
-	id, err := r.ID("invoice", "invoice")
-	if err != nil {
-		return err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if _, err := web.Submit(r, f, p.CommentOnMyInvoice, &api.CommentOnMyInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
-		if !f.Refuse(err) {
-			return err
-		}
-		return p.drawInvoice(r, api.StatusOf(err), f)
-	}
-	return r.Redirect(r.Path("invoices", id.String()) + "?done=commented#comments")
-}
-
-func (p pages) postEstimateComment(r *web.Request) error {
-	e, err := p.readEstimate(r)
-	if err != nil {
-		return err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	if _, err := web.Submit(r, f, p.CommentOnMyEstimate, &api.CommentOnMyEstimateInput{Key: f.APIKey(), Org: r.Org.Slug, Estimate: e.ID}); err != nil {
-		if !f.Refuse(err) {
-			return err
-		}
-		return p.drawEstimate(r, api.StatusOf(err), e, decided{form: web.NewForm(), key: web.NewKey()}, f)
-	}
-	return r.Redirect(r.Path("estimates", e.ID.String()) + "?done=commented#comments")
 }
 
 func (p pages) postInvoiceViewed(r *web.Request) error {

@@ -20,12 +20,22 @@ type decided struct {
 	key    string
 }
 
-func (p pages) estimate(r *web.Request) error {
+func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, http.StatusOK, nil) }
+
+func (p pages) drawEstimate(r *web.Request, status int, comment *web.Form) error {
 	e, err := p.readEstimate(r)
 	if err != nil {
 		return err
 	}
-	return p.drawEstimate(r, http.StatusOK, e, decided{form: web.NewForm(), key: web.NewKey()}, nil)
+	return p.drawDecided(r, status, e, decided{form: web.NewForm(), key: web.NewKey()}, comment)
+}
+
+func (p pages) drawDecided(r *web.Request, status int, e api.Estimate, d decided, comment *web.Form) error {
+	talk, err := r.Talk("estimate", e.ID, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, estimatePage(r, e, d, talk))
 }
 
 func (p pages) readEstimate(r *web.Request) (api.Estimate, error) {
@@ -78,7 +88,7 @@ func (p pages) postDecision(r *web.Request) error {
 		d.key = f.Key() // the same again is safe, and tells
 	}
 	f.Refuse(err)
-	return p.drawEstimate(r, api.StatusOf(err), e, d, nil)
+	return p.drawDecided(r, api.StatusOf(err), e, d, nil)
 }
 
 // refusedDecision says why a decision wasn't taken.

@@ -15,6 +15,18 @@ import (
 
 func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, http.StatusOK, nil) }
 
+func (p pages) drawInvoice(r *web.Request, status int, comment *web.Form) error {
+	i, err := p.readInvoice(r)
+	if err != nil {
+		return err
+	}
+	talk, err := r.Talk("invoice", i.ID, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, invoicePage(r, i, talk))
+}
+
 func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {
 	id, err := r.ID("invoice", "invoice")
 	if err != nil {

@@ -41,14 +41,14 @@ func Mount(s *web.Site) {
 	r.GET("/:org/decisions/:decision/certificate", s.Contact(p.certificate))
 	r.GET("/:org/estimates/:estimate/live", s.Contact(p.estimateLive))
 	r.POST("/:org/estimates/:estimate/decision", s.Contact(p.postDecision))
-	r.POST("/:org/estimates/:estimate/comments", s.Contact(p.postEstimateComment))
+	r.POST("/:org/estimates/:estimate/comments", s.Contact(p.comment("estimate", p.drawEstimate)))
 	r.POST("/:org/estimates/:estimate/viewed", s.Contact(p.postEstimateViewed))
 
 	r.GET("/:org/invoices", s.Contact(p.invoices))
 	r.GET("/:org/invoices/:invoice", s.Contact(p.invoice))
 	r.GET("/:org/invoices/:invoice/pdf", s.Contact(p.invoiceFile))
 	r.GET("/:org/invoices/:invoice/live", s.Contact(p.invoiceLive))
-	r.POST("/:org/invoices/:invoice/comments", s.Contact(p.postInvoiceComment))
+	r.POST("/:org/invoices/:invoice/comments", s.Contact(p.comment("invoice", p.drawInvoice)))
 	r.POST("/:org/invoices/:invoice/viewed", s.Contact(p.postInvoiceViewed))
 
 	r.GET("/:org/pay", s.Contact(p.pay))
@@ -74,6 +74,8 @@ func Mount(s *web.Site) {
 
 	r.GET("/:org/projects", s.Contact(p.projects))
 	r.GET("/:org/projects/:project", s.Contact(p.project))
+	r.GET("/:org/projects/:project/live", s.Contact(p.projectLive))
+	r.POST("/:org/projects/:project/comments", s.Contact(p.comment("project", p.drawProject)))
 
 	r.GET("/:org/timesheets", s.Contact(p.timesheets))
 	r.GET("/:org/timesheets/:timesheet", s.Contact(p.timesheet))

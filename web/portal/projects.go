@@ -56,7 +56,9 @@ func projectTable(r *web.Request, projects []api.ProjectSummary) ui.Table {
 	return t
 }
 
-func (p pages) project(r *web.Request) error {
+func (p pages) project(r *web.Request) error { return p.drawProject(r, http.StatusOK, nil) }
+
+func (p pages) drawProject(r *web.Request, status int, comment *web.Form) error {
 	id, err := r.ID("project", "project")
 	if err != nil {
 		return err
@@ -71,7 +73,23 @@ func (p pages) project(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, projectPage(r, out.Body, entries.Body.Entries, entries.Body.Next))
+	talk, err := r.Talk("project", id, comment)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, projectPage(r, out.Body, entries.Body.Entries, entries.Body.Next, talk))
+}
+
+func (p pages) projectLive(r *web.Request) error {
+	id, err := r.ID("project", "project")
+	if err != nil {
+		return err
+	}
+	if _, err := p.GetMyProject.Do(r.Context(), &api.ProjectInput{Org: r.Org.Slug, Project: id}); err != nil {
+		return err
+	}
+	p.Stream(r.Writer(), r.HTTP(), id)
+	return nil
 }
 
 func projectFigures(r *web.Request, h api.HoursSoFar) []ui.Stat {

@@ -73,7 +73,7 @@ func TestSwitchedOffProjectsAreNowhere(t *testing.T) {
 	delete(settings, "updated_at")
 	staff.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
 	v.get("/bright").lacks("Projects", "Timesheets")
-	for _, address := range []string{"/projects", "/projects/" + project.String(), "/timesheets", "/timesheets/" + sheet.String()} {
+	for _, address := range []string{"/projects", "/projects/" + project.String(), "/projects/" + project.String() + "/live", "/timesheets", "/timesheets/" + sheet.String()} {
 		v.get("/bright" + address).answers(http.StatusForbidden)
 	}
 }
