@@ -138,8 +138,9 @@ type Place struct {
 	Kind portal.TransactionKind
 }
 
-// batch is how many transactions of a whole statement are read at once.
-const batch = 5000
+// batch is how many transactions of a whole statement are read at once. Each
+// reading puts the whole period in order again, so there should be one.
+const batch = MaxEntries
 
 // Transactions are those of one account in the period after a place, in order,
 // read so many at once. The first error ends them.
@@ -153,6 +154,7 @@ func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 		if after == (Place{}) {
 			after.Day = of.Period.Since.AddDays(-1)
 		}
+		read := 0
 		for {
 			rows, err := q.ListStatementEntries(ctx, dbsqlc.ListStatementEntriesParams{
 				OrgID: of.Org, CustomerID: of.Customer, Currency: a.Currency, Since: of.Period.Since, Until: of.Period.Until,
@@ -170,7 +172,7 @@ func Transactions(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 					return
 				}
 			}
-			if len(rows) < atOnce {
+			if read += len(rows); len(rows) < atOnce || read >= a.Entries {
 				return
 			}
 		}

@@ -77,6 +77,7 @@ func newSheet(from Organization, a about) *sheet {
 	}
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCompression(false) // see deflated
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(a.at.UTC())
 	pdf.SetModificationDate(a.at.UTC())
@@ -133,7 +134,12 @@ func (s *sheet) finish(w io.Writer) error {
 		s.textRight(s.right(), at, count, small)
 		s.text(s.left(), at, truncate(contact, small, s.wide()-width(count, small)-24), small)
 	}
-	if err := s.pdf.Output(w); err != nil {
+	var file bytes.Buffer
+	err := s.pdf.Output(&file)
+	if err == nil {
+		_, err = w.Write(deflated(file.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("write %s as PDF: %w", s.about.title(), err)
 	}
 	return nil

@@ -49,7 +49,10 @@ WHERE org_id = @org_id AND customer_id = @customer_id AND currency = @currency
     AND (day, at, id, kind) <= (@after_day::date, @after_at::timestamptz, @after_id::uuid, @after_kind::text);
 
 -- name: StatementOwed :many
--- What was still owed at the end of a day, by the day on which it was due.
+-- What was still owed at the end of a day, by the day on which it was due. Only
+-- what is owed now, was voided, or was paid since can have been owed then, so that
+-- a long account is not added up invoice by invoice. The day before is looked at
+-- too, whatever the zone.
 SELECT i.currency, i.due_date, sum(i.total - coalesce(a.allocated, 0))::bigint AS due
 FROM invoices i
 JOIN organizations o ON o.id = i.org_id
@@ -60,5 +63,9 @@ LEFT JOIN LATERAL (
 WHERE i.org_id = @org_id AND i.customer_id = @customer_id AND i.state <> 'draft'
     AND least(i.issue_date, (i.sent_at AT TIME ZONE o.time_zone)::date) <= @until::date
     AND (i.voided_at IS NULL OR (i.voided_at AT TIME ZONE o.time_zone)::date > @until::date)
+    AND (i.due > 0 OR i.voided_at IS NOT NULL OR i.id IN (
+        SELECT since.invoice_id FROM allocations since
+        WHERE since.org_id = @org_id AND since.customer_id = @customer_id AND since.created_at >= @until::date - interval '1 day'
+    ))
     AND i.total > coalesce(a.allocated, 0)
 GROUP BY i.currency, i.due_date ORDER BY i.currency, i.due_date;

@@ -236,14 +236,18 @@ LEFT JOIN LATERAL (
 WHERE i.org_id = $2 AND i.customer_id = $3 AND i.state <> 'draft'
     AND least(i.issue_date, (i.sent_at AT TIME ZONE o.time_zone)::date) <= $1::date
     AND (i.voided_at IS NULL OR (i.voided_at AT TIME ZONE o.time_zone)::date > $1::date)
+    AND (i.due > 0 OR i.voided_at IS NOT NULL OR i.id IN (
+        SELECT since.invoice_id FROM allocations since
+        WHERE since.org_id = $2 AND since.customer_id = $3 AND since.created_at >= $4  ))
     AND i.total > coalesce(a.allocated, 0)
 GROUP BY i.currency, i.due_date ORDER BY i.currency, i.due_date
 `
 
 type StatementOwedParams struct {
-	Until      portal.Date
-	OrgID      uuid.UUID
-	CustomerID uuid.UUID
+	Until                          portal.Date
+	OrgID                          uuid.UUID
+	CustomerID                     uuid.UUID
+	Untildate1DaypgCataloginterval time.Time
 }
 
 type StatementOwedRow struct {
@@ -252,9 +256,17 @@ type StatementOwedRow struct {
 	Due      int64
 }
 
-// What was still owed at the end of a day, by the day on which it was due.
+// What was still owed at the end of a day, by the day on which it was due. Only
+// what is owed now, was voided, or was paid since can have been owed then, so that
+// a long account is not added up invoice by invoice. The day before is looked at
+// too, whatever the zone.
 func (q *Queries) StatementOwed(ctx context.Context, arg StatementOwedParams) ([]StatementOwedRow, error) {
-	rows, err := q.db.Query(ctx, statementOwed, arg.Until, arg.OrgID, arg.CustomerID)
+	rows, err := q.db.Query(ctx, statementOwed,
+		arg.Until,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Untildate1DaypgCataloginterval,
+	)
 	if err != nil {
 		return nil, err
 	}
