@@ -22,6 +22,7 @@ type projectOperations struct {
 	EditProject   *Operation[EditProjectInput, ProjectOutput]
 	CreateTask    *Operation[CreateTaskInput, ProjectOutput]
 	EditTask      *Operation[EditTaskInput, ProjectOutput]
+	DeleteTask    *Operation[TaskInput, ProjectOutput]
 }
 
 // ListMyProjectsInput asks for a page of a contact's projects, newest first, R41.
@@ -160,6 +161,13 @@ type CreateTaskInput struct {
 	Body    TaskContent
 }
 
+// TaskInput names a task.
+type TaskInput struct {
+	Org     string    `path:"org" maxLength:"40"`
+	Project uuid.UUID `path:"project"`
+	Task    uuid.UUID `path:"task"`
+}
+
 // EditTaskInput changes a task.
 type EditTaskInput struct {
 	Org     string    `path:"org" maxLength:"40"`
@@ -197,6 +205,7 @@ func (a *API) declareProjects() {
 	a.EditProject = declare(a, staff("edit-project", http.MethodPut, "/projects/{project}", "Change or close a project", portal.ActionManageTimesheets), a.editProject)
 	a.CreateTask = declare(a, created(staff("create-task", http.MethodPost, "/projects/{project}/tasks", "Add a task", portal.ActionManageTimesheets)), a.createTask)
 	a.EditTask = declare(a, staff("edit-task", http.MethodPut, "/projects/{project}/tasks/{task}", "Change a task", portal.ActionManageTimesheets), a.editTask)
+	a.DeleteTask = declare(a, staff("delete-task", http.MethodDelete, "/projects/{project}/tasks/{task}", "Delete a task that no time was logged on", portal.ActionManageTimesheets), a.deleteTask)
 }
 
 func (a *API) listMyProjects(ctx context.Context, in *ListMyProjectsInput) (*ListProjectsOutput, error) {
@@ -479,6 +488,26 @@ func (a *API) editTask(ctx context.Context, in *EditTaskInput) (*ProjectOutput, 
 		}
 		return err
 	})
+}
+
+func (a *API) deleteTask(ctx context.Context, in *TaskInput) (*ProjectOutput, error) {
+	data := map[string]any{}
+	out, err := a.changeProject(ctx, in.Project, "task.deleted", data, func(q *dbsqlc.Queries, project dbsqlc.Project) error {
+		task, err := taskOf(ctx, q, project.ID, in.Task)
+		if err != nil {
+			return err
+		}
+		data["task"] = task.Name
+		n, err := q.DeleteTask(ctx, dbsqlc.DeleteTaskParams{OrgID: project.OrgID, ProjectID: project.ID, ID: task.ID})
+		if err == nil && n == 0 {
+			err = portal.NotFound("task")
+		}
+		return err
+	})
+	if db.Violates(err, "time_entries_task_kept") {
+		err = portal.Conflict("Time was logged on this task, so it is kept.")
+	}
+	return out, err
 }
 
 func taskOf(ctx context.Context, q *dbsqlc.Queries, project, id uuid.UUID) (dbsqlc.ProjectTask, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,6 +23,7 @@ type sessionOperations struct {
 	EndStaffSession     *Operation[EndSessionInput, EndSessionOutput]
 	EndMyOthers         *Operation[ListSessionsInput, EndSessionsOutput]
 	EndStaffOthers      *Operation[ListSessionsInput, EndSessionsOutput]
+	ListStaffHistory    *Operation[AccountHistoryInput, AccountHistoryOutput]
 }
 
 // ChangePasswordInput changes one's own password, R55.
@@ -65,6 +67,18 @@ type Session struct {
 	LastSeenAt time.Time `json:"last_seen_at"`
 }
 
+// AccountHistoryInput needs nothing: the account is the caller's own.
+type AccountHistoryInput struct {
+	Org string `path:"org" maxLength:"40"`
+}
+
+// AccountHistoryOutput is what happened to one's own account, newest first.
+type AccountHistoryOutput struct {
+	Body struct {
+		Timeline []TimelineEntry `json:"timeline"`
+	}
+}
+
 // EndSessionInput names one of one's own sessions.
 type EndSessionInput struct {
 	Org     string    `path:"org" maxLength:"40"`
@@ -104,6 +118,10 @@ func (a *API) declareSessions() {
 		*side.others = declare(a, own("end-other-"+side.name+"-sessions", http.MethodDelete, "/account/sessions", "Sign out everywhere else"), person(a.endOtherSessions))
 		*side.end = declare(a, own("end-"+side.name+"-session", http.MethodDelete, "/account/sessions/{session}", "Sign out somewhere else"), person(a.endSession))
 	}
+	a.ListStaffHistory = declare(a, route{
+		id: "list-staff-history", method: http.MethodGet, path: "/api/{org}/console/account/history", tag: "Sign-in",
+		summary: "List what happened to one's own account", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, person(a.accountHistory))
 }
 
 // person keeps API keys from what only somebody with a password has.
@@ -227,6 +245,19 @@ func (a *API) endOtherSessions(ctx context.Context, _ *ListSessionsInput) (*EndS
 		}
 		out.Body.SignedOut = int(ended)
 		return a.record(ctx, q, p, happened{customer: p.Customer, kind: "session.ended", subject: string(p.ActorKind), id: p.Actor, internal: true})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (a *API) accountHistory(ctx context.Context, _ *AccountHistoryInput) (*AccountHistoryOutput, error) {
+	p, out := principal(ctx), &AccountHistoryOutput{}
+	err := a.in(ctx, func(q *dbsqlc.Queries) (err error) {
+		out.Body.Timeline, err = timeline(ctx, q, p, p.Actor)
+		slices.Reverse(out.Body.Timeline)
+		return err
 	})
 	if err != nil {
 		return nil, err

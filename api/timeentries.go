@@ -16,6 +16,7 @@ type timeEntryOperations struct {
 	ListMyTimeEntries *Operation[ListMyTimeEntriesInput, ListTimeEntriesOutput]
 
 	ListTimeEntries *Operation[ListTimeEntriesInput, ListTimeEntriesOutput]
+	GetTime         *Operation[TimeEntryInput, TimeEntryOutput]
 	LogTime         *Operation[LogTimeInput, TimeEntryOutput]
 	EditTime        *Operation[EditTimeInput, TimeEntryOutput]
 	DeleteTime      *Operation[TimeEntryInput, TimeEntryDeleted]
@@ -127,6 +128,7 @@ func (a *API) declareTimeEntries() {
 	contact, staff := ofTimesheets(portal.SideContact), ofTimesheets(portal.SideStaff)
 	a.ListMyTimeEntries = declare(a, contact("list-my-time-entries", http.MethodGet, "/projects/{project}/entries", "List a project's billable time", portal.ActionViewDocuments), a.listMyTimeEntries)
 	a.ListTimeEntries = declare(a, staff("list-time-entries", http.MethodGet, "/projects/{project}/entries", "List a project's time", portal.ActionManageTimesheets), a.listTimeEntries)
+	a.GetTime = declare(a, staff("get-time", http.MethodGet, "/projects/{project}/entries/{entry}", "Read logged time", portal.ActionManageTimesheets), a.getTime)
 	logged := staff("log-time", http.MethodPost, "/projects/{project}/entries", "Log time", portal.ActionManageTimesheets)
 	logged.status = http.StatusCreated
 	a.LogTime = declare(a, logged, a.logTime)
@@ -163,6 +165,22 @@ func (a *API) listTimeEntries(ctx context.Context, in *ListTimeEntriesInput) (*L
 			out.Body.Entries = append(out.Body.Entries, timeEntry(p, r, project.Currency))
 		}
 		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (a *API) getTime(ctx context.Context, in *TimeEntryInput) (*TimeEntryOutput, error) {
+	out := &TimeEntryOutput{}
+	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		project, err := projectOf(ctx, q, in.Project)
+		if err != nil {
+			return err
+		}
+		out.Body, err = readTimeEntry(ctx, q, project, in.Entry)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -312,6 +330,9 @@ func (a *API) recordTime(ctx context.Context, q *dbsqlc.Queries, project dbsqlc.
 func readTimeEntry(ctx context.Context, q *dbsqlc.Queries, project dbsqlc.Project, id uuid.UUID) (TimeEntry, error) {
 	p := principal(ctx)
 	row, err := q.GetTimeEntry(ctx, dbsqlc.GetTimeEntryParams{OrgID: p.Org, ProjectID: project.ID, ID: id})
+	if db.NotFound(err) {
+		return TimeEntry{}, portal.NotFound("time entry")
+	}
 	if err != nil {
 		return TimeEntry{}, err
 	}
@@ -448,12 +469,15 @@ func (a *API) deleteTime(ctx context.Context, in *TimeEntryInput) (*TimeEntryDel
 		if err != nil {
 			return err
 		}
-		row, _, err := lockTime(ctx, q, project.ID, in.Entry)
+		row, asking, err := lockTime(ctx, q, project.ID, in.Entry)
 		if err != nil {
 			return err
 		}
 		if err := changeable(row); err != nil {
 			return err
+		}
+		if asking != nil {
+			return portal.Conflict("The customer is being asked to approve this time, so it is kept. Recall timesheet %s first, then mark it as not billable.", asking.Number)
 		}
 		n, err := q.DeleteTimeEntry(ctx, dbsqlc.DeleteTimeEntryParams{OrgID: p.Org, ID: row.ID})
 		if err != nil {

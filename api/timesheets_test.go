@@ -440,6 +440,9 @@ func TestTimeThatWasAskedAboutIsKept(t *testing.T) {
 	refused(t, err, portal.CodeNotFound, "")
 	_, err = b.DeleteTime.Do(ctx, &TimeEntryInput{Project: b.acme.project, Entry: b.acme.entry})
 	refused(t, err, portal.CodeConflict, "")
+	if e := must(b.GetTime.Do(ctx, &TimeEntryInput{Project: b.acme.project, Entry: b.acme.entry}))(t).Body; e.ID != b.acme.entry || e.Staff == nil {
+		t.Errorf("%+v", e)
+	}
 	task := &EditTaskInput{Project: b.acme.project, Task: b.acme.task}
 	task.Body.Version, task.Body.Name, task.Body.Billable = 1, "Drawing", false
 	_, err = b.EditTask.Do(ctx, task)
@@ -456,6 +459,25 @@ func TestTimeThatWasAskedAboutIsKept(t *testing.T) {
 	refused(t, err, portal.CodeStale, "")
 	_, err = b.LogTime.Do(ctx, newTime(b.acme, b.acme.task, "2026-11-03", "2"))
 	refused(t, err, portal.CodeConflict, "")
+}
+
+// A task goes as long as no time was logged on it, and says so in its project's history.
+func TestTasksWithTimeAreKept(t *testing.T) {
+	b := setup(t)
+	ctx := as(t.Context(), b.bright.admin)
+	_, err := b.DeleteTask.Do(ctx, &TaskInput{Project: b.acme.project, Task: b.acme.task})
+	refused(t, err, portal.CodeConflict, "")
+	spare := b.addTask(b.bright, b.acme, "Spare", true)
+	left := must(b.DeleteTask.Do(ctx, &TaskInput{Project: b.acme.project, Task: spare}))(t).Body.Tasks
+	if slices.ContainsFunc(left, func(task ProjectTask) bool { return task.ID == spare }) {
+		t.Error("the task is still there")
+	}
+	_, err = b.DeleteTask.Do(ctx, &TaskInput{Project: b.acme.project, Task: spare})
+	refused(t, err, portal.CodeNotFound, "")
+	newest := must(b.ListActivity.Do(ctx, &ListActivityInput{}))(t).Body.Activity[0]
+	if newest.Kind != "task.deleted" || !strings.HasSuffix(newest.Text, "deleted the task Spare") {
+		t.Errorf("%+v", newest)
+	}
 }
 
 // What can't be logged is refused beside its field.

@@ -165,7 +165,7 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("%s %s", verb(e.Kind), document)
 	case "project.invoiced":
 		return did("wrote an invoice of %s of %s", entries(e.Data["entries"]), document)
-	case "task.created", "task.edited":
+	case "task.created", "task.edited", "task.deleted":
 		return did("%s the task %s", verb(e.Kind), text("task"))
 	case "time_entry.logged":
 		return did("logged%s of %s", timeOf(e, "hours", " ", locale), text("task"))

@@ -47,6 +47,10 @@ SET name       = @name,
 WHERE t.org_id = @org_id AND t.id = @id AND t.version = @version
     AND (t.billable = @billable OR NOT EXISTS (SELECT FROM time_entries e WHERE e.org_id = t.org_id AND e.task_id = t.id));
 
+-- name: DeleteTask :execrows
+-- Time on it keeps it: the schema refuses.
+DELETE FROM project_tasks WHERE org_id = @org_id AND project_id = @project_id AND id = @id;
+
 -- name: ListTasks :many
 SELECT * FROM project_tasks
 WHERE org_id = @org_id AND project_id = @project_id AND (NOT @billable_only::boolean OR billable)

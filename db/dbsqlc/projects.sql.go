@@ -32,6 +32,25 @@ func (q *Queries) DeleteDraftInvoice(ctx context.Context, arg DeleteDraftInvoice
 	return result.RowsAffected(), nil
 }
 
+const deleteTask = `-- name: DeleteTask :execrows
+DELETE FROM project_tasks WHERE org_id = $1 AND project_id = $2 AND id = $3
+`
+
+type DeleteTaskParams struct {
+	OrgID     uuid.UUID
+	ProjectID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Time on it keeps it: the schema refuses.
+func (q *Queries) DeleteTask(ctx context.Context, arg DeleteTaskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteTask, arg.OrgID, arg.ProjectID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteTimeEntry = `-- name: DeleteTimeEntry :execrows
 DELETE FROM time_entries e
 WHERE e.org_id = $1 AND e.id = $2 AND e.approval = 'none' AND e.invoice_id IS NULL

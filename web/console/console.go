@@ -18,14 +18,26 @@ type pages struct {
 func Mount(s *web.Site) {
 	p := pages{s.API}
 	c := routes{s, s.Router()}
+	passwords := web.Passwords{
+		Forget: s.API.ForgetStaffPassword, Read: s.API.ReadStaffPasswordReset, Reset: s.API.ResetStaffPassword, Change: s.API.ChangeStaffPassword,
+		Bare: bare, Framed: accountForm,
+	}
+	sessions := web.Sessions{End: s.API.EndStaffSession, EndOthers: s.API.EndStaffOthers}
 
 	c.router.GET(base+"/sign-in", s.PublicStaff(p.signIn))
 	c.router.POST(base+"/sign-in", s.PublicStaff(p.postSignIn))
 	c.router.POST(base+"/sign-out", s.PublicStaff(p.postSignOut))
-	c.router.GET(base+"/password", s.PublicStaff(p.forgotten))
-	c.router.POST(base+"/password", s.PublicStaff(p.postForgotten))
-	c.router.GET(base+"/password/:token", s.PublicStaff(p.reset))
-	c.router.POST(base+"/password/:token", s.PublicStaff(p.postReset))
+	c.router.GET(base+"/password", s.PublicStaff(passwords.AskLink))
+	c.router.POST(base+"/password", s.PublicStaff(passwords.SendLink))
+	c.router.GET(base+"/password/:token", s.PublicStaff(passwords.OpenLink))
+	c.router.POST(base+"/password/:token", s.PublicStaff(passwords.SpendLink))
+
+	c.get("/account", p.account)
+	c.get("/account/password", passwords.AskChange)
+	c.post("/account/password", passwords.MakeChange)
+	c.post("/account/sessions/others/end", sessions.EndRest)
+	c.post("/account/sessions/:session/end", sessions.EndOne)
+
 	c.get("", p.home)
 	c.get("/activity", p.activity)
 
@@ -92,8 +104,14 @@ func Mount(s *web.Site) {
 	c.post("/projects/:project/edit", p.saveProject)
 	c.get("/projects/:project/tasks", p.newTask)
 	c.post("/projects/:project/tasks", p.createTask)
+	c.get("/projects/:project/tasks/:task", p.editTask)
+	c.post("/projects/:project/tasks/:task", p.saveTask)
+	c.post("/projects/:project/tasks/:task/delete", p.deleteTask)
 	c.get("/projects/:project/time", p.newTime)
 	c.post("/projects/:project/time", p.logTime)
+	c.get("/projects/:project/time/:entry", p.editTime)
+	c.post("/projects/:project/time/:entry", p.saveTime)
+	c.post("/projects/:project/time/:entry/delete", p.deleteTime)
 	c.get("/projects/:project/use", p.project) // where a refused choice was drawn, asked for again
 	c.post("/projects/:project/use", p.useTime)
 	c.get("/projects/:project/submit", p.newTimesheet)

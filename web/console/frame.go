@@ -28,11 +28,21 @@ func shell(r *web.Request, f frame) ui.ConsoleShell {
 		Head: ui.Head{Title: f.title, Refused: f.refused, Brand: r.Org.Brand(r.Base())},
 		Nav:  navigation(r, f.section),
 		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
+			{Label: "Account and security", Href: r.Path("account"), Icon: ui.IconLock},
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
 		Bell:   bellLink(r),
 		Flash:  notice,
 		Narrow: f.narrow,
+	}
+}
+
+// bare is the frame of a page for staff who aren't signed in.
+func bare(r *web.Request, title string, refused bool) ui.BareShell {
+	return ui.BareShell{
+		Head:  ui.Head{Title: title, Refused: refused, Brand: r.Org.Brand("")},
+		Flash: done(r.Query("done")),
+		Foot:  "For staff of " + r.Org.Name + ". Customers sign in to their portal with the link in any email from it.",
 	}
 }
 
@@ -95,6 +105,9 @@ func done(act string) *ui.Notice {
 		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",
 		"signed-out":  "You are signed out.",
 		"password":    "Your password is changed. Sign in with it now.",
+		"session":     "That sign-in is ended.",
+		"sessions":    "You are signed out everywhere else.",
+		"deleted":     "It is deleted.",
 		"mfa":         "The MFA is reset. The contact is signed out, and gets an email about it.",
 		"contact":     "The contact is saved.",
 		"new-contact": "The contact is added. It has no access to the portal yet.",

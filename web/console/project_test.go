@@ -43,3 +43,38 @@ func TestTimeIsLoggedSubmittedRecalledAndInvoiced(t *testing.T) {
 	v.get(at).lacks("On a draft")
 	v.get("/console/bright/timesheets").has("TS-0001", "New website", "Recalled")
 }
+
+// R43 R46: time and tasks are changed and deleted; what is billed, or asked about, says why it is kept.
+func TestTimeAndTasksAreChangedAndDeleted(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	project := v.get("/console/bright/projects/new?customer="+org.Customer.String()).submit("Save project", "name", "New website", "rate", "90.00").answers(http.StatusOK)
+	at := project.URL.Path
+	v.get(at+"/tasks").submit("Add task", "name", "Design").answers(http.StatusOK)
+	v.get(at+"/tasks").submit("Add task", "name", "Meetings").answers(http.StatusOK)
+	task := option(t, v.get(at+"/time"), "Design")
+	log := func(what string) {
+		v.get(at+"/time").submit("Log time", "task", task, "day", "2026-03-02", "hours", "2.5", "description", what).answers(http.StatusOK)
+	}
+	log("Drew a page")
+	entry := v.get(at).follow("Design").has("Drew a page")
+	entry.submit("Save changes", "hours", "25").answers(http.StatusUnprocessableEntity).has("up to 24")
+	entry.submit("Save changes", "hours", "3.5", "description", "Drew two pages").answers(http.StatusOK).has("Your changes are saved.", "Drew two pages", "3.5")
+	entry.submit("Save changes", "hours", "1").answers(http.StatusConflict).has("Someone else changed this")
+	v.get(at).follow("Design").submit("Delete the time").answers(http.StatusOK).has("It is deleted.", "No time yet")
+
+	meetings := v.get(at).follow("Meetings")
+	meetings.submit("Save changes", "name", "Workshops").answers(http.StatusOK).has("Workshops")
+	v.get(at).follow("Workshops").submit("Delete the task").answers(http.StatusOK).has("It is deleted.").lacks("Workshops")
+
+	log("Drew it again")
+	kept := v.get(at).follow("Design")
+	sheet := v.get(at+"/submit").submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").answers(http.StatusOK).has("TS-0001")
+	kept.submit("Delete the time").answers(http.StatusConflict).has("Recall timesheet TS-0001 first").lacks("Delete this time")
+	v.get(kept.URL.Path).has("The customer is being asked to approve this time", "another version of timesheet TS-0001").lacks("Delete this time")
+	sheet.submit("Recall the timesheet").answers(http.StatusOK)
+	picked := v.get(at)
+	picked.submit("Write an invoice", "entries", picked.value("entries")).answers(http.StatusOK)
+	v.get(kept.URL.Path).has("This time is on invoice", "2.5").lacks("Save changes", "Delete this time")
+	kept.submit("Save changes", "hours", "1").answers(http.StatusConflict).has("This time is on invoice")
+}

@@ -170,55 +170,6 @@ func (p pages) refusedTime(r *web.Request, f *web.Form, err error) error {
 	return p.drawProject(r, f, x)
 }
 
-func (p pages) newTask(r *web.Request) error {
-	project, err := p.readProject(r)
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, writeTaskView(r, project, web.NewForm("billable", "on")))
-}
-
-func (p pages) createTask(r *web.Request) error {
-	project, err := p.readProject(r)
-	if err != nil {
-		return err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	f.Money("rate", project.Currency)
-	if _, err := web.Submit(r, f, p.CreateTask, &api.CreateTaskInput{Key: f.APIKey(), Org: r.Org.Slug, Project: project.ID}); err != nil {
-		return again(r, f, err, writeTaskView(r, project, f))
-	}
-	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "created"))
-}
-
-func (p pages) newTime(r *web.Request) error {
-	project, err := p.readProject(r)
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, writeTimeView(r, project, web.NewForm("day", r.Today().String())))
-}
-
-func (p pages) logTime(r *web.Request) error {
-	project, err := p.readProject(r)
-	if err != nil {
-		return err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	f.Decimal("hours")
-	f.Money("rate", project.Currency)
-	if _, err := web.Submit(r, f, p.LogTime, &api.LogTimeInput{Key: f.APIKey(), Org: r.Org.Slug, Project: project.ID}); err != nil {
-		return again(r, f, err, writeTimeView(r, project, f))
-	}
-	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "created"))
-}
-
 func (p pages) newTimesheet(r *web.Request) error {
 	project, err := p.readProject(r)
 	if err != nil {

@@ -4,9 +4,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/a-h/templ"
-	"github.com/google/uuid"
-
 	"countersign/api"
 	"countersign/portal"
 	"countersign/web"
@@ -158,45 +155,6 @@ func (p pages) postMe(r *web.Request) error {
 	return r.Redirect(r.Path("account") + "?done=me")
 }
 
-func (p pages) password(r *web.Request) error {
-	return r.Draw(http.StatusOK, passwordPage(r, web.NewForm()))
-}
-
-func (p pages) postPassword(r *web.Request) error {
-	f, err := r.Form()
-	if err != nil {
-		return err
-	}
-	out, err := web.Submit(r, f, p.ChangeMyPassword, &api.ChangePasswordInput{Org: r.Org.Slug})
-	if err != nil {
-		return r.Again(f, err, passwordPage(r, f))
-	}
-	r.SetCookies(out.SetCookie)
-	return r.Redirect(r.Path("account") + "?done=password")
-}
-
-func (p pages) postEndSession(r *web.Request) error {
-	id, err := r.ID("session", "session")
-	if err != nil {
-		return err
-	}
-	out, err := p.EndMySession.Do(r.Context(), &api.EndSessionInput{Org: r.Org.Slug, Session: id})
-	if err != nil && portal.CodeOf(err) != portal.CodeNotFound {
-		return err // one that isn't there any more is ended, too
-	}
-	if err == nil {
-		r.SetCookies(out.SetCookie)
-	}
-	return r.Redirect(r.Path("account") + "?done=session")
-}
-
-func (p pages) postEndOthers(r *web.Request) error {
-	if _, err := p.EndMyOthers.Do(r.Context(), &api.ListSessionsInput{Org: r.Org.Slug}); err != nil {
-		return err
-	}
-	return r.Redirect(r.Path("account") + "?done=sessions")
-}
-
 func (p pages) postRemoveMethod(r *web.Request) error {
 	id, err := r.ID("method", "saved card")
 	if err != nil {
@@ -238,35 +196,6 @@ func expires(m api.PaymentMethod) string {
 		month = "0" + month
 	}
 	return month + "/" + strconv.Itoa(m.ExpYear)
-}
-
-// sessionItems are where the reader is signed in, R58.
-func sessionItems(r *web.Request, sessions []api.Session) []ui.Item {
-	var items []ui.Item
-	for _, s := range sessions {
-		item := ui.Item{Icon: ui.IconLock, Name: web.Device(s.UserAgent), About: "Last used " + lowerToday(r.Moment(s.LastSeenAt).Shown) + " from " + s.IP}
-		if s.Current {
-			item.Status = &ui.Status{Label: "This one", Tone: ui.Success, Shape: ui.Ticked}
-			item.About = "Signed in " + lowerToday(r.Moment(s.CreatedAt).Shown) + " from " + s.IP
-		} else {
-			item.Aside = endButton(r, s.ID, item.Name)
-		}
-		items = append(items, item)
-	}
-	if others := len(sessions) - 1; others > 1 {
-		items = append(items, ui.Item{Icon: ui.IconOut, Name: "Everywhere else", About: "All " + strconv.Itoa(others) + " other sign-ins at once", Aside: ui.PostButton(ui.Post{
-			To:     r.Path("account", "sessions", "others", "end"),
-			Action: ui.Action{Label: "Sign out of all", Size: ui.Small, Busy: "Signing out…"},
-		})})
-	}
-	return items
-}
-
-func endButton(r *web.Request, session uuid.UUID, device string) templ.Component {
-	return ui.PostButton(ui.Post{
-		To:     r.Path("account", "sessions", session.String(), "end"),
-		Action: ui.Action{Label: "Sign out", About: device, Size: ui.Small, Busy: "Signing out…"},
-	})
 }
 
 func meFacts(m api.Me) []ui.Fact {

@@ -114,7 +114,7 @@ func underway(r *web.Request, payments []api.PaymentSummary) []ui.Item {
 	for _, p := range payments {
 		items = append(items, ui.Item{
 			Icon: ui.IconPayment, Name: r.Money(p.Amount) + " for " + web.Plural(p.Invoices, "invoice", "invoices"), Href: r.Path("payments", p.ID.String()),
-			About: startedBy(p.StartedBy, p.Mine) + ", " + lowerToday(r.Moment(p.CreatedAt).Shown), Status: chip(paymentChip(p.Status, p.Mine)),
+			About: startedBy(p.StartedBy, p.Mine) + ", " + web.LowerToday(r.Moment(p.CreatedAt).Shown), Status: chip(paymentChip(p.Status, p.Mine)),
 		})
 	}
 	return items

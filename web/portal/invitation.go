@@ -3,10 +3,8 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"countersign/api"
-	"countersign/auth"
 	"countersign/portal"
 	"countersign/web"
 )
@@ -47,13 +45,4 @@ func spent(r *web.Request, err error) error {
 		return r.Draw(http.StatusGone, spentInvitation(r, gone.Message))
 	}
 	return err
-}
-
-// passwordRules are the rules, a line each.
-func passwordRules() []string {
-	var rules []string
-	for rule := range strings.SplitAfterSeq(auth.PasswordRules, ". ") {
-		rules = append(rules, strings.TrimSpace(rule))
-	}
-	return rules
 }

@@ -89,7 +89,7 @@ func invitationPage(r *web.Request, f *web.Form, open *api.OpenInvitationOutput)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PasswordField(f.Field(ui.Field{Name: "password", Label: "Password", Autocomplete: "new-password", Autofocus: len(f.Errors) == 0}), passwordRules()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PasswordField(f.Field(ui.Field{Name: "password", Label: "Password", Autocomplete: "new-password", Autofocus: len(f.Errors) == 0}), web.PasswordRules()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

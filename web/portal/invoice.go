@@ -125,7 +125,7 @@ func paying(r *web.Request, number string, now *api.PayingNow) *ui.Notice {
 	case now.Status == portal.PaymentDeclined:
 		return &ui.Notice{Tone: ui.Info, Title: "A payment by " + now.Name + " was declined", Words: "Nothing was charged. You can pay invoice " + number + " yourself.", Action: see}
 	default:
-		return &ui.Notice{Tone: ui.Info, Title: now.Name + " is paying this invoice right now", Words: "Since " + lowerToday(since) + ". You can take over if they don’t finish.", Action: see}
+		return &ui.Notice{Tone: ui.Info, Title: now.Name + " is paying this invoice right now", Words: "Since " + web.LowerToday(since) + ". You can take over if they don’t finish.", Action: see}
 	}
 }
 

@@ -326,11 +326,11 @@ func held(now *api.PayingNow) bool { return now != nil && now.Status != portal.P
 // obstacle says what an unfinished payment means for what is chosen, N3.
 func obstacle(r *web.Request, now *api.PayingNow) ui.Notice {
 	n := ui.Notice{
-		Tone: ui.Warning, Title: now.Name + " is paying some of these right now", Words: "Since " + lowerToday(r.Moment(now.Since).Shown) + ".",
+		Tone: ui.Warning, Title: now.Name + " is paying some of these right now", Words: "Since " + web.LowerToday(r.Moment(now.Since).Shown) + ".",
 		Action: &ui.Action{Label: "See that payment", Href: r.Path("payments", now.Payment.String()), Size: ui.Small},
 	}
 	if now.Mine {
-		n.Tone, n.Title, n.Words = ui.Info, "You began to pay some of these", "Since "+lowerToday(r.Moment(now.Since).Shown)+", and your payment isn’t finished."
+		n.Tone, n.Title, n.Words = ui.Info, "You began to pay some of these", "Since "+web.LowerToday(r.Moment(now.Since).Shown)+", and your payment isn’t finished."
 		n.Action.Label = "Go on with that payment"
 	}
 	return n
@@ -404,14 +404,4 @@ func paySums(r *web.Request, c *choice) []ui.Sum {
 		sums = append(sums, ui.Sum{Label: "Left for later", Value: r.Money(left)})
 	}
 	return append(sums, ui.Sum{Label: "To pay now", Value: r.Money(c.total), Grand: true})
-}
-
-// lowerToday makes "Today, 10:42" fit into a sentence.
-func lowerToday(moment string) string {
-	for _, word := range []string{"Today", "Yesterday"} {
-		if rest, ok := strings.CutPrefix(moment, word); ok {
-			return strings.ToLower(word) + rest
-		}
-	}
-	return moment
 }

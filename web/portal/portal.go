@@ -18,6 +18,11 @@ type pages struct {
 func Mount(s *web.Site) {
 	p := pages{s.API}
 	r := s.Router()
+	passwords := web.Passwords{
+		Forget: s.API.ForgetPassword, Read: s.API.ReadPasswordReset, Reset: s.API.ResetPassword, Change: s.API.ChangeMyPassword,
+		Bare: bare, Framed: accountForm,
+	}
+	sessions := web.Sessions{End: s.API.EndMySession, EndOthers: s.API.EndMyOthers}
 
 	r.GET("/:org/sign-in", s.Public(p.signIn))
 	r.POST("/:org/sign-in", s.Public(p.postSignIn))
@@ -25,10 +30,10 @@ func Mount(s *web.Site) {
 	r.POST("/:org/sign-in/code", s.Public(p.postCode))
 	r.GET("/:org/sign-in/set-up", s.Public(p.setUp))
 	r.POST("/:org/sign-in/set-up", s.Public(p.postSetUp))
-	r.GET("/:org/password", s.Public(p.forgotten))
-	r.POST("/:org/password", s.Public(p.postForgotten))
-	r.GET("/:org/password/:token", s.Public(p.reset))
-	r.POST("/:org/password/:token", s.Public(p.postReset))
+	r.GET("/:org/password", s.Public(passwords.AskLink))
+	r.POST("/:org/password", s.Public(passwords.SendLink))
+	r.GET("/:org/password/:token", s.Public(passwords.OpenLink))
+	r.POST("/:org/password/:token", s.Public(passwords.SpendLink))
 	r.POST("/:org/sign-out", s.Public(p.postSignOut))
 	r.GET("/:org/invitations/:token", s.Public(p.invitation))
 	r.POST("/:org/invitations/:token", s.Public(p.postInvitation))
@@ -89,13 +94,13 @@ func Mount(s *web.Site) {
 	r.POST("/:org/forward", s.Contact(p.postForward))
 	r.GET("/:org/account/me", s.Contact(p.me))
 	r.POST("/:org/account/me", s.Contact(p.postMe))
-	r.GET("/:org/account/password", s.Contact(p.password))
-	r.POST("/:org/account/password", s.Contact(p.postPassword))
+	r.GET("/:org/account/password", s.Contact(passwords.AskChange))
+	r.POST("/:org/account/password", s.Contact(passwords.MakeChange))
 	r.GET("/:org/account/backup-codes", s.Contact(p.backupCodes))
 	r.POST("/:org/account/backup-codes", s.Contact(p.postBackupCodes))
 	r.POST("/:org/account/backup-codes/download", s.Contact(p.downloadBackupCodes))
-	r.POST("/:org/account/sessions/others/end", s.Contact(p.postEndOthers))
-	r.POST("/:org/account/sessions/:session/end", s.Contact(p.postEndSession))
+	r.POST("/:org/account/sessions/others/end", s.Contact(sessions.EndRest))
+	r.POST("/:org/account/sessions/:session/end", s.Contact(sessions.EndOne))
 	r.POST("/:org/account/methods/:method/remove", s.Contact(p.postRemoveMethod))
 }
 
