@@ -12,13 +12,14 @@ import (
 	"countersign/db/dbsqlc"
 )
 
-// thread is what was said about an estimate or an invoice.
+// thread is what was said about an estimate, a project or an invoice.
 type thread struct {
 	customer string
-	// estimate is its title; else it is about one of the customer's open invoices.
-	estimate string
-	opening  int
-	said     []said
+	// estimate is its title, and project its name; else it is about one of the
+	// customer's open invoices.
+	estimate, project string
+	opening           int
+	said              []said
 }
 
 // said is a comment.
@@ -48,6 +49,13 @@ func (y *year) subject(t thread) (kind string, id uuid.UUID, since time.Time, er
 	b := y.named(t.customer)
 	if b == nil {
 		return "", id, since, fmt.Errorf("%s has no customer %q", y.b.name, t.customer)
+	}
+	if t.project != "" {
+		i := slices.IndexFunc(y.projects, func(u *undertaking) bool { return u.buyer == b && u.name == t.project })
+		if i < 0 {
+			return "", id, since, fmt.Errorf("%s has no project %q", b.name, t.project)
+		}
+		return "project", y.projects[i].id, y.projects[i].began, nil
 	}
 	if t.estimate == "" {
 		n := b.opened(y.id("invoice", b.name, openName(t.opening)))
@@ -126,6 +134,13 @@ func alderThreads() []thread {
 			asks(0, 8, "Twelve sessions, or ten? Two drivers didn’t come, I think."),
 			answers(0, 16, "You are right, and they are not on it: the invoice counts those who came."),
 		}},
+		{customer: "Northbeam Logistics", project: "Driver app", said: []said{
+			answers(2, 30, "Kick-off is done. Sketches of the load board are on the shared wall."),
+			asks(0, 4, "Lovely. Can we show them to two drivers at the Secaucus yard on Friday?"),
+			answers(2, 2, "Yes. Tomás brings the prototype, at seven, before the trucks leave."),
+			notes(0, 26, "Keep the workshop hours off the bill: it was a promise from the first meeting."),
+			asks(0, 1300, "The time of the last weeks looks right. Please send it for approval before you invoice it."),
+		}},
 		{customer: "Maple & Main Credit Union", estimate: "Mortgage application, redesign", said: []said{
 			asks(0, 40, "What would it be without the Spanish version?"),
 			answers(2, 5, "About a fifth less. We would keep the layout ready for it."),
@@ -142,6 +157,11 @@ func sumireThreads() []thread {
 			asks(0, 6, "Is the nitrogen included, or do we rent the bottles?"),
 			answers(2, 4, "The first bottle is included. After that ¥4,200 each, exchanged with the delivery."),
 			notes(0, 9, "Bring the nitro sample to Claire next time."),
+		}},
+		{customer: "Hotel Kasumi Ginza", project: "Breakfast bar", said: []said{
+			asks(0, 50, "May the training begin at five? The bar opens at half past six."),
+			answers(2, 3, "It may. I take the first train."),
+			notes(0, 40, "Claire decides on the yuzu. Bring both versions."),
 		}},
 		{customer: "Hotel Kasumi Ginza", opening: 2, said: []said{
 			asks(1, 12, "Please put lounge and breakfast on separate invoices from next month."),
@@ -160,6 +180,11 @@ func rimalThreads() []thread {
 			asks(0, 10, "Does it talk to the fire panel of the annex?"),
 			answers(0, 4, "Yes, over BACnet. The gateway is line 3."),
 			notes(0, 30, "Two others were asked for an offer."),
+		}},
+		{customer: "Al Seef Medical Center", project: "Theatre air handling", said: []said{
+			asks(0, 28, "Theatre 2 is free on Thursday night only."),
+			answers(0, 3, "Then we start there. The team has its permits."),
+			notes(2, 60, "The filters of theatre 4 are older than the file says. Photograph them."),
 		}},
 		{customer: "Al Seef Medical Center", opening: 2, said: []said{
 			asks(1, 7, "The report says four hours, the invoice five. Which is right?"),

@@ -220,7 +220,7 @@ func timesHold(t *testing.T, conn *pgx.Conn, now time.Time) {
 	none(t, conn, "rows that wait for a flow that nobody began", `SELECT id::text FROM payments WHERE flow_open UNION ALL SELECT id::text FROM invitations WHERE flow_open UNION ALL SELECT estimate_id::text FROM estimate_versions WHERE flow_open
 		UNION ALL SELECT id::text FROM timesheets WHERE flow_open UNION ALL SELECT id::text FROM forwards WHERE flow_open`)
 	none(t, conn, "comments on what nobody could read yet", `
-		SELECT c.body FROM comments c LEFT JOIN invoices i ON i.id = c.subject_id WHERE c.visible AND (c.at > coalesce(i.sent_at, (SELECT min(sent_at) FROM estimate_versions v WHERE v.estimate_id = c.subject_id))) IS NOT TRUE`)
+		SELECT c.body FROM comments c LEFT JOIN invoices i ON i.id = c.subject_id WHERE c.visible AND (c.at > coalesce(i.sent_at, (SELECT created_at FROM projects p WHERE p.id = c.subject_id), (SELECT min(sent_at) FROM estimate_versions v WHERE v.estimate_id = c.subject_id))) IS NOT TRUE`)
 	none(t, conn, "timesheets out of order", `
 		SELECT number FROM timesheets s WHERE decided_at < submitted_at OR EXISTS (SELECT FROM time_entries e WHERE e.timesheet_id = s.id AND (e.created_at > s.submitted_at OR e.day > s.to_day OR e.day < s.from_day))`)
 }
@@ -273,7 +273,7 @@ func statesAreThere(t *testing.T, conn *pgx.Conn, now time.Time) {
 		"invitation": {"accepted", "expired"},
 		"credits":    {"applied", "credit_note", "overpayment", "refund"},
 		"entries":    {"approved billed", "approved unbilled", "none unbilled", "rejected unbilled"}, // submitted ones are begun
-		"comments":   {"contact shown", "staff noted", "staff shown"},
+		"comments":   {"estimate contact", "estimate noted", "estimate staff", "invoice contact", "invoice staff", "project contact", "project noted", "project staff"},
 		"emails":     {"contact_message delivered", "document_forwarded delivered", "document_forwarded returned"},
 		"beside":     {"logo", "reversal", "review", "viewed estimate", "viewed invoice"},
 		"ways":       {"checkout", "recorded", "saved"},
@@ -288,7 +288,7 @@ func statesAreThere(t *testing.T, conn *pgx.Conn, now time.Time) {
 		"invitation": "SELECT DISTINCT status FROM invitations WHERE org_id = o.id",
 		"credits":    "SELECT DISTINCT reason FROM credit_entries WHERE org_id = o.id",
 		"entries":    "SELECT DISTINCT approval || CASE WHEN invoice_id IS NULL THEN ' unbilled' ELSE ' billed' END FROM time_entries WHERE org_id = o.id AND NOT (approval = 'none' AND invoice_id IS NOT NULL)",
-		"comments":   "SELECT DISTINCT author_kind || CASE WHEN visible THEN ' shown' ELSE ' noted' END FROM comments WHERE org_id = o.id",
+		"comments":   "SELECT DISTINCT subject_kind || ' ' || CASE WHEN visible THEN author_kind ELSE 'noted' END FROM comments WHERE org_id = o.id AND (visible OR subject_kind <> 'invoice')",
 		"emails":     "SELECT DISTINCT template || CASE WHEN status = 'delivered' THEN ' delivered' ELSE ' returned' END FROM deliveries WHERE org_id = o.id",
 		"beside": `SELECT 'logo' FROM logos WHERE org_id = o.id UNION SELECT 'review' FROM reviews WHERE org_id = o.id
 			UNION SELECT 'reversal' FROM allocations WHERE org_id = o.id AND reverses IS NOT NULL UNION SELECT 'viewed ' || subject_kind FROM views WHERE org_id = o.id`,
