@@ -43,8 +43,6 @@ func (s *Sim) adminRoutes(mux *http.ServeMux) {
 	handle("POST /_sim/webhooks/pause", s.adminPause)
 	handle("GET /_sim/webhooks", s.adminPending)
 	handle("GET /_sim/requests", s.adminRequests)
-	handle("GET /_sim/charges", s.adminCharges)
-	handle("GET /_sim/events", s.adminEvents)
 	handle("POST /_sim/merchant", s.adminMerchant)
 	handle("POST /_sim/methods/{id}/decline", s.adminDecline)
 	handle("POST /_sim/sessions/{id}/pay", s.adminPay)
@@ -54,6 +52,7 @@ func (s *Sim) adminRoutes(mux *http.ServeMux) {
 	handle("POST /_sim/intents/{id}/dispute", s.adminDispute)
 	handle("POST /_sim/intents/{id}/refund", s.adminRefund)
 	handle("POST /_sim/disputes/{id}/close", s.adminCloseDispute)
+	s.ledgerRoutes(handle)
 }
 
 // errAbsent is an object that no account has.
@@ -89,6 +88,7 @@ func (s *Sim) adminReset(*http.Request, []byte) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults, s.requests, s.nextDue = nil, nil, time.Time{}
+	clear(s.hits)
 	s.hooks.faults, s.hooks.jitter, s.hooks.paused = nil, 0, false
 	return nil, s.store.reset()
 }
@@ -234,71 +234,6 @@ func (s *Sim) adminRequests(*http.Request, []byte) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request{}, s.requests...), nil
-}
-
-// Charge is an attempt to take money, whether it worked or not.
-type Charge struct {
-	ID       string    `json:"id"`
-	Account  string    `json:"account,omitempty"`
-	Intent   string    `json:"intent"`
-	Customer string    `json:"customer"`
-	Method   string    `json:"method"`
-	Amount   int64     `json:"amount"`
-	Currency string    `json:"currency"` // lower case
-	Status   string    `json:"status"`   // succeeded, pending, failed
-	Refunded int64     `json:"refunded"`
-	Disputed bool      `json:"disputed"` // its money is withheld
-	Failure  string    `json:"failure,omitempty"`
-	Created  time.Time `json:"created"`
-	// IntentStatus is the intent's, and Metadata its metadata.
-	IntentStatus string            `json:"intent_status"`
-	Metadata     map[string]string `json:"metadata"`
-}
-
-func (s *Sim) adminCharges(*http.Request, []byte) (any, error) {
-	out := []Charge{}
-	s.everywhere(func(t *tx) {
-		for _, c := range slices.Backward(list[*charge](t, nil)) {
-			v := Charge{
-				ID:       c.ID,
-				Account:  t.account,
-				Intent:   c.Intent,
-				Customer: c.Customer,
-				Method:   c.Method,
-				Amount:   c.Amount,
-				Currency: c.Currency,
-				Status:   c.Status,
-				Refunded: c.Refunded,
-				Disputed: t.disputed(c),
-				Failure:  c.FailureCode,
-				Created:  time.Unix(c.Created, 0).UTC(),
-			}
-			if pi, ok := get[*intent](t, c.Intent); ok {
-				v.IntentStatus, v.Metadata = pi.Status, pi.Metadata
-			}
-			out = append(out, v)
-		}
-	})
-	return out, nil
-}
-
-// Event is something that happened.
-type Event struct {
-	ID      string          `json:"id"`
-	Account string          `json:"account,omitempty"`
-	Type    string          `json:"type"`
-	Created time.Time       `json:"created"`
-	Body    json.RawMessage `json:"body"`
-}
-
-func (s *Sim) adminEvents(*http.Request, []byte) (any, error) {
-	out := []Event{}
-	s.everywhere(func(t *tx) {
-		for _, e := range slices.Backward(list[*event](t, nil)) {
-			out = append(out, Event{ID: e.ID, Account: t.account, Type: e.Type, Created: time.Unix(e.Created, 0).UTC(), Body: e.Body})
-		}
-	})
-	return out, nil
 }
 
 func (s *Sim) adminMerchant(_ *http.Request, body []byte) (any, error) {

@@ -22,6 +22,7 @@ type charge struct {
 	FailureCode string            `json:"failure_code"`
 	Failure     string            `json:"failure"`
 	Created     int64             `json:"created"`
+	At          time.Time         `json:"at"`
 }
 
 func (*charge) kind() string   { return "charge" }
@@ -94,6 +95,7 @@ func (t *tx) newCharge(pi *intent, m *method, status string) *charge {
 		Metadata:    cloneMetadata(pi.Metadata),
 		Billing:     m.Billing,
 		Created:     t.now().Unix(),
+		At:          t.s.opts.Now().UTC(),
 	}
 	pi.Charge = c.ID
 	return c

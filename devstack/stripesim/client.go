@@ -100,21 +100,6 @@ func (a *Admin) Requests(ctx context.Context) ([]Request, error) {
 	return out, err
 }
 
-// Charges lists every charge ever made or refused, in every account, oldest
-// first in each.
-func (a *Admin) Charges(ctx context.Context) ([]Charge, error) {
-	var out []Charge
-	err := a.call(ctx, http.MethodGet, "/_sim/charges", nil, &out)
-	return out, err
-}
-
-// Events lists every event, sent or not, in every account, oldest first in each.
-func (a *Admin) Events(ctx context.Context) ([]Event, error) {
-	var out []Event
-	err := a.call(ctx, http.MethodGet, "/_sim/events", nil, &out)
-	return out, err
-}
-
 // NameMerchant names the business that Checkout shows for an account.
 func (a *Admin) NameMerchant(ctx context.Context, account, name string) error {
 	return a.call(ctx, http.MethodPost, "/_sim/merchant", doc{"account": account, "name": name}, nil)

@@ -3,6 +3,7 @@ package stripesim
 import (
 	"net/http"
 	"path"
+	"strconv"
 	"time"
 )
 
@@ -42,6 +43,14 @@ type Fault struct {
 	Hold time.Duration `json:"hold,omitempty"`
 }
 
+// String names the kind of fault, with the status that it answers.
+func (f *Fault) String() string {
+	if f.Kind == Refuse || f.Kind == ActAndRefuse {
+		return string(f.Kind) + " " + strconv.Itoa(f.Status)
+	}
+	return string(f.Kind)
+}
+
 func (f *Fault) matches(r *http.Request) bool {
 	if f.Method != "" && f.Method != r.Method {
 		return false
@@ -65,6 +74,7 @@ func (s *Sim) takeFault(r *http.Request) *Fault {
 			s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
 		}
 		copied := *f
+		s.hit(f.String())
 		return &copied
 	}
 	return nil

@@ -78,6 +78,7 @@ type Sim struct {
 	faults   []*Fault
 	inFlight map[string]bool // idempotency keys being worked on
 	requests []Request
+	hits     map[string]int // faults that met something
 	nextDue  time.Time
 	// happening is when the thing that happens now was due; zero otherwise.
 	happening time.Time
@@ -117,6 +118,7 @@ func New(opts Options) (*Sim, error) {
 		log:      opts.Log,
 		store:    st,
 		inFlight: map[string]bool{},
+		hits:     map[string]int{},
 	}
 	if _, first := s.firstTimer(); first != nil {
 		s.nextDue = first.Due

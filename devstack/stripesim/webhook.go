@@ -165,6 +165,7 @@ func (d *dispatcher) takeFault(kind string) *HookFault {
 		if f.Kind == Reorder {
 			return f // it goes when it is full
 		}
+		d.s.hit(string(f.Kind))
 		if f.Count--; f.Count <= 0 {
 			d.faults = slices.Delete(d.faults, i, i+1)
 		}
@@ -175,6 +176,9 @@ func (d *dispatcher) takeFault(kind string) *HookFault {
 
 // release sends what a reordering fault has gathered, last to first.
 func (d *dispatcher) release(f *HookFault) {
+	if len(f.gathered) > 1 {
+		d.s.hit(string(Reorder))
+	}
 	now := time.Now()
 	for i, held := range slices.Backward(f.gathered) {
 		held.held = false
