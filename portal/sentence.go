@@ -109,7 +109,9 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("withdrew the invitation")
 	case "access.withdrawn":
 		return did("withdrew the access of %s", cmp.Or(text("contact"), document))
-	case "customer.created", "customer.edited", "contact.created", "contact.edited":
+	case "contact.created":
+		return did("added %s as a contact", cmp.Or(text("contact"), document))
+	case "customer.created", "customer.edited", "contact.edited":
 		return did("%s %s", verb(e.Kind), cmp.Or(text("contact"), document))
 	case "customer.updated":
 		return did("changed the company's %s", changed(e.Data["changed"]))

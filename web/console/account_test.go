@@ -13,7 +13,7 @@ func TestStaffLookAfterTheirOwnAccount(t *testing.T) {
 	s, _ := start(t)
 	v, laptop, phone, desk := atWork(t, s), atWork(t, s), atWork(t, s), atWork(t, s)
 	at := "/console/bright/account"
-	account := v.get("/console/bright").follow("Account and security").answers(http.StatusOK).has("grace@bright.test", "This one", "All 3 other sign-ins at once", "Nothing has happened yet.")
+	account := v.get("/console/bright").follow("Account and security").answers(http.StatusOK).has("grace@bright.test", "This one", "All 3 other sign-ins at once", "sign-ins that you ended are told of here.")
 	account.submit("Sign out of all").answers(http.StatusOK).has("You are signed out everywhere else.", "signed out elsewhere").lacks("other sign-ins at once")
 	for _, other := range []*visitor{laptop, phone, desk} {
 		if p := other.get(at); p.URL.Path != "/console/bright/sign-in" {

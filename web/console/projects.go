@@ -113,7 +113,7 @@ func (p pages) drawProjectWith(r *web.Request, status int, f *web.Form, x *refus
 		return err
 	}
 	entries, err := p.ListTimeEntries.Do(r.Context(), &api.ListTimeEntriesInput{
-		Org: r.Org.Slug, Project: project.ID, Status: r.Query("status"), Page: api.Page{After: r.Query("after"), Size: 100},
+		Org: r.Org.Slug, Project: project.ID, Status: r.Query("status"), Page: api.Page{After: r.Query("after"), Size: 25},
 	})
 	if err != nil {
 		return err

@@ -577,7 +577,7 @@ func projectView(r *web.Request, w worksheet, x *refusal) templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Time", Columns: []ui.Column{
-									{Label: "Choose", Place: ui.PickAt, Header: ui.PickAll("entries", "Choose all")}, {Label: "Work", Place: ui.Lead, Wrap: true}, {Label: "Day"}, {Label: "By"},
+									{Label: "Choose", Place: ui.PickAt, Header: ui.PickAll("entries", "Choose all")}, {Label: "Work", Place: ui.Lead, Wrap: true}, {Label: "Day"},
 									{Label: "Status", Place: ui.MarkAt}, {Label: "Hours", Numeric: true, Place: ui.FigureAt},
 								}, Rows: timeRows(r, w)}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
@@ -745,7 +745,7 @@ func timeRows(r *web.Request, w worksheet) []ui.Row {
 		if usable(e) {
 			pick = ui.Pick(tick(w.form, ui.Choice{Name: "entries", Value: e.ID.String(), Label: e.TaskName + ", " + r.Date(e.Day)}))
 		}
-		rows[i] = ui.Row{Href: r.Path("projects", w.project.ID.String(), "time", e.ID.String()), Cells: []templ.Component{pick, ui.Titled(e.TaskName, e.Description), ui.Text(r.Date(e.Day)), ui.Text(e.By), ui.Chip(entryChip(e)), ui.Text(hours(r, e.Hours))}}
+		rows[i] = ui.Row{Href: r.Path("projects", w.project.ID.String(), "time", e.ID.String()), Cells: []templ.Component{pick, ui.Titled(e.TaskName, join(e.By, e.Description)), ui.Text(r.Date(e.Day)), ui.Chip(entryChip(e)), ui.Text(hours(r, e.Hours))}}
 	}
 	return rows
 }
