@@ -3,8 +3,10 @@ package documents
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"countersign/db/dbsqlc"
 	"countersign/pdf"
@@ -45,6 +47,10 @@ func timesheetCertificate(ctx context.Context, q *dbsqlc.Queries, s sides, decis
 	if err != nil {
 		return File{}, err
 	}
+	project, err := q.GetProject(ctx, dbsqlc.GetProjectParams{OrgID: s.org.ID, ID: sheet.ProjectID})
+	if err != nil {
+		return File{}, err
+	}
 	decided := s.decision(decision)
 	switch decision.Decision {
 	case "approved":
@@ -56,9 +62,37 @@ func timesheetCertificate(ctx context.Context, q *dbsqlc.Queries, s sides, decis
 	}
 	return drawn(pdf.Certificate{
 		From: s.from, To: s.to, ID: decision.ID.String(), Kind: "Timesheet", Number: sheet.Number,
-		Title:   sheet.Hours.String() + " hours, " + sheet.FromDay.Format(s.org.Locale) + " – " + sheet.ToDay.Format(s.org.Locale),
-		Version: int(decision.Version), Decision: decided, ContentHash: hex.EncodeToString(decision.ContentHash),
+		Title: project.Name, Version: int(decision.Version), More: s.timesheetFacts(sheet),
+		Decision: decided, ContentHash: hex.EncodeToString(decision.ContentHash),
 	}, s.org.Name, "Certificate of decision on timesheet "+sheet.Number)
+}
+
+// timesheetFacts say how much work a timesheet is of, and how much of it was approved.
+func (s sides) timesheetFacts(sheet dbsqlc.Timesheet) []pdf.Fact {
+	days := sheet.FromDay.Format(s.org.Locale)
+	if sheet.ToDay != sheet.FromDay {
+		days += " – " + sheet.ToDay.Format(s.org.Locale)
+	}
+	return []pdf.Fact{
+		{Label: "Days", Words: days},
+		{Label: "Work", Words: work(sheet.Hours, sheet.EntryCount)},
+		{Label: "Approved", Words: work(sheet.ApprovedHours, sheet.ApprovedCount)},
+	}
+}
+
+func work(hours decimal.Decimal, entries int32) string {
+	if entries == 0 {
+		return "nothing"
+	}
+	in := "entries"
+	if entries == 1 {
+		in = "entry"
+	}
+	unit := "hours"
+	if hours.Equal(decimal.NewFromInt(1)) {
+		unit = "hour"
+	}
+	return fmt.Sprintf("%s %s in %d %s", hours, unit, entries, in)
 }
 
 // decision is what was decided, with its time in the organization's zone.

@@ -50,6 +50,10 @@ func Receipt(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, e
 		paid += a.Amount
 		d.Allocations = append(d.Allocations, pdf.Allocation{Invoice: a.Number, Title: a.Title, Due: a.DueDate, Total: money(a.Total), Amount: money(a.Amount)})
 	}
-	d.Credit, d.Refunded = money(payment.Received-paid), money(returned)
+	refunded, err := q.RefundedOfPayment(ctx, dbsqlc.RefundedOfPaymentParams{OrgID: org, CustomerID: payment.CustomerID, PaymentID: id})
+	if err != nil {
+		return File{}, err
+	}
+	d.Credit, d.Refunded = money(payment.Received-paid), money(returned+refunded)
 	return drawn(d, s.org.Name, "Receipt "+*payment.ReceiptNumber)
 }

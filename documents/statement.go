@@ -72,7 +72,7 @@ func drawnAccount(ctx context.Context, q *dbsqlc.Queries, of StatementOf, a port
 		Entries: make([]pdf.Entry, 0, a.Entries),
 		Ageing: &pdf.Ageing{
 			Current: money(a.Ageing.Current), Days30: money(a.Ageing.Days30), Days60: money(a.Ageing.Days60), Days90: money(a.Ageing.Days90),
-			Older: money(a.Ageing.Older),
+			Older: money(a.Ageing.Older), Credit: money(a.Ageing.Credit),
 		},
 	}
 	for t, err := range Transactions(ctx, q, of, a, Place{}, batch) {

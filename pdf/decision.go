@@ -54,10 +54,14 @@ type Certificate struct {
 	Title    string
 	Version  int          // left out when it is 0
 	Total    portal.Money // left out without a currency
+	More     []Fact       // what else there is to say of this kind of document
 	Decision Decision
 	// ContentHash is the SHA-256 of what was decided on, in hexadecimal.
 	ContentHash string
 }
+
+// Fact is something said under a label: "Approved", "29 of 30 entries".
+type Fact struct{ Label, Words string }
 
 // maxUserAgent is how many characters of a user agent are worth printing.
 const maxUserAgent = 200
@@ -84,13 +88,16 @@ func (c Certificate) Write(w io.Writer) error {
 	s.text(s.left()+20, y-3, truncate(s.instant(d.At), quiet, s.wide()-40), quiet)
 	s.y += height + 20
 
-	s.record("What was decided on", []fact{
+	what := []fact{
 		{"Document", cleanLine(c.Kind + " " + c.Number)},
 		{"Title", cleanLine(c.Title)},
 		{"Version", numberOr(c.Version)},
 		{"Total", s.money(c.Total)},
-		{"Content, SHA-256", cleanLine(c.ContentHash)},
-	})
+	}
+	for _, more := range c.More {
+		what = append(what, fact{cleanLine(more.Label), cleanLine(more.Words)})
+	}
+	s.record("What was decided on", append(what, fact{"Content, SHA-256", cleanLine(c.ContentHash)}))
 	s.record("Who decided, and from where", []fact{
 		{"Name", cleanLine(d.By)},
 		{"Email", cleanLine(d.Email)},

@@ -70,13 +70,17 @@ func (s *sheet) between(toLabel string, to Party, facts []fact) {
 	s.y = end + 24
 }
 
-// maxPartyLines keeps an address that is none from filling pages.
-const maxPartyLines = 12
+// maxNameLines is enough for the longest legal names, which a document must bear
+// in full; maxPartyLines keeps an address that is none from filling pages.
+const (
+	maxNameLines  = 7
+	maxPartyLines = 12
+)
 
 func (s *sheet) partyBlock(x, y, w float64, title string, p Party) float64 {
 	s.text(x, y+label.size, title, label)
 	y += 14
-	lines := firstLines(wrap(cleanLine(p.Name), strong, w), 3, strong, w)
+	lines := firstLines(wrap(cleanLine(p.Name), strong, w), maxNameLines, strong, w)
 	for _, line := range lines {
 		s.text(x, y+body.size, line, strong)
 		y += body.leading()

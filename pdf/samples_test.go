@@ -177,7 +177,7 @@ func sampleAccount(n int, c portal.Currency) Account {
 		a.Entries = append(a.Entries, e)
 	}
 	a.Closing = money(balance)
-	a.Ageing = &Ageing{Current: money(balance / 2), Days30: money(balance / 4), Days60: money(balance / 8), Days90: money(0), Older: money(balance / 8)}
+	a.Ageing = &Ageing{Credit: money(500), Current: money(balance/2 + 500), Days30: money(balance / 4), Days60: money(balance / 8), Days90: money(0), Older: money(balance / 8)}
 	return a
 }
 

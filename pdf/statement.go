@@ -52,6 +52,9 @@ type Ageing struct {
 	Days60  portal.Money // 31 to 60
 	Days90  portal.Money // 61 to 90
 	Older   portal.Money
+	// Credit is what the customer has and hasn't used: what is owed less it is the
+	// closing balance. It is left out where it is zero.
+	Credit portal.Money
 }
 
 // Write draws the statement; its time and memory are linear in the entries. An
@@ -144,9 +147,10 @@ func (s *sheet) accountColumns(a Account) []column {
 func (s *sheet) widestDate(year int) float64 {
 	widest := 0.0
 	for month := time.January; month <= time.December; month++ {
-		widest = max(widest, width(s.date(portal.NewDate(year, month, 28)), strong))
+		date := s.date(portal.NewDate(year, month, 28))
+		widest = max(widest, width(date, strong), width(date, body))
 	}
-	return widest
+	return widest + 0.5 // sums of widths are not exact
 }
 
 func magnitude(n int64) uint64 {
@@ -193,39 +197,47 @@ func (s *sheet) entryRow(e Entry) row {
 
 const ageingHeight = 84.0
 
+// bucket is what is owed since some time.
+type bucket struct {
+	label  string
+	amount portal.Money
+}
+
 // ageing draws what is owed since when, side by side.
 func (s *sheet) ageing(a Ageing) {
 	s.keep(ageingHeight)
 	s.y += 20
 	s.text(s.left(), s.y+heading.size, "What is owed, by age", heading)
 	s.y += 20
-	buckets := []struct {
-		label  string
-		amount portal.Money
-	}{
+	buckets := []bucket{
 		{"Not yet due", a.Current},
-		{"1–30 days", a.Days30},
+		{"1–30 days overdue", a.Days30},
 		{"31–60 days", a.Days60},
 		{"61–90 days", a.Days90},
 		{"Over 90 days", a.Older},
 	}
+	if !a.Credit.IsZero() {
+		credit := a.Credit
+		credit.Amount = -credit.Amount
+		buckets = append(buckets, bucket{"Less unused credit", credit})
+	}
 	share := s.wide() / float64(len(buckets))
 	s.rule(s.left(), s.right(), s.y, 0.75, edge)
-	for i, bucket := range buckets {
-		right := s.left() + share*float64(i+1)
+	for i, b := range buckets {
+		right, room := s.left()+share*float64(i+1), share-6
 		if i < len(buckets)-1 {
 			right -= columnGap
 		}
+		if i == 0 {
+			room = share - columnGap
+		}
 		st := body
-		if i > 0 && bucket.amount.Amount > 0 {
+		if i > 0 && b.amount.Amount > 0 {
 			st = style{size: body.size, bold: true, colour: bad}
 		}
-		s.textRight(right, s.y+14, bucket.label, label)
-		amount := s.money(bucket.amount)
-		for st.size > 5 && width(amount, st) > share-6 {
-			st.size -= 0.5
-		}
-		s.textRight(right, s.y+28, amount, st)
+		s.textRight(right, s.y+14, b.label, label)
+		amount := fitted(piece{s.money(b.amount), st}, room)
+		s.textRight(right, s.y+28, amount.text, amount.style)
 	}
 	s.y += 44
 }
