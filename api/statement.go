@@ -79,6 +79,7 @@ type Statement struct {
 	Since        portal.Date        `json:"since,omitzero" doc:"Left out from the beginning."`
 	Until        portal.Date        `json:"until"`
 	Accounts     []StatementAccount `json:"accounts"`
+	Forwarding
 }
 
 // StatementAccount is where the two stand in one currency. A positive balance is
@@ -220,7 +221,8 @@ func (a *API) statement(ctx context.Context, customer uuid.UUID, asked Statement
 			}
 			out.Body.Accounts = append(out.Body.Accounts, shown)
 		}
-		return nil
+		out.Body.Forwarding, err = forwardingOf(ctx, q, customer, true)
+		return err
 	})
 	if db.NotFound(err) {
 		return nil, portal.NotFound("customer")

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,15 +15,25 @@ import (
 	"countersign/web/ui"
 )
 
-// documentPath is a document's own page; a statement's is where accounts are looked at.
-func (r *Request) documentPath(document, id string) string {
-	if document == "statement" {
+// documentPath is a document's own page.
+func (r *Request) documentPath(document, id string) string { return r.Path(document+"s", id) }
+
+// forwardedPath leads back to the document that a form has forwarded; a statement's page shows the same days again.
+func (r *Request) forwardedPath(f *Form) string {
+	query := url.Values{"done": {"forwarded"}}
+	path := r.documentPath(f.Value("document"), f.Value("id"))
+	if f.Value("document") == "statement" {
+		path = r.Path("statement")
 		if r.Side == portal.SideStaff {
-			return r.Path("customers", id)
+			path = r.Path("customers", f.Value("id"), "statement")
 		}
-		return r.Base()
+		for _, day := range []string{"since", "until"} {
+			if value := f.Value(day); value != "" {
+				query.Set(day, value)
+			}
+		}
 	}
-	return r.Path(document+"s", id)
+	return path + "?" + query.Encode()
 }
 
 // ReadForward reads a posted form that forwards a document: its addresses may stand one a line. f keeps what was typed.
@@ -59,7 +70,7 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 		}
 		return r.Draw(api.StatusOf(err), view(f))
 	}
-	return r.Redirect(r.documentPath(f.Value("document"), f.Value("id")) + "?done=forwarded")
+	return r.Redirect(r.forwardedPath(f))
 }
 
 // NewForward is the form as the address asks for it.
