@@ -43,12 +43,17 @@ type Fault struct {
 	Hold time.Duration `json:"hold,omitempty"`
 }
 
-// String names the kind of fault, with the status that it answers.
+// String names the kind of fault, with the status that it answers or, where the
+// caller is kept waiting for an answer that never comes, "held".
 func (f *Fault) String() string {
-	if f.Kind == Refuse || f.Kind == ActAndRefuse {
+	switch {
+	case f.Kind == Refuse || f.Kind == ActAndRefuse:
 		return string(f.Kind) + " " + strconv.Itoa(f.Status)
+	case f.Kind != Slow && f.Hold > 0:
+		return string(f.Kind) + " held"
+	default:
+		return string(f.Kind)
 	}
-	return string(f.Kind)
 }
 
 func (f *Fault) matches(r *http.Request) bool {

@@ -1,0 +1,90 @@
+package faults
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"countersign/db/dbtest"
+	"countersign/devstack/temporal/temporaltest"
+)
+
+var (
+	seedFlag  = flag.Uint64("faults.seed", 0, "run just this seed, or begin with it")
+	runsFlag  = flag.Int("faults.runs", 0, "how many seeds of the real processes to run")
+	seedsFlag = flag.Int("faults.seeds", 0, "how many seeds of skipped time to run")
+	logFlag   = flag.String("faults.log", "", "append a line of JSON for each run to this file")
+)
+
+// Temporal's program is looked for, and built if need be, before a test's clock runs.
+func TestMain(m *testing.M) { dbtest.Main(temporaltest.Around(m)) }
+
+// seeds are those to run: what the flags ask for, or a fixed few.
+func seeds(fixed []uint64, asked int) []uint64 {
+	switch {
+	case *seedFlag == 0 && asked == 0:
+		return fixed
+	case asked == 0:
+		return []uint64{*seedFlag}
+	}
+	all := make([]uint64, asked)
+	for i := range all {
+		all[i] = max(*seedFlag, 1) + uint64(i)
+	}
+	return all
+}
+
+// sum adds the counts of runs up, and writes the runs down.
+type sum struct {
+	t   *testing.T
+	log *json.Encoder
+	hit map[string]int
+}
+
+func newSum(t *testing.T) *sum {
+	t.Helper()
+	s := &sum{t: t, hit: map[string]int{}}
+	if *logFlag == "" {
+		return s
+	}
+	file, err := os.OpenFile(*logFlag, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	s.log = json.NewEncoder(file)
+	return s
+}
+
+// take holds a run to have been good, and says how to run it again.
+func (s *sum) take(r Report, again string) {
+	s.t.Helper()
+	for kind, n := range r.Hit {
+		s.hit[kind] += n
+	}
+	if s.log != nil {
+		if err := s.log.Encode(r); err != nil {
+			s.t.Error(err)
+		}
+	}
+	if r.Good() {
+		return
+	}
+	s.t.Errorf("seed %d broke something. Again: %s", r.Seed, again)
+	if r.Trouble != "" {
+		s.t.Errorf("seed %d: %s", r.Seed, r.Trouble)
+	}
+	for _, v := range r.Violations {
+		s.t.Errorf("seed %d: %s", r.Seed, v)
+	}
+}
+
+// tell logs what was hit, by kind.
+func (s *sum) tell() {
+	for _, kind := range slices.Sorted(maps.Keys(s.hit)) {
+		s.t.Logf("%6d %s", s.hit[kind], kind)
+	}
+}
