@@ -10,6 +10,7 @@ import (
 
 	"countersign/activities"
 	"countersign/db/dbsqlc"
+	"countersign/portal"
 )
 
 // thread is what was said about an estimate, a project or an invoice.
@@ -82,7 +83,7 @@ func (y *year) writeComments(r *rows) error {
 		}
 		b := y.named(t.customer)
 		for j, s := range t.said {
-			at = at.Add(time.Duration(s.after)*time.Hour + time.Duration(7*(i+j)+3)*time.Minute)
+			at = y.awake(at.Add(time.Duration(s.after)*time.Hour + time.Duration(7*(i+j)+3)*time.Minute))
 			if !at.Before(midnight) {
 				break
 			}
@@ -104,6 +105,18 @@ func (y *year) writeComments(r *rows) error {
 		}
 	}
 	return nil
+}
+
+// awake is an instant, or the morning after it where it lies in the night.
+func (y *year) awake(at time.Time) time.Time {
+	local := at.In(y.zone)
+	switch {
+	case local.Hour() < 8:
+		return y.clock(portal.DateOf(at, y.zone), 8, local.Minute())
+	case local.Hour() >= 20:
+		return y.clock(portal.DateOf(at, y.zone).AddDays(1), 8, local.Minute())
+	}
+	return at
 }
 
 func (y *year) speaker(b *buyer, s said) activities.Actor {
@@ -137,7 +150,7 @@ func alderThreads() []thread {
 		{customer: "Northbeam Logistics", project: "Driver app", said: []said{
 			answers(2, 30, "Kick-off is done. Sketches of the load board are on the shared wall."),
 			asks(0, 4, "Lovely. Can we show them to two drivers at the Secaucus yard on Friday?"),
-			answers(2, 2, "Yes. Tomás brings the prototype, at seven, before the trucks leave."),
+			answers(2, 2, "Yes. I bring the prototype, at seven, before the trucks leave."),
 			notes(0, 26, "Keep the workshop hours off the bill: it was a promise from the first meeting."),
 			asks(0, 1300, "The time of the last weeks looks right. Please send it for approval before you invoice it."),
 		}},
