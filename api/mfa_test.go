@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"countersign/auth"
+	"countersign/devstack/authenticator"
 	"countersign/portal"
 )
 
@@ -48,20 +48,6 @@ func decoded[V any](t *testing.T, a answer, status int) V {
 		t.Fatalf("%s: %v", a.body, err)
 	}
 	return v
-}
-
-// oathtool is an authenticator that we didn't write: the code of a secret at an instant.
-func oathtool(t *testing.T, secret string, at time.Time) string {
-	t.Helper()
-	program, err := exec.LookPath("oathtool")
-	if err != nil {
-		t.Skip("no oathtool on PATH")
-	}
-	out, err := exec.Command(program, "--totp", "--base32", "--now", at.UTC().Format("2006-01-02 15:04:05 UTC"), secret).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // requireMFA turns the organization's switch, R9.
@@ -122,7 +108,7 @@ func (b *bundle) enrol(p portal.Principal) enrolled {
 		b.t.Fatalf("after the password: %+v", half)
 	}
 	open := decoded[PendingSignIn](b.t, b.call(cookies(pending), http.MethodGet, pendingAt, nil), http.StatusOK)
-	got := b.call(cookies(pending), http.MethodPost, setUpAt, code(oathtool(b.t, open.Enrolment.Secret, b.now.Add(-30*time.Second))))
+	got := b.call(cookies(pending), http.MethodPost, setUpAt, code(authenticator.Code(b.t, open.Enrolment.Secret, b.now.Add(-30*time.Second))))
 	made := decoded[madeCodes](b.t, got, http.StatusOK)
 	return enrolled{open.Enrolment.Secret, made.BackupCodes, got.received()}
 }
@@ -150,7 +136,7 @@ func TestTheFirstSignInSetsUpAnAuthenticator(t *testing.T) { // R9, R59, R60, R6
 	if p := got.problem(t); got.status != http.StatusUnprocessableEntity || len(p.Errors) != 1 || p.Errors[0].Location != "body.code" {
 		t.Errorf("a wrong code: %d %+v", got.status, p)
 	}
-	now := oathtool(t, e.Secret, b.now)
+	now := authenticator.Code(t, e.Secret, b.now)
 	done := b.call(cookies(pending), http.MethodPost, setUpAt, code(now[:3]+" "+now[3:]))
 	made := decoded[madeCodes](t, done, http.StatusOK)
 	if len(made.BackupCodes) != auth.BackupCodes {
@@ -244,16 +230,16 @@ func TestLaterSignInsNeedACodeThatIsTakenOnce(t *testing.T) { // R62
 	e := b.enrol(p)
 	_, pending := b.passwordGiven(p, old)
 	for name, wrong := range map[string]string{
-		"an old one":   oathtool(t, e.secret, b.now.Add(-60*time.Second)),
-		"a future one": oathtool(t, e.secret, b.now.Add(60*time.Second)),
+		"an old one":   authenticator.Code(t, e.secret, b.now.Add(-60*time.Second)),
+		"a future one": authenticator.Code(t, e.secret, b.now.Add(60*time.Second)),
 		"letters":      "abcdef",
-		"the set-up's": oathtool(t, e.secret, b.now.Add(-30*time.Second)),
+		"the set-up's": authenticator.Code(t, e.secret, b.now.Add(-30*time.Second)),
 	} {
 		if got := b.call(cookies(pending), http.MethodPost, codeAt, code(wrong)); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
 	}
-	now := oathtool(t, e.secret, b.now)
+	now := authenticator.Code(t, e.secret, b.now)
 	got := b.call(cookies(pending), http.MethodPost, codeAt, code(now))
 	in := decoded[SignedIn](t, got, http.StatusOK)
 	if in.Need != "" || in.BackupCodes != nil {
@@ -262,7 +248,7 @@ func TestLaterSignInsNeedACodeThatIsTakenOnce(t *testing.T) { // R62
 	if home := b.call(cookies(got.received()), http.MethodGet, "/api/bright/portal/home", nil); home.status != http.StatusOK {
 		t.Errorf("home: %d", home.status)
 	}
-	if again := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now.Add(30*time.Second)))); again.status != http.StatusUnauthorized {
+	if again := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now.Add(30*time.Second)))); again.status != http.StatusUnauthorized {
 		t.Errorf("the spent sign-in: %d", again.status)
 	}
 	_, pending = b.passwordGiven(p, old)
@@ -271,7 +257,7 @@ func TestLaterSignInsNeedACodeThatIsTakenOnce(t *testing.T) { // R62
 		t.Errorf("a code replayed: %d %+v", replayed.status, said)
 	}
 	// The next step's is early by 30 s, and fine.
-	if next := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now.Add(30*time.Second)))); next.status != http.StatusOK {
+	if next := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now.Add(30*time.Second)))); next.status != http.StatusOK {
 		t.Errorf("the next code: %d %s", next.status, next.body)
 	}
 }
@@ -280,7 +266,7 @@ func TestOfManyRequestsWithOneCodeOneIsTaken(t *testing.T) { // R62
 	b := setup(t)
 	p := b.acme.contact
 	e := b.enrol(p)
-	for name, one := range map[string]string{"a code": oathtool(t, e.secret, b.now), "a backup code": e.codes[0]} {
+	for name, one := range map[string]string{"a code": authenticator.Code(t, e.secret, b.now), "a backup code": e.codes[0]} {
 		var sign []([]http.Cookie)
 		for range 8 {
 			_, pending := b.passwordGiven(p, old)
@@ -326,7 +312,7 @@ func TestBackupCodesWorkOnceAndAreMadeAnew(t *testing.T) { // R61, R62
 	}
 	_, err := make5("000000")
 	refused(t, err, portal.CodeInvalid, "code")
-	fresh := must(make5(oathtool(t, e.secret, b.now)))(t).Body.BackupCodes
+	fresh := must(make5(authenticator.Code(t, e.secret, b.now)))(t).Body.BackupCodes
 	if len(fresh) != auth.BackupCodes || slices.Contains(fresh, e.codes[1]) {
 		t.Errorf("new ones: %d", len(fresh))
 	}
@@ -357,14 +343,14 @@ func TestTenWrongCodesLockForAWhile(t *testing.T) { // R62
 	}
 	// Neither the right code nor the password given again helps.
 	_, pending = b.passwordGiven(p, old)
-	for _, right := range []string{oathtool(t, e.secret, b.now), e.codes[0]} {
+	for _, right := range []string{authenticator.Code(t, e.secret, b.now), e.codes[0]} {
 		got := b.call(cookies(pending), http.MethodPost, codeAt, code(right))
 		if said := got.problem(t); got.status != http.StatusTooManyRequests || !strings.Contains(said.Detail, "quarter of an hour") || got.header.Get("Retry-After") == "" {
 			t.Errorf("while locked: %d %+v", got.status, said)
 		}
 	}
 	b.sql(`UPDATE throttles SET window_start = window_start - interval '16 minutes' WHERE key LIKE 'mfa:%'`)
-	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now))); got.status != http.StatusOK {
+	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now))); got.status != http.StatusOK {
 		t.Errorf("after a while: %d %s", got.status, got.body)
 	}
 }
@@ -394,7 +380,7 @@ func TestTheSecondFactorStaysUntilStaffResetIt(t *testing.T) { // R63, R64
 	if got := b.call(cookies(e.signed), http.MethodGet, "/api/bright/portal/home", nil); got.status != http.StatusUnauthorized {
 		t.Errorf("a session after the reset: %d", got.status)
 	}
-	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now))); got.status != http.StatusUnauthorized {
+	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now))); got.status != http.StatusUnauthorized {
 		t.Errorf("half a sign-in after the reset: %d", got.status)
 	}
 	if n := value[int](b, `SELECT count(*) FROM account_emails WHERE template = 'mfa_reset' AND subject_id = $1`, p.Actor); n != 1 {
@@ -431,12 +417,12 @@ func TestSecretsMoveToANewKeyWhenTheyAreUsed(t *testing.T) { // R60
 	}
 	b.MFA = ring(newer, older)
 	_, pending := b.passwordGiven(p, old)
-	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now))); got.status != http.StatusOK {
+	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now))); got.status != http.StatusOK {
 		t.Fatalf("with both keys: %d %s", got.status, got.body)
 	}
 	b.MFA = ring(newer)
 	_, pending = b.passwordGiven(p, old)
-	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now.Add(30*time.Second)))); got.status != http.StatusOK {
+	if got := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now.Add(30*time.Second)))); got.status != http.StatusOK {
 		t.Errorf("with the new key alone: %d %s", got.status, got.body)
 	}
 }

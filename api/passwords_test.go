@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/auth"
+	"countersign/devstack/authenticator"
 	"countersign/portal"
 )
 
@@ -143,14 +144,14 @@ func TestTheSecondFactorIsAskedForAfterANewPassword(t *testing.T) { // R58, R62
 	if got.status != http.StatusOK || len(got.received()) != 0 {
 		t.Errorf("a new password signs in: %d %v", got.status, got.received())
 	}
-	if again := b.call(cookies(half), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now))); again.status != http.StatusUnauthorized {
+	if again := b.call(cookies(half), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now))); again.status != http.StatusUnauthorized {
 		t.Errorf("a sign-in by the old password goes on: %d", again.status)
 	}
 	in, pending := b.passwordGiven(p, chosen)
 	if in.Need != NeedCode {
 		t.Errorf("with the new password: %+v", in)
 	}
-	if done := b.call(cookies(pending), http.MethodPost, codeAt, code(oathtool(t, e.secret, b.now))); done.status != http.StatusOK {
+	if done := b.call(cookies(pending), http.MethodPost, codeAt, code(authenticator.Code(t, e.secret, b.now))); done.status != http.StatusOK {
 		t.Errorf("and the code: %d %s", done.status, done.body)
 	}
 }

@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"net/url"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"countersign/devstack/authenticator"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/e2e/browser"
@@ -34,15 +34,7 @@ func (c *clock) pass(by time.Duration) { c.at.Add(int64(by / time.Second)) }
 // code is what an authenticator that we didn't write shows for a secret.
 func (c *clock) code(t *testing.T, secret string) string {
 	t.Helper()
-	program, err := exec.LookPath("oathtool")
-	if err != nil {
-		t.Skip("no oathtool on PATH")
-	}
-	out, err := exec.Command(program, "--totp", "--base32", "--now", c.now().UTC().Format("2006-01-02 15:04:05 UTC"), secret).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
+	return authenticator.Code(t, secret, c.now())
 }
 
 // enrolled takes the tab through the set-up, from its page to the backup codes.

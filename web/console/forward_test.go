@@ -10,25 +10,25 @@ func TestForwardingFromThePage(t *testing.T) {
 	s, org := start(t)
 	v := atWork(t, s)
 	at := "/console/bright/invoices/" + org.Invoice("INV-7", 5000).String()
-	refused := v.get(at).submit("Forward it", "recipients", "cfo@partner.example\nnobody", "message", "Kept words").answers(422)
-	refused.has("“nobody” can't be an email address", "cfo@partner.example nobody", "Kept words")
-	sent := refused.submit("Forward it", "recipients", "cfo@partner.example\nbounced@resend.dev", "message", "Kept words").answers(200).has("It is on its way")
+	refused := v.Get(at).Submit("Forward it", "recipients", "cfo@partner.example\nnobody", "message", "Kept words").Answers(422)
+	refused.Has("“nobody” can't be an email address", "cfo@partner.example nobody", "Kept words")
+	sent := refused.Submit("Forward it", "recipients", "cfo@partner.example\nbounced@resend.dev", "message", "Kept words").Answers(200).Has("It is on its way")
 	if sent.URL.Path != at {
 		t.Errorf("it led to %s", sent.URL)
 	}
-	sent.reloadUntil("Came back").has("cfo@partner.example", "Grace Bright forwarded this invoice to cfo@partner.example and bounced@resend.dev")
-	v.get("/console/bright/forward?document=invoice&id=nonsense").answers(404)
-	v.get("/console/bright/forward?document=password&id=" + org.Customer.String()).answers(404)
+	sent.ReloadUntil("Came back").Has("cfo@partner.example", "Grace Bright forwarded this invoice to cfo@partner.example and bounced@resend.dev")
+	v.Get("/console/bright/forward?document=invoice&id=nonsense").Answers(404)
+	v.Get("/console/bright/forward?document=password&id=" + org.Customer.String()).Answers(404)
 }
 
 // R14: staff word an email on its page, without script, and reset it.
 func TestWordingAnEmailOnItsPage(t *testing.T) {
 	s, _ := start(t)
 	v := atWork(t, s)
-	page := v.get("/console/bright").follow("Emails").follow("Invitation reminder").has("{{accept_link}}")
-	page.submit("Save", "body", "Hello {{nobody}}").answers(422).has("Line 1, column 7: {{nobody}} is not one of this email's placeholders", "Hello {{nobody}}")
-	saved := page.submit("Save", "subject", "Still open", "body", "Hello {{contact_name}}\n\n[Come in]({{accept_link}})").answers(200).has("Saved.", "Your words")
-	v.get(saved.URL.Path + "/preview").answers(200).has("Still open")
-	page.submit("Save", "subject", "Older", "body", "[Come in]({{accept_link}})").answers(409).has("Someone else changed this")
-	saved.submit("Reset", "version", "1").answers(200).has("first words back").lacks("Your words")
+	page := v.Get("/console/bright").Follow("Emails").Follow("Invitation reminder").Has("{{accept_link}}")
+	page.Submit("Save", "body", "Hello {{nobody}}").Answers(422).Has("Line 1, column 7: {{nobody}} is not one of this email's placeholders", "Hello {{nobody}}")
+	saved := page.Submit("Save", "subject", "Still open", "body", "Hello {{contact_name}}\n\n[Come in]({{accept_link}})").Answers(200).Has("Saved.", "Your words")
+	v.Get(saved.URL.Path + "/preview").Answers(200).Has("Still open")
+	page.Submit("Save", "subject", "Older", "body", "[Come in]({{accept_link}})").Answers(409).Has("Someone else changed this")
+	saved.Submit("Reset", "version", "1").Answers(200).Has("first words back").Lacks("Your words")
 }

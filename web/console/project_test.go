@@ -5,14 +5,16 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"countersign/devstack/visitor"
 )
 
 // option is the value of the answer to choose that has this label.
-func option(t *testing.T, p *page, label string) string {
+func option(t *testing.T, p *visitor.Page, label string) string {
 	t.Helper()
-	for n := range p.root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "option" && textOf(n) == label {
-			return attr(n, "value")
+	for n := range p.Root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "option" && visitor.Text(n) == label {
+			return visitor.Attr(n, "value")
 		}
 	}
 	t.Fatalf("there is no answer %q", label)
@@ -24,57 +26,57 @@ func option(t *testing.T, p *page, label string) string {
 func TestTimeIsLoggedSubmittedRecalledAndInvoiced(t *testing.T) {
 	s, org := start(t)
 	v := atWork(t, s)
-	project := v.get("/console/bright/projects/new?customer="+org.Customer.String()).submit("Save project", "name", "New website", "rate", "90.00").answers(http.StatusOK).has("Saved.", "No time yet")
+	project := v.Get("/console/bright/projects/new?customer="+org.Customer.String()).Submit("Save project", "name", "New website", "rate", "90.00").Answers(http.StatusOK).Has("Saved.", "No time yet")
 	at := project.URL.Path
-	v.get(at+"/tasks").submit("Add task", "name", "Design").answers(http.StatusOK).has("Design")
-	form := v.get(at + "/time")
+	v.Get(at+"/tasks").Submit("Add task", "name", "Design").Answers(http.StatusOK).Has("Design")
+	form := v.Get(at + "/time")
 	task := option(t, form, "Design")
-	form.submit("Log time", "task", task, "day", "2026-03-02", "hours", "30").answers(http.StatusUnprocessableEntity).has("There is a problem", "up to 24")
+	form.Submit("Log time", "task", task, "day", "2026-03-02", "hours", "30").Answers(http.StatusUnprocessableEntity).Has("There is a problem", "up to 24")
 	for _, hours := range []string{"2.5", "4"} {
-		v.get(at+"/time").submit("Log time", "task", task, "day", "2026-03-02", "hours", hours, "description", "Drew "+hours).answers(http.StatusOK)
+		v.Get(at+"/time").Submit("Log time", "task", task, "day", "2026-03-02", "hours", hours, "description", "Drew "+hours).Answers(http.StatusOK)
 	}
-	v.get(at).submit("Submit for approval").answers(http.StatusUnprocessableEntity).has("Choose entries, or a period.")
-	sheet := v.get(at+"/submit").submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").answers(http.StatusOK).has("TS-0001", "Waiting for approval", "6.5")
-	sheet.submit("Recall the timesheet", "reason", "Too early").answers(http.StatusOK).has("Recalled", "Too early")
-	picked := v.get(at).has("Not submitted", "6.5")
-	invoice := picked.submit("Write an invoice", "entries", picked.value("entries")).answers(http.StatusOK).has("Draft", "Design (Mar 2, 2026)")
-	v.get(at).has("On a draft")
-	invoice.submit("Discard the draft").answers(http.StatusOK).has("The draft is discarded")
-	v.get(at).lacks("On a draft")
-	v.get("/console/bright/timesheets").has("TS-0001", "New website", "Recalled")
+	v.Get(at).Submit("Submit for approval").Answers(http.StatusUnprocessableEntity).Has("Choose entries, or a period.")
+	sheet := v.Get(at+"/submit").Submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").Answers(http.StatusOK).Has("TS-0001", "Waiting for approval", "6.5")
+	sheet.Submit("Recall the timesheet", "reason", "Too early").Answers(http.StatusOK).Has("Recalled", "Too early")
+	picked := v.Get(at).Has("Not submitted", "6.5")
+	invoice := picked.Submit("Write an invoice", "entries", picked.Value("entries")).Answers(http.StatusOK).Has("Draft", "Design (Mar 2, 2026)")
+	v.Get(at).Has("On a draft")
+	invoice.Submit("Discard the draft").Answers(http.StatusOK).Has("The draft is discarded")
+	v.Get(at).Lacks("On a draft")
+	v.Get("/console/bright/timesheets").Has("TS-0001", "New website", "Recalled")
 }
 
 // R43 R46: time and tasks are changed and deleted; what is billed, or asked about, says why it is kept.
 func TestTimeAndTasksAreChangedAndDeleted(t *testing.T) {
 	s, org := start(t)
 	v := atWork(t, s)
-	project := v.get("/console/bright/projects/new?customer="+org.Customer.String()).submit("Save project", "name", "New website", "rate", "90.00").answers(http.StatusOK)
+	project := v.Get("/console/bright/projects/new?customer="+org.Customer.String()).Submit("Save project", "name", "New website", "rate", "90.00").Answers(http.StatusOK)
 	at := project.URL.Path
-	v.get(at+"/tasks").submit("Add task", "name", "Design").answers(http.StatusOK)
-	v.get(at+"/tasks").submit("Add task", "name", "Meetings").answers(http.StatusOK)
-	task := option(t, v.get(at+"/time"), "Design")
+	v.Get(at+"/tasks").Submit("Add task", "name", "Design").Answers(http.StatusOK)
+	v.Get(at+"/tasks").Submit("Add task", "name", "Meetings").Answers(http.StatusOK)
+	task := option(t, v.Get(at+"/time"), "Design")
 	log := func(what string) {
-		v.get(at+"/time").submit("Log time", "task", task, "day", "2026-03-02", "hours", "2.5", "description", what).answers(http.StatusOK)
+		v.Get(at+"/time").Submit("Log time", "task", task, "day", "2026-03-02", "hours", "2.5", "description", what).Answers(http.StatusOK)
 	}
 	log("Drew a page")
-	entry := v.get(at).follow("Design").has("Drew a page")
-	entry.submit("Save changes", "hours", "25").answers(http.StatusUnprocessableEntity).has("up to 24")
-	entry.submit("Save changes", "hours", "3.5", "description", "Drew two pages").answers(http.StatusOK).has("Your changes are saved.", "Drew two pages", "3.5")
-	entry.submit("Save changes", "hours", "1").answers(http.StatusConflict).has("Someone else changed this")
-	v.get(at).follow("Design").submit("Delete the time").answers(http.StatusOK).has("It is deleted.", "No time yet")
+	entry := v.Get(at).Follow("Design").Has("Drew a page")
+	entry.Submit("Save changes", "hours", "25").Answers(http.StatusUnprocessableEntity).Has("up to 24")
+	entry.Submit("Save changes", "hours", "3.5", "description", "Drew two pages").Answers(http.StatusOK).Has("Your changes are saved.", "Drew two pages", "3.5")
+	entry.Submit("Save changes", "hours", "1").Answers(http.StatusConflict).Has("Someone else changed this")
+	v.Get(at).Follow("Design").Submit("Delete the time").Answers(http.StatusOK).Has("It is deleted.", "No time yet")
 
-	meetings := v.get(at).follow("Meetings")
-	meetings.submit("Save changes", "name", "Workshops").answers(http.StatusOK).has("Workshops")
-	v.get(at).follow("Workshops").submit("Delete the task").answers(http.StatusOK).has("It is deleted.").lacks("Workshops")
+	meetings := v.Get(at).Follow("Meetings")
+	meetings.Submit("Save changes", "name", "Workshops").Answers(http.StatusOK).Has("Workshops")
+	v.Get(at).Follow("Workshops").Submit("Delete the task").Answers(http.StatusOK).Has("It is deleted.").Lacks("Workshops")
 
 	log("Drew it again")
-	kept := v.get(at).follow("Design")
-	sheet := v.get(at+"/submit").submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").answers(http.StatusOK).has("TS-0001")
-	kept.submit("Delete the time").answers(http.StatusConflict).has("Recall timesheet TS-0001 first").lacks("Delete this time")
-	v.get(kept.URL.Path).has("The customer is being asked to approve this time", "another version of timesheet TS-0001").lacks("Delete this time")
-	sheet.submit("Recall the timesheet").answers(http.StatusOK)
-	picked := v.get(at)
-	picked.submit("Write an invoice", "entries", picked.value("entries")).answers(http.StatusOK)
-	v.get(kept.URL.Path).has("This time is on invoice", "2.5").lacks("Save changes", "Delete this time")
-	kept.submit("Save changes", "hours", "1").answers(http.StatusConflict).has("This time is on invoice")
+	kept := v.Get(at).Follow("Design")
+	sheet := v.Get(at+"/submit").Submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").Answers(http.StatusOK).Has("TS-0001")
+	kept.Submit("Delete the time").Answers(http.StatusConflict).Has("Recall timesheet TS-0001 first").Lacks("Delete this time")
+	v.Get(kept.URL.Path).Has("The customer is being asked to approve this time", "another version of timesheet TS-0001").Lacks("Delete this time")
+	sheet.Submit("Recall the timesheet").Answers(http.StatusOK)
+	picked := v.Get(at)
+	picked.Submit("Write an invoice", "entries", picked.Value("entries")).Answers(http.StatusOK)
+	v.Get(kept.URL.Path).Has("This time is on invoice", "2.5").Lacks("Save changes", "Delete this time")
+	kept.Submit("Save changes", "hours", "1").Answers(http.StatusConflict).Has("This time is on invoice")
 }

@@ -304,7 +304,7 @@ func editTimeView(r *web.Request, p api.Project, e api.TimeEntry, f *web.Form, x
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Select(f.Field(ui.Field{Name: "billable", Label: "Who pays", Width: ui.WidthMedium}), "", []ui.Option{{Value: "true", Label: "Billable"}, {Value: "false", Label: "Not billable"}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(f.Field(ui.Field{Name: "billable", Label: "Billing", Width: ui.WidthMedium}), "", []ui.Option{{Value: "true", Label: "Billable"}, {Value: "false", Label: "Not billable"}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -13,6 +13,7 @@ import (
 	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/devstack/visitor"
 )
 
 // payThere does what a person would on the processor's page that the link leads to.
@@ -32,27 +33,27 @@ func payThere(t *testing.T, s *stack.Stack, link string, p stripesim.PayParams) 
 func TestPagesNeedASignInAndComeBackToWhereOneWasHeaded(t *testing.T) {
 	s, org := start(t)
 	invoice := org.Invoice("INV-1", 12000)
-	v := visit(t, s)
-	signIn := v.get("/bright/invoices/" + invoice.String())
+	v := visitor.New(t, s.URL)
+	signIn := v.Get("/bright/invoices/" + invoice.String())
 	if signIn.URL.Path != "/bright/sign-in" {
 		t.Fatalf("a stranger was led to %s", signIn.URL)
 	}
-	refused := signIn.submit("Sign in", "email", "ann@lovelace.test", "password", "wrong wrong wrong").answers(http.StatusUnprocessableEntity)
-	refused.has("There is a problem")
-	if refused.value("email") != "ann@lovelace.test" {
+	refused := signIn.Submit("Sign in", "email", "ann@lovelace.test", "password", "wrong wrong wrong").Answers(http.StatusUnprocessableEntity)
+	refused.Has("There is a problem")
+	if refused.Value("email") != "ann@lovelace.test" {
 		t.Error("the email address that was typed is gone")
 	}
-	if refused.value("password") != "" {
+	if refused.Value("password") != "" {
 		t.Error("the password came back")
 	}
-	refused.submit("Sign in", "password", stack.Password).answers(http.StatusOK).has("Invoice INV-1", "$120.00")
+	refused.Submit("Sign in", "password", stack.Password).Answers(http.StatusOK).Has("Invoice INV-1", "$120.00")
 }
 
 func TestSignInNeverLeadsElsewhere(t *testing.T) {
 	s, _ := start(t)
 	for _, next := range []string{"https://evil.test/", "//evil.test", "/\\evil.test", "/other/invoices", "/bright/../other", "javascript:alert(1)", "/bright/sign-out"} {
-		v := visit(t, s)
-		home := v.get("/bright/sign-in?next="+url.QueryEscape(next)).submit("Sign in", "email", "ann@lovelace.test", "password", stack.Password)
+		v := visitor.New(t, s.URL)
+		home := v.Get("/bright/sign-in?next="+url.QueryEscape(next)).Submit("Sign in", "email", "ann@lovelace.test", "password", stack.Password)
 		if home.URL.Host != strings.TrimPrefix(s.URL, "http://") || home.URL.Path != "/bright" {
 			t.Errorf("next=%s led to %s", next, home.URL)
 		}
@@ -63,8 +64,8 @@ func TestSignInNeverLeadsElsewhere(t *testing.T) {
 func TestSignOutEndsTheSession(t *testing.T) {
 	s, _ := start(t)
 	v := signedIn(t, s, "ann@lovelace.test")
-	v.get("/bright").submit("Sign out").has("You are signed out.")
-	if to := v.get("/bright"); to.URL.Path != "/bright/sign-in" {
+	v.Get("/bright").Submit("Sign out").Has("You are signed out.")
+	if to := v.Get("/bright"); to.URL.Path != "/bright/sign-in" {
 		t.Errorf("after signing out, home led to %s", to.URL)
 	}
 }
@@ -73,7 +74,7 @@ func TestEveryAnswerIsHardened(t *testing.T) {
 	s, _ := start(t)
 	v := signedIn(t, s, "ann@lovelace.test")
 	for _, path := range []string{"/", "/bright", "/bright/sign-in", "/bright/nowhere", "/nobody", "/bright/invoices/x"} {
-		p := v.get(path)
+		p := v.Get(path)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; script-src 'self'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
 		} {
@@ -91,10 +92,10 @@ func TestPagesThatAreNotThereSaySoInTheBrand(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 100)
 	v := signedIn(t, s, "ann@lovelace.test")
-	v.get("/bright/nowhere").answers(http.StatusNotFound).has("Bright bright", "There is no page here")
-	v.get("/bright/invoices/" + uuid.NewString()).answers(http.StatusNotFound).has("Bright bright")
-	v.get("/nobody").answers(http.StatusNotFound).lacks("Bright")
-	v.get("/").answers(http.StatusOK).lacks("Bright", "bright")
+	v.Get("/bright/nowhere").Answers(http.StatusNotFound).Has("Bright bright", "There is no page here")
+	v.Get("/bright/invoices/" + uuid.NewString()).Answers(http.StatusNotFound).Has("Bright bright")
+	v.Get("/nobody").Answers(http.StatusNotFound).Lacks("Bright")
+	v.Get("/").Answers(http.StatusOK).Lacks("Bright", "bright")
 }
 
 // R18 R19 R20 R21 R23
@@ -104,12 +105,12 @@ func TestHomeSaysWhatIsOwedAndWhatWaits(t *testing.T) {
 	org.Invoice("INV-2", 50050)
 	estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
-	home := v.get("/bright").has("Lovelace Ltd", "Outstanding", "$620.50", "2 unpaid invoices", "Available credit", "Last payment", "None yet", "Ann Lovelace", "Ben Okafor", "office@bright.test")
-	home.follow("Available credit").has("No credit notes")
+	home := v.Get("/bright").Has("Lovelace Ltd", "Outstanding", "$620.50", "2 unpaid invoices", "Available credit", "Last payment", "None yet", "Ann Lovelace", "Ben Okafor", "office@bright.test")
+	home.Follow("Available credit").Has("No credit notes")
 	org.Staff().Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 2500, "reason": "A scratched panel"}, nil)
-	v.get("/bright").has("$25.00").follow("Available credit").has("A scratched panel", "$25.00")
-	home.follow("Estimates to decide").answers(http.StatusOK).has("New shelves", "Waiting for a decision")
-	home.follow("Pay now").answers(http.StatusOK).has("2 invoices", "$620.50")
+	v.Get("/bright").Has("$25.00").Follow("Available credit").Has("A scratched panel", "$25.00")
+	home.Follow("Estimates to decide").Answers(http.StatusOK).Has("New shelves", "Waiting for a decision")
+	home.Follow("Pay now").Answers(http.StatusOK).Has("2 invoices", "$620.50")
 }
 
 // R29
@@ -122,25 +123,23 @@ func TestInvoicesAreFilteredSearchedAndPaged(t *testing.T) {
 		org.Invoice("INV-"+time.Unix(int64(n), 0).UTC().Format("05")+"x", int64(n)*100)
 	}
 	v := signedIn(t, s, "ann@lovelace.test")
-	first := v.get("/bright/invoices?sort=amount")
-	second := first.follow("Next").answers(http.StatusOK)
-	if second.follow("Previous").words() != first.words() {
+	first := v.Get("/bright/invoices?sort=amount")
+	second := first.Follow("Next").Answers(http.StatusOK)
+	if second.Follow("Previous").Words() != first.Words() {
 		t.Error("Previous doesn't lead back to the first page")
 	}
-	v.get("/bright/invoices").submitSearch("INV-2").has("INV-2").lacks("INV-3 ")
-	v.get("/bright/invoices?q=zzz").has("Nothing found")
-	v.get("/bright/invoices?status=paid").has("Nothing is paid yet")
-	v.get("/bright/invoices?status=overdue").has("Nothing is overdue")
-	v.get("/bright/invoices?status=nonsense").answers(http.StatusUnprocessableEntity)
+	search(v.Get("/bright/invoices"), "INV-2").Has("INV-2").Lacks("INV-3 ")
+	v.Get("/bright/invoices?q=zzz").Has("Nothing found")
+	v.Get("/bright/invoices?status=paid").Has("Nothing is paid yet")
+	v.Get("/bright/invoices?status=overdue").Has("Nothing is overdue")
+	v.Get("/bright/invoices?status=nonsense").Answers(http.StatusUnprocessableEntity)
 }
 
-// submitSearch types into the list's search box.
-func (p *page) submitSearch(words string) *page {
-	to := *p.URL
-	q := to.Query()
+// search types into the list's search box.
+func search(p *visitor.Page, words string) *visitor.Page {
+	q := p.URL.Query()
 	q.Set("q", words)
-	to.RawQuery = q.Encode()
-	return p.v.get(to.String())
+	return p.Open("?" + q.Encode())
 }
 
 // R30 R32 R36 R37 R40
@@ -150,44 +149,44 @@ func TestBulkPaymentFromTheHomePageToItsReceipt(t *testing.T) {
 	org.Invoice("INV-2", 50050)
 	left := org.Invoice("INV-3", 700)
 	v := signedIn(t, s, "ann@lovelace.test")
-	pay := v.get("/bright").follow("Pay now").has("3 invoices", "$627.50")
+	pay := v.Get("/bright").Follow("Pay now").Has("3 invoices", "$627.50")
 	var chosen []string
 	for _, id := range values(pay, "invoice") {
 		if id != left.String() {
 			chosen = append(chosen, "invoice", id)
 		}
 	}
-	preview := pay.submit("Update the total", chosen...).answers(http.StatusOK).has("2 invoices", "$620.50")
-	progress := preview.submit("Pay $620.50").answers(http.StatusOK)
+	preview := pay.Submit("Update the total", chosen...).Answers(http.StatusOK).Has("2 invoices", "$620.50")
+	progress := preview.Submit("Pay $620.50").Answers(http.StatusOK)
 	if !strings.HasPrefix(progress.URL.Path, "/bright/payments/") || progress.URL.Query().Get("go") != "1" {
 		t.Fatalf("paying led to %s", progress.URL)
 	}
-	open := progress.reloadUntil("Continue to secure payment")
+	open := progress.ReloadUntil("Continue to secure payment")
 	if !strings.Contains(open.Body, `http-equiv="refresh" content="0; url=`) || !strings.Contains(open.Body, "data-forward") {
 		t.Error("right after pressing Pay the page doesn't lead on by itself")
 	}
-	link := open.href("Continue to secure payment")
-	back := v.get(open.URL.Path+"?from=cancel").has("You came back without paying", "Cancel this payment")
+	link := open.Href("Continue to secure payment")
+	back := v.Get(open.URL.Path+"?from=cancel").Has("You came back without paying", "Cancel this payment")
 	if strings.Contains(back.Body, "data-forward") || strings.Contains(back.Body, "content=\"0; url=") {
 		t.Error("coming back from the processor leads there again")
 	}
 	payThere(t, s, link, stripesim.PayParams{})
-	receipt := v.get(open.URL.Path + "?from=checkout").reloadUntil("Paid. Thank you.")
-	receipt.has("$620.50", "INV-1", "INV-2", "$120.00", "$500.50", "Ann Lovelace").lacks("INV-3")
-	v.get("/bright").has("$7.00", "1 unpaid invoice", "$620.50")
-	v.get("/bright/invoices?status=paid").has("INV-1", "INV-2").lacks("INV-3")
-	list := v.get("/bright/payments?kind=card").has("Paid", "For 2 invoices", "$620.50")
-	v.get("/bright/payments?kind=cash").has("Nothing found")
-	list.follow("For 2 invoices").has("Receipt", "INV-1")
-	v.get("/bright/invoices").follow("INV-1").has("Paid in full", "Ann Lovelace paid $120.00 with receipt R-00001").lacks("Pay now")
+	receipt := v.Get(open.URL.Path + "?from=checkout").ReloadUntil("Paid. Thank you.")
+	receipt.Has("$620.50", "INV-1", "INV-2", "$120.00", "$500.50", "Ann Lovelace").Lacks("INV-3")
+	v.Get("/bright").Has("$7.00", "1 unpaid invoice", "$620.50")
+	v.Get("/bright/invoices?status=paid").Has("INV-1", "INV-2").Lacks("INV-3")
+	list := v.Get("/bright/payments?kind=card").Has("Paid", "For 2 invoices", "$620.50")
+	v.Get("/bright/payments?kind=cash").Has("Nothing found")
+	list.Follow("For 2 invoices").Has("Receipt", "INV-1")
+	v.Get("/bright/invoices").Follow("INV-1").Has("Paid in full", "Ann Lovelace paid $120.00 with receipt R-00001").Lacks("Pay now")
 }
 
 // values are all values of the fields with that name.
-func values(p *page, name string) []string {
+func values(p *visitor.Page, name string) []string {
 	var all []string
-	for n := range p.root.Descendants() {
-		if attr(n, "name") == name {
-			all = append(all, attr(n, "value"))
+	for n := range p.Root.Descendants() {
+		if visitor.Attr(n, "name") == name {
+			all = append(all, visitor.Attr(n, "value"))
 		}
 	}
 	return all
@@ -199,16 +198,16 @@ func TestPartOfWhatIsOwedSettlesTheOldestFirst(t *testing.T) {
 	org.Invoice("INV-1", 10000)
 	org.Invoice("INV-2", 10000)
 	v := signedIn(t, s, "ann@lovelace.test")
-	pay := v.get("/bright/pay")
-	pay.submit("Pay $200.00", "amount", "250").answers(http.StatusUnprocessableEntity).has("This is more than the $200.00")
-	if typed := pay.submit("Pay $200.00", "amount", "12.345").answers(http.StatusUnprocessableEntity).value("amount"); typed != "12.345" {
+	pay := v.Get("/bright/pay")
+	pay.Submit("Pay $200.00", "amount", "250").Answers(http.StatusUnprocessableEntity).Has("This is more than the $200.00")
+	if typed := pay.Submit("Pay $200.00", "amount", "12.345").Answers(http.StatusUnprocessableEntity).Value("amount"); typed != "12.345" {
 		t.Errorf("the amount that was typed became %q", typed)
 	}
-	part := pay.submit("Update the total", "amount", "150").has("Left for later", "$50.00")
-	open := part.submit("Pay $150.00").reloadUntil("Continue to secure payment")
-	payThere(t, s, open.href("Continue to secure payment"), stripesim.PayParams{})
-	v.get(open.URL.Path+"?from=checkout").reloadUntil("Paid. Thank you.").has("INV-1", "$100.00", "INV-2", "$50.00")
-	v.get("/bright/invoices").follow("INV-2").has("Left to pay", "$50.00", "Partly paid")
+	part := pay.Submit("Update the total", "amount", "150").Has("Left for later", "$50.00")
+	open := part.Submit("Pay $150.00").ReloadUntil("Continue to secure payment")
+	payThere(t, s, open.Href("Continue to secure payment"), stripesim.PayParams{})
+	v.Get(open.URL.Path+"?from=checkout").ReloadUntil("Paid. Thank you.").Has("INV-1", "$100.00", "INV-2", "$50.00")
+	v.Get("/bright/invoices").Follow("INV-2").Has("Left to pay", "$50.00", "Partly paid")
 }
 
 func TestNobodyIsChargedATotalThatTheyHaveNotSeen(t *testing.T) {
@@ -216,16 +215,16 @@ func TestNobodyIsChargedATotalThatTheyHaveNotSeen(t *testing.T) {
 	one := org.Invoice("INV-1", 10000)
 	org.Invoice("INV-2", 10000)
 	v := signedIn(t, s, "ann@lovelace.test")
-	asked := v.get("/bright/pay").submit("Pay $200.00", "invoice", one.String()).answers(http.StatusConflict).has("Please check the total", "$100.00")
-	asked.submit("Pay $100.00").answers(http.StatusOK).reloadUntil("Continue to secure payment").has("$100.00", "INV-1").lacks("INV-2")
+	asked := v.Get("/bright/pay").Submit("Pay $200.00", "invoice", one.String()).Answers(http.StatusConflict).Has("Please check the total", "$100.00")
+	asked.Submit("Pay $100.00").Answers(http.StatusOK).ReloadUntil("Continue to secure payment").Has("$100.00", "INV-1").Lacks("INV-2")
 }
 
 func TestNothingChosenIsSaidOnThePage(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 10000)
 	v := signedIn(t, s, "ann@lovelace.test")
-	empty := v.get("/bright/pay").submit("Update the total", "invoice", "").has("Choose at least one invoice.")
-	empty.submit("Pay $0.00").answers(http.StatusUnprocessableEntity).has("could not be started")
+	empty := v.Get("/bright/pay").Submit("Update the total", "invoice", "").Has("Choose at least one invoice.")
+	empty.Submit("Pay $0.00").Answers(http.StatusUnprocessableEntity).Has("could not be started")
 }
 
 // N3
@@ -233,31 +232,31 @@ func TestSecondPayerIsToldWhoPaysAndMayTakeOver(t *testing.T) {
 	s, org := start(t)
 	invoice := org.Invoice("INV-1", 10000)
 	ben := signedIn(t, s, "ben@lovelace.test")
-	bens := ben.get("/bright/pay").submit("Pay $100.00").reloadUntil("Continue to secure payment")
+	bens := ben.Get("/bright/pay").Submit("Pay $100.00").ReloadUntil("Continue to secure payment")
 
 	ann := signedIn(t, s, "ann@lovelace.test")
-	ann.get("/bright/invoices/" + invoice.String()).has("Ben Okafor is paying this invoice right now").lacks("Continue to secure payment")
-	ann.get(bens.URL.Path).has("Ben Okafor is paying right now").lacks("Continue to secure payment")
-	pay := ann.get("/bright/invoices/"+invoice.String()).follow("Pay now").has("Ben Okafor is paying", "Take over")
-	pay.submit("Pay $100.00").answers(http.StatusConflict).has("Ben Okafor is paying invoice INV-1", "Nothing was charged")
-	anns := pay.submit("Pay $100.00", "take_over", "on").answers(http.StatusOK).reloadUntil("Continue to secure payment")
-	ben.get(bens.URL.Path).has("This payment was cancelled")
+	ann.Get("/bright/invoices/" + invoice.String()).Has("Ben Okafor is paying this invoice right now").Lacks("Continue to secure payment")
+	ann.Get(bens.URL.Path).Has("Ben Okafor is paying right now").Lacks("Continue to secure payment")
+	pay := ann.Get("/bright/invoices/"+invoice.String()).Follow("Pay now").Has("Ben Okafor is paying", "Take over")
+	pay.Submit("Pay $100.00").Answers(http.StatusConflict).Has("Ben Okafor is paying invoice INV-1", "Nothing was charged")
+	anns := pay.Submit("Pay $100.00", "take_over", "on").Answers(http.StatusOK).ReloadUntil("Continue to secure payment")
+	ben.Get(bens.URL.Path).Has("This payment was cancelled")
 
 	// Her own unfinished payment is gone on with, not begun again.
-	again := ann.get("/bright/pay?invoice=" + invoice.String()).submit("Pay $100.00")
+	again := ann.Get("/bright/pay?invoice=" + invoice.String()).Submit("Pay $100.00")
 	if again.URL.Path != anns.URL.Path {
 		t.Errorf("paying again led to %s, not to %s", again.URL.Path, anns.URL.Path)
 	}
 
 	// With more chosen than that payment is for, she is asked to end it first.
 	org.Invoice("INV-2", 500)
-	both := ann.get("/bright/pay").has("you began to pay this", "$5.00")
-	more := both.submit("Update the total", "invoice", values(both, "invoice")[0], "invoice", values(both, "invoice")[1]).has("You began to pay some of these", "Give it up and start anew")
-	resumed := more.submit("Pay $105.00").has("You began this payment before")
+	both := ann.Get("/bright/pay").Has("you began to pay this", "$5.00")
+	more := both.Submit("Update the total", "invoice", values(both, "invoice")[0], "invoice", values(both, "invoice")[1]).Has("You began to pay some of these", "Give it up and start anew")
+	resumed := more.Submit("Pay $105.00").Has("You began this payment before")
 	if resumed.URL.Path != anns.URL.Path || strings.Contains(resumed.Body, "data-forward") {
 		t.Errorf("choosing more led to %s", resumed.URL)
 	}
-	again.submit("Cancel this payment").has("This payment was cancelled", "Nothing was charged", "Pay again")
+	again.Submit("Cancel this payment").Has("This payment was cancelled", "Nothing was charged", "Pay again")
 }
 
 // R33 R38
@@ -265,24 +264,24 @@ func TestSavedCardIsChargedDeclinedAndTriedAgain(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 10000)
 	v := signedIn(t, s, "ann@lovelace.test")
-	open := v.get("/bright/pay").submit("Pay $100.00", "save", "on").reloadUntil("Continue to secure payment")
-	payThere(t, s, open.href("Continue to secure payment"), stripesim.PayParams{Save: true})
-	v.get(open.URL.Path + "?from=checkout").reloadUntil("Paid. Thank you.")
-	v.get("/bright/account").reloadUntil("Visa ending 4242")
+	open := v.Get("/bright/pay").Submit("Pay $100.00", "save", "on").ReloadUntil("Continue to secure payment")
+	payThere(t, s, open.Href("Continue to secure payment"), stripesim.PayParams{Save: true})
+	v.Get(open.URL.Path + "?from=checkout").ReloadUntil("Paid. Thank you.")
+	v.Get("/bright/account").ReloadUntil("Visa ending 4242")
 	method := methodOf(t, s, org)
 	if err := s.Sim.Decline(t.Context(), method.processor, "insufficient_funds"); err != nil {
 		t.Fatal(err)
 	}
 
 	org.Invoice("INV-2", 25000)
-	pay := v.get("/bright/pay").has("Visa ending 4242", "Another card")
-	declined := pay.submit("Pay $250.00", "way", method.id.String()).reloadUntil("was declined")
-	declined.has("Nothing was charged", "not enough money", "Try again with", "The one that was declined")
-	declined.submit("Pay $250.00").reloadUntil("Receipt R").has("$250.00", "INV-2", "Visa ending 4242")
+	pay := v.Get("/bright/pay").Has("Visa ending 4242", "Another card")
+	declined := pay.Submit("Pay $250.00", "way", method.id.String()).ReloadUntil("was declined")
+	declined.Has("Nothing was charged", "not enough money", "Try again with", "The one that was declined")
+	declined.Submit("Pay $250.00").ReloadUntil("Receipt R").Has("$250.00", "INV-2", "Visa ending 4242")
 
-	v.get("/bright/account").submit("Remove").has("It is removed").lacks("Visa ending 4242")
+	v.Get("/bright/account").Submit("Remove").Has("It is removed").Lacks("Visa ending 4242")
 	org.Invoice("INV-3", 100)
-	v.get("/bright/pay").lacks("Visa ending 4242")
+	v.Get("/bright/pay").Lacks("Visa ending 4242")
 }
 
 type savedMethod struct {
@@ -330,12 +329,12 @@ func TestEstimateIsAcceptedWithEvidence(t *testing.T) {
 	s, org := start(t)
 	id := estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
-	page := v.get("/bright/estimates?status=sent").follow("New shelves").has("Oak shelves", "Hand-rubbed oil", "$840.00", "Accepting is binding", "Grace Bright sent version 1")
-	accepted := page.submit("Accept estimate").answers(http.StatusOK).has("You accepted this estimate", "Accepted by Ann Lovelace", "What was recorded", "ann@lovelace.test")
-	accepted.lacks("Decline estimate", "Accept estimate")
-	v.get("/bright/estimates?status=sent").has("Nothing to decide")
-	late := v.post("/bright/estimates/"+id.String()+"/decision", url.Values{"idempotency_key": {uuid.NewString()}, "decision": {"declined"}, "version": {"1"}})
-	late.answers(http.StatusConflict).has("Nothing was recorded", "Accepted by Ann Lovelace")
+	page := v.Get("/bright/estimates?status=sent").Follow("New shelves").Has("Oak shelves", "Hand-rubbed oil", "$840.00", "Accepting is binding", "Grace Bright sent version 1")
+	accepted := page.Submit("Accept estimate").Answers(http.StatusOK).Has("You accepted this estimate", "Accepted by Ann Lovelace", "What was recorded", "ann@lovelace.test")
+	accepted.Lacks("Decline estimate", "Accept estimate")
+	v.Get("/bright/estimates?status=sent").Has("Nothing to decide")
+	late := v.Post("/bright/estimates/"+id.String()+"/decision", url.Values{"idempotency_key": {uuid.NewString()}, "decision": {"declined"}, "version": {"1"}})
+	late.Answers(http.StatusConflict).Has("Nothing was recorded", "Accepted by Ann Lovelace")
 }
 
 // R25 R28
@@ -343,9 +342,9 @@ func TestEstimateIsDeclinedWithAReason(t *testing.T) {
 	s, org := start(t)
 	estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
-	page := v.get("/bright/estimates").follow("New shelves")
-	page.submit("Decline estimate", "reason", strings.Repeat("x", 2001)).answers(http.StatusUnprocessableEntity).has("There is a problem", "Accept estimate")
-	page.submit("Decline estimate", "reason", "Too dear for us.").has("You declined this estimate", "Declined by Ann Lovelace", "Too dear for us.")
+	page := v.Get("/bright/estimates").Follow("New shelves")
+	page.Submit("Decline estimate", "reason", strings.Repeat("x", 2001)).Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Accept estimate")
+	page.Submit("Decline estimate", "reason", "Too dear for us.").Has("You declined this estimate", "Declined by Ann Lovelace", "Too dear for us.")
 }
 
 // N1
@@ -353,7 +352,7 @@ func TestDecisionOnAnOldVersionIsRefusedAndTheNewOneShown(t *testing.T) {
 	s, org := start(t)
 	id := estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
-	read := v.get("/bright/estimates/" + id.String()).has("$840.00")
+	read := v.Get("/bright/estimates/" + id.String()).Has("$840.00")
 	revised := contents(org, "New shelves", 91000)
 	revised["version"] = 2
 	delete(revised, "customer")
@@ -361,9 +360,9 @@ func TestDecisionOnAnOldVersionIsRefusedAndTheNewOneShown(t *testing.T) {
 	staff.Must(200, "PUT", "/api/bright/console/estimates/"+id.String(), "", revised, nil)
 	staff.Must(200, "POST", "/api/bright/console/estimates/"+id.String()+"/send", "", nil, nil)
 
-	now := read.submit("Accept estimate").answers(http.StatusConflict).has("This estimate changed, and nothing was recorded", "You read version 1", "$910.00")
-	now.lacks("Accepted by")
-	now.submit("Accept estimate").answers(http.StatusOK).has("Accepted by Ann Lovelace", "version 2")
+	now := read.Submit("Accept estimate").Answers(http.StatusConflict).Has("This estimate changed, and nothing was recorded", "You read version 1", "$910.00")
+	now.Lacks("Accepted by")
+	now.Submit("Accept estimate").Answers(http.StatusOK).Has("Accepted by Ann Lovelace", "version 2")
 }
 
 // R15
@@ -377,31 +376,31 @@ func TestInvitationIsAcceptedOnceWithAPasswordThatMeetsTheRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	link := strings.TrimPrefix(email.Link("Accept"), s.URL)
-	v := visit(t, s)
-	v.get(link)
-	invited := v.get(link).answers(http.StatusOK).has("Welcome, Eve Stone", "Lovelace Ltd", "At least 12 characters")
-	invited.submit("Accept and go in", "password", "short", "repeat", "short").answers(http.StatusUnprocessableEntity).has("There is a problem", "12 characters")
-	invited.submit("Accept and go in", "password", "four odd paper boats", "repeat", "other words entirely").answers(http.StatusUnprocessableEntity).has("Type the same password again.")
-	home := invited.submit("Accept and go in", "password", "four odd paper boats", "repeat", "four odd paper boats")
+	v := visitor.New(t, s.URL)
+	v.Get(link)
+	invited := v.Get(link).Answers(http.StatusOK).Has("Welcome, Eve Stone", "Lovelace Ltd", "At least 12 characters")
+	invited.Submit("Accept and go in", "password", "short", "repeat", "short").Answers(http.StatusUnprocessableEntity).Has("There is a problem", "12 characters")
+	invited.Submit("Accept and go in", "password", "four odd paper boats", "repeat", "other words entirely").Answers(http.StatusUnprocessableEntity).Has("Type the same password again.")
+	home := invited.Submit("Accept and go in", "password", "four odd paper boats", "repeat", "four odd paper boats")
 	if home.URL.Path != "/bright" {
-		t.Fatalf("accepting led to %s: %s", home.URL, home.words())
+		t.Fatalf("accepting led to %s: %s", home.URL, home.Words())
 	}
-	home.has("Welcome", "Eve Stone")
-	visit(t, s).get(link).answers(http.StatusGone).has("This link can’t be used any more", "Sign in")
-	visit(t, s).get("/bright/invitations/" + strings.Repeat("a", 43)).answers(http.StatusGone).has("This link can’t be used any more")
+	home.Has("Welcome", "Eve Stone")
+	visitor.New(t, s.URL).Get(link).Answers(http.StatusGone).Has("This link can’t be used any more", "Sign in")
+	visitor.New(t, s.URL).Get("/bright/invitations/" + strings.Repeat("a", 43)).Answers(http.StatusGone).Has("This link can’t be used any more")
 }
 
 // R54 R10
 func TestCompanyDetailsAreEditedUnlessTheSwitchIsOff(t *testing.T) {
 	s, org := start(t)
 	v := signedIn(t, s, "ann@lovelace.test")
-	form := v.get("/bright/account").follow("Edit").answers(http.StatusOK)
-	bad := form.submit("Save", "name", "", "billing_address.city", "Providence").answers(http.StatusUnprocessableEntity).has("Please fill this in.")
-	if bad.value("billing_address.city") != "Providence" {
+	form := v.Get("/bright/account").Follow("Edit").Answers(http.StatusOK)
+	bad := form.Submit("Save", "name", "", "billing_address.city", "Providence").Answers(http.StatusUnprocessableEntity).Has("Please fill this in.")
+	if bad.Value("billing_address.city") != "Providence" {
 		t.Error("the city that was typed is gone")
 	}
-	form.submit("Save", "name", "Lovelace & Daughters", "billing_address.city", "Providence", "billing_address.country", "US").has("details are saved", "Lovelace & Daughters", "Providence")
-	form.submit("Save", "name", "From an old tab").answers(http.StatusConflict)
+	form.Submit("Save", "name", "Lovelace & Daughters", "billing_address.city", "Providence", "billing_address.country", "US").Has("details are saved", "Lovelace & Daughters", "Providence")
+	form.Submit("Save", "name", "From an old tab").Answers(http.StatusConflict)
 
 	var settings map[string]any
 	staff := org.Staff()
@@ -409,38 +408,38 @@ func TestCompanyDetailsAreEditedUnlessTheSwitchIsOff(t *testing.T) {
 	settings["edit_details"] = false
 	delete(settings, "updated_at")
 	staff.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
-	v.get("/bright/account").lacks("Edit")
-	v.get("/bright/account/company").answers(http.StatusNotFound)
-	v.post("/bright/account/company", url.Values{"version": {"2"}, "name": {"Sneaky"}}).answers(http.StatusForbidden)
+	v.Get("/bright/account").Lacks("Edit")
+	v.Get("/bright/account/company").Answers(http.StatusNotFound)
+	v.Post("/bright/account/company", url.Values{"version": {"2"}, "name": {"Sneaky"}}).Answers(http.StatusForbidden)
 }
 
 // R55 R58
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	s, _ := start(t)
 	here, there := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test")
-	form := here.get("/bright/account").follow("Change password").has("At least 12 characters")
-	form.submit("Change password", "current", "not it at all", "new", "four odd paper boats", "repeat", "four odd paper boats").answers(http.StatusUnprocessableEntity)
-	form.submit("Change password", "current", stack.Password, "new", "four odd paper boats", "repeat", "four odd paper boats").has("Your password is changed")
-	if to := there.get("/bright"); to.URL.Path != "/bright/sign-in" {
+	form := here.Get("/bright/account").Follow("Change password").Has("At least 12 characters")
+	form.Submit("Change password", "current", "not it at all", "new", "four odd paper boats", "repeat", "four odd paper boats").Answers(http.StatusUnprocessableEntity)
+	form.Submit("Change password", "current", stack.Password, "new", "four odd paper boats", "repeat", "four odd paper boats").Has("Your password is changed")
+	if to := there.Get("/bright"); to.URL.Path != "/bright/sign-in" {
 		t.Errorf("the other session still opens %s", to.URL)
 	}
-	visit(t, s).get("/bright/sign-in").submit("Sign in", "email", "ann@lovelace.test", "password", "four odd paper boats").has("Lovelace Ltd")
+	visitor.New(t, s.URL).Get("/bright/sign-in").Submit("Sign in", "email", "ann@lovelace.test", "password", "four odd paper boats").Has("Lovelace Ltd")
 }
 
 // R58
 func TestOneCanSignOutElsewhere(t *testing.T) {
 	s, _ := start(t)
 	here, there := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test")
-	account := here.get("/bright/account")
-	form, _ := account.form("Sign out Unknown device")
+	account := here.Get("/bright/account")
+	form, _ := account.Form("Sign out Unknown device")
 	if form == nil {
-		form, _ = account.form("Sign out Go")
+		form, _ = account.Form("Sign out Go")
 	}
 	if form == nil {
-		t.Fatalf("no button ends the other session:\n%s", account.words())
+		t.Fatalf("no button ends the other session:\n%s", account.Words())
 	}
-	here.post(attr(form, "action"), fields(form)).has("That sign-in is ended.")
-	if to := there.get("/bright"); to.URL.Path != "/bright/sign-in" {
+	here.Post(visitor.Attr(form, "action"), visitor.Fields(form)).Has("That sign-in is ended.")
+	if to := there.Get("/bright"); to.URL.Path != "/bright/sign-in" {
 		t.Errorf("the other session still opens %s", to.URL)
 	}
 }
@@ -448,24 +447,24 @@ func TestOneCanSignOutElsewhere(t *testing.T) {
 func TestAnEditThatCameTooLateKeepsWhatWasTyped(t *testing.T) { // R54
 	s, _ := start(t)
 	ann, ben := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ben@lovelace.test")
-	late := ann.get("/bright/account/company")
-	ben.get("/bright/account/company").submit("Save", "phone", "+1 555 0100").has("are saved")
-	kept := late.submit("Save", "phone", "+1 555 0199", "website", "lovelace.test").answers(http.StatusConflict)
-	kept.has("Somebody else changed this", "It is “+1 555 0100” now")
-	if kept.value("phone") != "+1 555 0199" || kept.value("website") != "lovelace.test" {
-		t.Errorf("what was typed is lost: %q, %q", kept.value("phone"), kept.value("website"))
+	late := ann.Get("/bright/account/company")
+	ben.Get("/bright/account/company").Submit("Save", "phone", "+1 555 0100").Has("are saved")
+	kept := late.Submit("Save", "phone", "+1 555 0199", "website", "lovelace.test").Answers(http.StatusConflict)
+	kept.Has("Somebody else changed this", "It is “+1 555 0100” now")
+	if kept.Value("phone") != "+1 555 0199" || kept.Value("website") != "lovelace.test" {
+		t.Errorf("what was typed is lost: %q, %q", kept.Value("phone"), kept.Value("website"))
 	}
-	kept.submit("Save").answers(http.StatusOK).has("are saved", "+1 555 0199")
-	me := ann.get("/bright/account/me")
-	ann.get("/bright/account/me").submit("Save", "title", "Owner").has("Your details are saved")
-	me.submit("Save", "title", "Partner").answers(http.StatusConflict).has("It is “Owner” now").submit("Save").has("Partner")
+	kept.Submit("Save").Answers(http.StatusOK).Has("are saved", "+1 555 0199")
+	me := ann.Get("/bright/account/me")
+	ann.Get("/bright/account/me").Submit("Save", "title", "Owner").Has("Your details are saved")
+	me.Submit("Save", "title", "Partner").Answers(http.StatusConflict).Has("It is “Owner” now").Submit("Save").Has("Partner")
 }
 
 func TestBackupCodesAreKeptAsAFile(t *testing.T) { // R61
 	s, _ := start(t)
 	ann := signedIn(t, s, "ann@lovelace.test")
 	codes := []string{"q7rk-m2vd-9xhp-c4tw", "b3nf-8sjz-kw5y-6gqm", "x9dc-t4hr-2pvb-njk7", "m6wz-5gyq-f8rs-3dht", "k2vp-cx7n-h9jm-w4bf"}
-	file := ann.post("/bright/account/backup-codes/download", url.Values{"codes": codes}).answers(http.StatusOK)
+	file := ann.Post("/bright/account/backup-codes/download", url.Values{"codes": codes}).Answers(http.StatusOK)
 	if got := file.Header.Get("Content-Disposition"); got != `attachment; filename="backup-codes-bright.txt"` || !strings.HasPrefix(file.Header.Get("Content-Type"), "text/plain") {
 		t.Errorf("it is sent as %q, %q", got, file.Header.Get("Content-Type"))
 	}
@@ -476,16 +475,16 @@ func TestBackupCodesAreKeptAsAFile(t *testing.T) { // R61
 	}
 	// Nothing else comes back as a file of ours.
 	codes[2] = "<script>"
-	ann.post("/bright/account/backup-codes/download", url.Values{"codes": codes}).answers(http.StatusNotFound)
-	visit(t, s).post("/bright/account/backup-codes/download", url.Values{"codes": codes}).has("Sign in")
+	ann.Post("/bright/account/backup-codes/download", url.Values{"codes": codes}).Answers(http.StatusNotFound)
+	visitor.New(t, s.URL).Post("/bright/account/backup-codes/download", url.Values{"codes": codes}).Has("Sign in")
 }
 
 func TestOneCanSignOutEverywhereElse(t *testing.T) { // R58
 	s, _ := start(t)
 	here, there, elsewhere := signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test"), signedIn(t, s, "ann@lovelace.test")
-	here.get("/bright/account").has("All 2 other sign-ins at once").submit("Sign out of all").has("You are signed out everywhere else.")
-	for _, v := range []*visitor{there, elsewhere} {
-		v.get("/bright").has("Forgotten password")
+	here.Get("/bright/account").Has("All 2 other sign-ins at once").Submit("Sign out of all").Has("You are signed out everywhere else.")
+	for _, v := range []*visitor.Visitor{there, elsewhere} {
+		v.Get("/bright").Has("Forgotten password")
 	}
-	here.get("/bright").has("Outstanding")
+	here.Get("/bright").Has("Outstanding")
 }

@@ -34,13 +34,13 @@ func TestTimesheetIsApprovedWithoutOneEntry(t *testing.T) {
 	s, org := start(t)
 	_, _, entries := worked(org)
 	v := signedIn(t, s, "ann@lovelace.test")
-	page := v.get("/bright").follow("Timesheets to approve").has("New website", "5.5").follow("New website").has("As agreed on Monday.", "Worked 3.5", "Grace Bright")
-	page.submit("Reject all").answers(http.StatusUnprocessableEntity).has("There is a problem", "Say why.")
-	again := page.submit("Approve", "reject", entries[1].String()).answers(http.StatusUnprocessableEntity).has("There is a problem", "Say why.")
-	decided := again.submit("Approve", "reject", entries[1].String(), "reason-"+entries[1].String(), "Tuesday was not agreed").answers(http.StatusOK)
-	decided.has("Your decision is recorded", "Partly approved by Ann Lovelace", "2 of 5.5 hours approved", "Tuesday was not agreed", "What was recorded").lacks("Reject all")
-	v.get("/bright/timesheets?status=submitted").has("Nothing to approve")
-	v.get("/bright").follow("Projects").has("New website").follow("New website").has("Design", "5.5", "Unbilled").lacks("Coffee", "90.00")
+	page := v.Get("/bright").Follow("Timesheets to approve").Has("New website", "5.5").Follow("New website").Has("As agreed on Monday.", "Worked 3.5", "Grace Bright")
+	page.Submit("Reject all").Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Say why.")
+	again := page.Submit("Approve", "reject", entries[1].String()).Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Say why.")
+	decided := again.Submit("Approve", "reject", entries[1].String(), "reason-"+entries[1].String(), "Tuesday was not agreed").Answers(http.StatusOK)
+	decided.Has("Your decision is recorded", "Partly approved by Ann Lovelace", "2 of 5.5 hours approved", "Tuesday was not agreed", "What was recorded").Lacks("Reject all")
+	v.Get("/bright/timesheets?status=submitted").Has("Nothing to approve")
+	v.Get("/bright").Follow("Projects").Has("New website").Follow("New website").Has("Design", "5.5", "Unbilled").Lacks("Coffee", "90.00")
 }
 
 // N1: a timesheet that was corrected since it was read is shown again, and nothing is recorded.
@@ -48,7 +48,7 @@ func TestCorrectedTimesheetIsShownAgain(t *testing.T) {
 	s, org := start(t)
 	project, sheet, _ := worked(org)
 	v := signedIn(t, s, "ann@lovelace.test")
-	page := v.get("/bright/timesheets/" + sheet.String())
+	page := v.Get("/bright/timesheets/" + sheet.String())
 	var list struct {
 		Entries []api.TimeEntry `json:"entries"`
 	}
@@ -56,8 +56,8 @@ func TestCorrectedTimesheetIsShownAgain(t *testing.T) {
 	staff.Must(200, "GET", at, "", nil, &list)
 	e := list.Entries[0]
 	staff.Must(200, "PUT", at+"/"+e.ID.String(), "", map[string]any{"version": e.Staff.Version, "task": e.Task, "day": e.Day, "hours": "4.25"}, nil)
-	now := page.submit("Approve").answers(http.StatusConflict).has("This timesheet changed, and nothing was recorded", "4.25")
-	now.submit("Approve").answers(http.StatusOK).has("Approved by Ann Lovelace", "version 2")
+	now := page.Submit("Approve").Answers(http.StatusConflict).Has("This timesheet changed, and nothing was recorded", "4.25")
+	now.Submit("Approve").Answers(http.StatusOK).Has("Approved by Ann Lovelace", "version 2")
 }
 
 // R8 R10: with the switch off no page leads to projects and timesheets, and their addresses are refused.
@@ -65,15 +65,15 @@ func TestSwitchedOffProjectsAreNowhere(t *testing.T) {
 	s, org := start(t)
 	project, sheet, _ := worked(org)
 	v := signedIn(t, s, "ann@lovelace.test")
-	v.get("/bright").has("Projects", "Timesheets to approve")
+	v.Get("/bright").Has("Projects", "Timesheets to approve")
 	var settings map[string]any
 	staff := org.Staff()
 	staff.Must(200, "GET", "/api/bright/console/settings", "", nil, &settings)
 	settings["timesheets"] = false
 	delete(settings, "updated_at")
 	staff.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
-	v.get("/bright").lacks("Projects", "Timesheets")
+	v.Get("/bright").Lacks("Projects", "Timesheets")
 	for _, address := range []string{"/projects", "/projects/" + project.String(), "/projects/" + project.String() + "/live", "/timesheets", "/timesheets/" + sheet.String()} {
-		v.get("/bright" + address).answers(http.StatusForbidden)
+		v.Get("/bright" + address).Answers(http.StatusForbidden)
 	}
 }
