@@ -222,7 +222,7 @@ func (p *Page) ReloadUntil(words string) *Page {
 		if time.Now().After(deadline) {
 			p.v.t.Fatalf("%s never said %q:\n%s", p.URL, words, now.Words())
 		}
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 		now = p.v.Get(p.URL.String())
 	}
 	return now

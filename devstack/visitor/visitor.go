@@ -37,21 +37,22 @@ func (v *Visitor) Get(address string) *Page {
 	if strings.HasPrefix(address, "/") {
 		address = v.base + address
 	}
-	response, err := v.client.Get(address)
+	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return v.read(response)
+	return v.Do(request)
 }
 
 // Post sends a form there.
 func (v *Visitor) Post(address string, values url.Values) *Page {
 	v.t.Helper()
-	response, err := v.client.PostForm(v.base+address, values)
+	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.base+address, strings.NewReader(values.Encode()))
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return v.read(response)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.Do(request)
 }
 
 // Do sends a request that no page of ours makes.
