@@ -26,18 +26,7 @@ func (tab *Tab) Shot(name string) *Tab {
 		if err != nil {
 			tab.t.Fatalf("taking a picture: %v", err)
 		}
-		test := strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return r
-			}
-			return '-'
-		}, tab.t.Name())
-		if err := os.MkdirAll(tab.shots, 0o755); err != nil {
-			tab.t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(tab.shots, test+"."+name+"."+screen+".png"), picture, 0o644); err != nil {
-			tab.t.Fatal(err)
-		}
+		tab.keep(name+"."+screen+".png", picture)
 	}
 	return tab.Width(tab.options.Width)
 }
@@ -97,4 +86,35 @@ func (tab *Tab) Fits() *Tab {
 		tab.t.Errorf("%s doesn't fit: %s", tab.Address().Path, wide)
 	}
 	return tab
+}
+
+// Print is the page as the browser prints it, as PDF on A4. Its pages are kept beside the pictures.
+func (tab *Tab) Print(name string) []byte {
+	tab.t.Helper()
+	tab.settle()
+	file, err := chromedp.Run(tab.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
+	if err != nil {
+		tab.t.Fatalf("printing: %v", err)
+	}
+	if tab.shots != "" {
+		tab.keep(name+".pdf", file)
+	}
+	return file
+}
+
+// keep writes a file into the folder of pictures, under the test's name.
+func (tab *Tab) keep(name string, file []byte) {
+	tab.t.Helper()
+	test := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '-'
+	}, tab.t.Name())
+	if err := os.MkdirAll(tab.shots, 0o755); err != nil {
+		tab.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tab.shots, test+"."+name), file, 0o644); err != nil {
+		tab.t.Fatal(err)
+	}
 }
