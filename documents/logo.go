@@ -38,9 +38,9 @@ func ReadLogo(file []byte) (Logo, error) {
 	if len(file) > MaxLogoBytes {
 		return refused("Choose a file of at most 512 KB.")
 	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(file))
+	config, format, err := image.DecodeConfig(bytes.NewReader(file))
 	switch {
-	case err != nil:
+	case err != nil, format != "png" && format != "jpeg": // others may be registered by whoever is linked in
 		return refused("Choose a PNG or JPEG picture.")
 	case config.Width < 16 || config.Height < 16:
 		return refused("Choose a picture of at least 16 by 16 pixels.")
