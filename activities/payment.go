@@ -303,7 +303,9 @@ func (a *Activities) processorCustomer(ctx context.Context, p dbsqlc.Payment) (s
 	if err != nil || customer.ProcessorCustomer != "" {
 		return customer.ProcessorCustomer, err
 	}
-	made, err := a.Gateway.EnsureCustomer(ctx, p.Account, gateway.CustomerParams{ID: customer.ID.String(), Name: customer.Name, Email: customer.Email})
+	made, err := unspoiled(func(again int) (string, error) {
+		return a.Gateway.EnsureCustomer(ctx, p.Account, gateway.CustomerParams{ID: customer.ID.String(), Name: customer.Name, Email: customer.Email, Again: again})
+	})
 	if err != nil {
 		return "", fmt.Errorf("making the customer at the processor: %w", err)
 	}
@@ -313,6 +315,21 @@ func (a *Activities) processorCustomer(ctx context.Context, p dbsqlc.Payment) (s
 		return err
 	})
 	return stored, err
+}
+
+// keysAtMost is how many keys of one call may be spoiled before it is left to its
+// next try.
+const keysAtMost = 5
+
+// unspoiled makes a call, and makes it again under another key where the
+// processor has an error of its own saved under the first one.
+func unspoiled[T any](call func(again int) (T, error)) (answer T, err error) {
+	for again := range keysAtMost {
+		if answer, err = call(again); gateway.KindOf(err) != gateway.Spoiled {
+			break
+		}
+	}
+	return answer, err
 }
 
 // OpenCheckout opens the processor's page for a reserved payment. Called again
@@ -333,7 +350,10 @@ func (a *Activities) OpenCheckout(ctx context.Context, ref PaymentRef) (PaymentS
 	if err != nil {
 		return PaymentState{}, boundary(err)
 	}
-	session, err := a.Gateway.CreateCheckout(ctx, payment.Account, params)
+	session, err := unspoiled(func(again int) (gateway.Checkout, error) {
+		params.Again = again
+		return a.Gateway.CreateCheckout(ctx, payment.Account, params)
+	})
 	if refused, ok := errors.AsType[*gateway.Error](err); ok && refused.Kind == gateway.Permanent {
 		if refused.Param != "expires_at" {
 			return a.fail(ctx, payment, err)
@@ -600,7 +620,17 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 	if !params.OffSession {
 		params.ReturnURL = a.address(org, "payments", payment.ID) + "?from=bank"
 	}
-	intent, err := a.Gateway.ConfirmIntent(ctx, payment.Account, payment.IntentID, params)
+	intent, err := unspoiled(func(again int) (gateway.Intent, error) {
+		if again > 0 {
+			// The confirm that spoiled the key is over. What it did stands on the intent.
+			got, err := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+			if err != nil || got.Status != gateway.IntentRequiresConfirmation {
+				return got, err
+			}
+		}
+		params.Again = again
+		return a.Gateway.ConfirmIntent(ctx, payment.Account, payment.IntentID, params)
+	})
 	if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {
 		got, getErr := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
 		if getErr != nil || got.Status != gateway.IntentSucceeded && got.Status != gateway.IntentProcessing && got.Status != gateway.IntentCanceled {
@@ -730,7 +760,9 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 		}
 	}
 	if payment.CheckoutID == "" && payment.IntentID != "" {
-		intent, err := a.Gateway.CancelIntent(ctx, payment.Account, payment.IntentID, fmt.Sprintf("cancel:%s:%d", payment.ID, payment.Attempt))
+		intent, err := unspoiled(func(again int) (gateway.Intent, error) {
+			return a.Gateway.CancelIntent(ctx, payment.Account, payment.IntentID, fmt.Sprintf("cancel:%s:%d:%d", payment.ID, payment.Attempt, again))
+		})
 		if gateway.KindOf(err) == gateway.UnexpectedState {
 			intent, err = a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
 		}

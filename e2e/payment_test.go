@@ -140,6 +140,7 @@ func TestProcessorFaultsNeverChargeTwice(t *testing.T) {
 		"the charge's answer is lost":    {Method: http.MethodPost, Path: "/v1/payment_intents/*/confirm", Kind: stripesim.LoseAnswer, Count: 2},
 		"the charge never arrives":       {Method: http.MethodPost, Path: "/v1/payment_intents/*/confirm", Kind: stripesim.LoseRequest, Count: 2},
 		"500 after charging":             {Method: http.MethodPost, Path: "/v1/payment_intents/*/confirm", Kind: stripesim.ActAndRefuse, Status: 500, Count: 1},
+		"500 before charging":            {Method: http.MethodPost, Path: "/v1/payment_intents/*/confirm", Kind: stripesim.Refuse, Status: 500, Count: 2},
 		"500 before preparing":           {Method: http.MethodPost, Path: "/v1/payment_intents", Kind: stripesim.Refuse, Status: 500, Count: 2},
 		"the preparing's answer is lost": {Method: http.MethodPost, Path: "/v1/payment_intents", Kind: stripesim.LoseAnswer, Count: 2},
 		"too many requests":              {Kind: stripesim.Refuse, Status: 429, Count: 2},
@@ -158,6 +159,41 @@ func TestProcessorFaultsNeverChargeTwice(t *testing.T) {
 			completed(t, s, workflows.PaymentID(p.ID))
 			if n := succeeded(t, s); n != 2 || paid.Received.Amount != 10000 {
 				t.Fatalf("%d charges succeeded, received %d", n, paid.Received.Amount)
+			}
+		})
+	}
+}
+
+// The processor gives a saved 500 again for a day, and refuses a key that comes
+// back with another name: neither holds a customer up.
+func TestWhatTheProcessorRemembersHoldsNobodyUp(t *testing.T) {
+	for _, path := range []string{"/v1/customers", "/v1/checkout/sessions"} {
+		t.Run(path, func(t *testing.T) {
+			s := stack.New(t, stack.Options{})
+			org := s.Seed("bright", "USD")
+			ann := org.AsAnn()
+			for _, f := range []stripesim.Fault{
+				{Method: http.MethodPost, Path: path, Kind: stripesim.Refuse, Status: 500, Count: 2},
+				{Method: http.MethodPost, Path: path, Kind: stripesim.LoseAnswer},
+			} {
+				if err := s.Sim.Fail(t.Context(), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var p begun
+			ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000)), &p)
+			var account struct {
+				Company struct {
+					Version int `json:"version"`
+				} `json:"company"`
+			}
+			ann.Must(200, "GET", "/api/bright/portal/account", "", nil, &account)
+			ann.Must(200, "PUT", "/api/bright/portal/account/company", "", map[string]any{
+				"version": account.Company.Version, "name": "Byron Ltd", "email": "byron@lovelace.test", "billing_address": map[string]any{}, "shipping_address": map[string]any{},
+			}, nil)
+			org.PayOnPage(ann, p.ID, stripesim.PayParams{})
+			if paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded); paid.Received.Amount != 10000 || succeeded(t, s) != 1 {
+				t.Fatalf("paid %+v", paid)
 			}
 		})
 	}

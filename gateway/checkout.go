@@ -74,6 +74,9 @@ type CheckoutParams struct {
 	PaymentID string
 	// Attempt is n of the key cs:{payment}:{n}: raised for each new session.
 	Attempt int
+	// Again is raised where the key was [Spoiled]: the session that it may have
+	// opened was never shown to anybody.
+	Again int
 	// Setup saves a method without charging; Lines, Save and Description
 	// are then unused.
 	Setup       bool

@@ -15,6 +15,11 @@ const (
 	// connection, a 5xx, the same key in use). Repeat it with the same key,
 	// or get the object and apply what it says; never raise the attempt.
 	UnknownOutcome Kind = "unknown_outcome"
+	// Spoiled: the processor answered a first call under this key with an error
+	// of its own, and gives that answer to every repeat for as long as it
+	// remembers the key. That first call is over: what it did is seen in its
+	// object. If it did nothing, or nothing that matters, raise Again and repeat.
+	Spoiled Kind = "spoiled"
 	// RateLimited: nothing was done; repeat after RetryAfter.
 	RateLimited Kind = "rate_limited"
 	// NeedsCustomer: the method can't be charged until its owner has done

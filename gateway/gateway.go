@@ -26,8 +26,9 @@ import (
 // again with the same IDs and other parameters is refused as [Permanent].
 type Gateway interface {
 	// EnsureCustomer creates the customer at the processor and returns its
-	// ID there. The key is cus:{p.ID}: a repeat within a day gives the same
-	// customer. Store the ID; after a day a repeat would make another one.
+	// ID there. The key is made of all that is said of them: a repeat within a
+	// day gives the same customer. Store the ID; after a day, or an edit, a
+	// repeat would make another one.
 	EnsureCustomer(ctx context.Context, account string, p CustomerParams) (string, error)
 
 	// CreateIntent prepares a charge without making it (key pi:{payment}).

@@ -114,6 +114,9 @@ type ConfirmParams struct {
 	// Attempt is n of the key confirm:{payment}:{n}. Raise it only after a
 	// definite decline, never after an unknown outcome.
 	Attempt int
+	// Again is raised where the key was [Spoiled] and the intent still waits to
+	// be confirmed.
+	Again int
 	// MethodID replaces the intent's method; empty keeps it.
 	MethodID string
 	// OffSession says that the customer is not there to authenticate

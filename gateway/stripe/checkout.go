@@ -17,7 +17,7 @@ const metadataRequest = "request"
 // CreateCheckout implements [gateway.Gateway].
 func (c *Client) CreateCheckout(ctx context.Context, account string, p gateway.CheckoutParams) (gateway.Checkout, error) {
 	params := &sdk.CheckoutSessionParams{
-		Params:                   write(ctx, account, fmt.Sprintf("cs:%s:%d", p.PaymentID, p.Attempt)),
+		Params:                   write(ctx, account, again(fmt.Sprintf("cs:%s:%d", p.PaymentID, p.Attempt), p.Again)),
 		ClientReferenceID:        sdk.String(p.PaymentID),
 		Customer:                 sdk.String(p.CustomerID),
 		PaymentMethodTypes:       kinds(p.Kinds),

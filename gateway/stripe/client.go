@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,6 +85,14 @@ func transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 32
 	return t
+}
+
+// again is another key for a call whose first one is spoiled.
+func again(key string, n int) string {
+	if n == 0 {
+		return key
+	}
+	return key + ":again:" + strconv.Itoa(n)
 }
 
 // write is what every call that changes something carries.

@@ -38,6 +38,8 @@ func mapError(err error) *gateway.Error {
 
 func kindOf(e *sdk.Error) gateway.Kind {
 	switch {
+	case e.HTTPStatusCode >= http.StatusInternalServerError && replayed(e):
+		return gateway.Spoiled
 	case e.HTTPStatusCode >= http.StatusInternalServerError:
 		return gateway.UnknownOutcome
 	case e.HTTPStatusCode == http.StatusTooManyRequests:
@@ -77,6 +79,12 @@ func kindOf(e *sdk.Error) gateway.Kind {
 		return gateway.NotFound
 	}
 	return gateway.Permanent
+}
+
+// replayed reports whether an answer is the one that was saved for its key: Stripe
+// saves a 500 too. https://docs.stripe.com/api/idempotent_requests
+func replayed(e *sdk.Error) bool {
+	return e.LastResponse != nil && e.LastResponse.Header.Get("Idempotent-Replayed") == "true"
 }
 
 // code is Stripe's code; for errors without one, their type.

@@ -27,6 +27,7 @@ func TestMapError(t *testing.T) {
 	}{
 		{"server error", 500, nil, `{"error":{"type":"api_error","message":"m"}}`, gateway.UnknownOutcome, "api_error", 0},
 		{"unavailable", 503, nil, `{"error":{"type":"api_error"}}`, gateway.UnknownOutcome, "api_error", 0},
+		{"a saved server error", 500, http.Header{"Idempotent-Replayed": {"true"}}, `{"error":{"type":"api_error"}}`, gateway.Spoiled, "api_error", 0},
 		{"a proxy's page", 502, nil, `<html>Bad gateway</html>`, gateway.UnknownOutcome, "", 0},
 		{"no error in the answer", 400, nil, `{}`, gateway.UnknownOutcome, "", 0},
 		{"a success that can't be read", 200, nil, `{"id":`, gateway.UnknownOutcome, "", 0},
@@ -122,7 +123,15 @@ func TestCallsAreKeyedAndNotRetried(t *testing.T) {
 		key  string
 		call func() error
 	}{
-		{"cus:c1", func() error { _, err := c.EnsureCustomer(ctx, "acct_9", gateway.CustomerParams{ID: "c1"}); return err }},
+		{"cus:c1:4d01ebbbc427", func() error { _, err := c.EnsureCustomer(ctx, "acct_9", gateway.CustomerParams{ID: "c1"}); return err }},
+		{"cus:c1:ab034e250063:again:1", func() error {
+			_, err := c.EnsureCustomer(ctx, "acct_9", gateway.CustomerParams{ID: "c1", Name: "Ada", Again: 1})
+			return err
+		}},
+		{"confirm:p1:3:again:2", func() error {
+			_, err := c.ConfirmIntent(ctx, "acct_9", "pi_1", gateway.ConfirmParams{PaymentID: "p1", Attempt: 3, Again: 2})
+			return err
+		}},
 		{"pi:p1", func() error {
 			_, err := c.CreateIntent(ctx, "acct_9", gateway.IntentParams{PaymentID: "p1"})
 			return err
