@@ -124,6 +124,8 @@ func aboutOf(kind string, batch, audience uuid.UUID) (subject, template string, 
 		return "invoice", "invoice_sent", audience
 	case portal.AudienceMessage:
 		return "message", "contact_message", audience
+	case portal.AudienceMethodRequest:
+		return "method_request", "payment_details_requested", audience
 	case portal.AudienceCustomer:
 		return "notification", "comment_added", batch
 	default:
@@ -163,6 +165,8 @@ func (a *Activities) notifications(ctx context.Context, q *dbsqlc.Queries, batch
 		return a.invoiceLetters(ctx, q, base)
 	case portal.AudienceMessage:
 		return a.messageLetter(ctx, q, base, batch.AudienceID)
+	case portal.AudienceMethodRequest:
+		return a.requestLetter(ctx, q, base)
 	}
 	return nil, fmt.Errorf("batch %s is for nobody known: %q", batch.ID, batch.Kind)
 }
@@ -295,6 +299,30 @@ func (a *Activities) messageLetter(ctx context.Context, q *dbsqlc.Queries, base 
 	base.to, base.replyTo, base.customer = toOrganization(base.org), m.ContactEmail, m.CustomerID
 	base.values = map[string]string{
 		"contact_name": m.ContactName, "contact_email": m.ContactEmail, "customer_name": m.CustomerName, "message_subject": m.Subject, "message": m.Body,
+	}
+	return []letter{base}, nil
+}
+
+// requestLetter asks a contact for payment details, R39, unless they were given
+// or the contact lost access since.
+func (a *Activities) requestLetter(ctx context.Context, q *dbsqlc.Queries, base letter) ([]letter, error) {
+	request, err := q.GetMethodRequest(ctx, dbsqlc.GetMethodRequestParams{OrgID: base.org.ID, ID: base.id})
+	if err != nil || request.AnsweredAt != nil {
+		return nil, err
+	}
+	contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: base.org.ID, ID: request.ContactID})
+	if err != nil || contact.Access != "active" {
+		return nil, err
+	}
+	customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: base.org.ID, ID: request.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	base.to, base.customer = toContact(contact), customer.ID
+	base.values = map[string]string{
+		"customer_name": customer.Name, "requested_by": request.AskedByName, "message": request.Message,
+		// The page asks to sign in first, and then goes on to here.
+		"payment_details_link": a.SiteURL + "/" + base.org.Slug + "/account/methods/new",
 	}
 	return []letter{base}, nil
 }

@@ -283,17 +283,12 @@ func (a *Activities) keepMethod(ctx context.Context, payment dbsqlc.Payment, int
 	if method.CustomerID == "" {
 		return nil
 	}
-	kind := "card"
-	if method.Kind == gateway.BankAccount {
-		kind = "bank_debit"
+	by := Actor{Kind: portal.ActorKind(payment.StartedByKind), Name: payment.StartedByName}
+	if payment.StartedBy != nil {
+		by.ID = *payment.StartedBy
 	}
 	return a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
-		_, err := q.UpsertPaymentMethod(ctx, dbsqlc.UpsertPaymentMethodParams{
-			OrgID: payment.OrgID, ID: a.NewID(), CustomerID: payment.CustomerID, ContactID: payment.StartedBy, Account: payment.Account,
-			ProcessorMethod: method.ID, Kind: kind, Brand: method.Brand, Last4: method.Last4,
-			ExpMonth: int32(method.ExpMonth), ExpYear: int32(method.ExpYear),
-			BillingName: method.Billing.Name, BillingCountry: method.Billing.Country,
-		})
+		_, err := a.keep(ctx, q, keeping{org: payment.OrgID, customer: payment.CustomerID, account: payment.Account, method: method, by: by})
 		return err
 	})
 }
@@ -372,9 +367,13 @@ func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error
 	if payment.SucceededAt != nil {
 		values["paid_on"] = dayIn(org, *payment.SucceededAt)
 	}
+	template := in.Template
+	if template == "payment_failed" && payment.FailureCode == "authentication_required" {
+		template = "payment_confirmation" // it is not lost: the bank only wants to hear it from them
+	}
 	for _, contact := range recipients {
 		err := a.deliver(ctx, letter{
-			org: org, customer: customer.ID, to: toContact(contact), template: in.Template, subject: "payment", id: payment.ID,
+			org: org, customer: customer.ID, to: toContact(contact), template: template, subject: "payment", id: payment.ID,
 			send: in.Attempt, values: values,
 		})
 		if err != nil {

@@ -248,7 +248,7 @@ func (a *Activities) methodOf(ctx context.Context, q *dbsqlc.Queries, in BeginPa
 }
 
 func savedMethod(ctx context.Context, q *dbsqlc.Queries, org, customer, id uuid.UUID) (*uuid.UUID, string, error) {
-	method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: org, ID: id})
+	method, err := q.HoldPaymentMethod(ctx, dbsqlc.HoldPaymentMethodParams{OrgID: org, ID: id})
 	if db.NotFound(err) || err == nil && (method.CustomerID != customer || method.RemovedAt != nil) {
 		return nil, "", portal.Invalid("This card is not saved any more.", portal.Field("method", "Choose another way to pay."))
 	}
@@ -615,7 +615,7 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 	}
 	params := gateway.ConfirmParams{
 		PaymentID: payment.ID.String(), Attempt: int(payment.Attempt), MethodID: method.ProcessorMethod,
-		OffSession: payment.StartedByKind != string(portal.ActorContact) || payment.Attempt > 1,
+		OffSession: !attended(payment),
 	}
 	if !params.OffSession {
 		params.ReturnURL = a.address(org, "payments", payment.ID) + "?from=bank"
@@ -646,6 +646,15 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 		return PaymentState{}, boundary(fmt.Errorf("charging: %w", err))
 	}
 	return a.apply(ctx, payment, intent)
+}
+
+// attended reports whether a contact asked for the present try, and so sits in
+// front of it and can be sent to the bank to confirm.
+func attended(p dbsqlc.Payment) bool {
+	if p.Attempt > 1 {
+		return p.RetriedByKind == string(portal.ActorContact)
+	}
+	return p.StartedByKind == string(portal.ActorContact)
 }
 
 // fail ends a payment that the processor will never take as it is asked for.
@@ -839,7 +848,12 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 			channel, method = ChannelSaved, in.Method
 		}
 		if channel == ChannelSaved {
-			// Also the one there was: a card that was removed since is never charged.
+			// Also the one there was: a card that was removed since is never charged. One that was replaced is charged as its successor.
+			if in.Method == nil {
+				if method, err = successor(ctx, q, in.Org, *method); err != nil {
+					return err
+				}
+			}
 			if method, _, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
 				return err
 			}
@@ -852,7 +866,8 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 			return portal.Conflict("To pay with another card, cancel this payment and start again.")
 		}
 		if _, err := q.RetryPayment(ctx, dbsqlc.RetryPaymentParams{
-			OrgID: in.Org, ID: in.Payment, Channel: channel, MethodID: method, Attempt: payment.Attempt, RetriedByName: in.By.Name, At: now,
+			OrgID: in.Org, ID: in.Payment, Channel: channel, MethodID: method, Attempt: payment.Attempt,
+			RetriedByKind: string(in.By.Kind), RetriedBy: optional(in.By.ID), RetriedByName: in.By.Name, At: now,
 		}); err != nil {
 			return err
 		}

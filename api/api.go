@@ -56,6 +56,7 @@ type Times struct {
 	Payment    workflows.PaymentTimes
 	Timesheet  workflows.TimesheetTimes
 	Forward    workflows.ForwardTimes
+	Method     workflows.MethodSetupTimes
 	// Answer is how long a caller waits for a flow's first answer: 5 s.
 	Answer time.Duration
 }

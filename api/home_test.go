@@ -138,8 +138,8 @@ func TestARemovedMethodIsGoneAndNotChargedAgain(t *testing.T) { // R38
 	}
 	declined := b.holds(b.bright, b.acme, b.acme.invoice, portal.PaymentDeclined, 100_00)
 	b.sql(`UPDATE payments SET channel = 'saved', method_id = $2 WHERE id = $1`, declined, b.acme.method)
-	must(b.RemoveMyMethod.Do(ctx, &RemoveMethodInput{Method: b.acme.method}))(t)
-	must(b.RemoveMyMethod.Do(ctx, &RemoveMethodInput{Method: b.acme.method}))(t)
+	must(b.RemoveMyMethod.Do(ctx, &MethodInput{Method: b.acme.method}))(t)
+	must(b.RemoveMyMethod.Do(ctx, &MethodInput{Method: b.acme.method}))(t)
 	if got := must(b.ListMyMethods.Do(ctx, &ListMyMethodsInput{}))(t).Body.Methods; len(got) != 0 {
 		t.Errorf("saved are still %+v", got)
 	}

@@ -138,17 +138,6 @@ type PaymentTry struct {
 	StartedAt time.Time `json:"started_at"`
 }
 
-// PaymentMethod is a saved card or bank account.
-type PaymentMethod struct {
-	ID       uuid.UUID `json:"id"`
-	Kind     string    `json:"kind"`
-	Brand    string    `json:"brand"`
-	Last4    string    `json:"last4"`
-	ExpMonth int       `json:"exp_month,omitempty"`
-	ExpYear  int       `json:"exp_year,omitempty"`
-	Name     string    `json:"name,omitempty"`
-}
-
 func (a *API) declarePayments() {
 	a.Pay = declare(a, route{
 		id: "pay", method: http.MethodPost, path: "/api/{org}/portal/payments", tag: "Payments", status: http.StatusCreated,
@@ -325,7 +314,8 @@ func (a *API) retryPayment(ctx context.Context, in *RetryPaymentInput) (*Payment
 	return a.readPayment(ctx, &PaymentInput{Payment: in.Payment})
 }
 
-// chargeable refuses to try again with a saved method that was removed, R38.
+// chargeable refuses to try again with a saved method that was removed, R38. One
+// that was replaced is charged as the one that took its place.
 func (a *API) chargeable(ctx context.Context, payment dbsqlc.Payment, other *uuid.UUID) error {
 	id := payment.MethodID
 	if other != nil {
@@ -337,6 +327,8 @@ func (a *API) chargeable(ctx context.Context, payment dbsqlc.Payment, other *uui
 	return a.in(ctx, func(q *dbsqlc.Queries) error {
 		method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: payment.OrgID, ID: *id})
 		switch {
+		case err == nil && other == nil && method.ReplacedBy != nil:
+			return nil
 		case db.NotFound(err), err == nil && (method.CustomerID != payment.CustomerID || method.RemovedAt != nil):
 			return portal.Invalid("This card is not saved any more. Choose another way to pay.", portal.Field("method", "Choose another way to pay."))
 		default:
@@ -369,13 +361,8 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 			return err
 		}
 		out.Body = paymentOf(p, row, held, paid, tries)
-		if row.MethodID != nil {
-			method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: p.Org, ID: *row.MethodID})
-			if err != nil {
-				return err
-			}
-			m := methodOf(method)
-			out.Body.Method = &m
+		if out.Body.Method, err = a.methodNamed(ctx, q, row.MethodID); err != nil {
+			return err
 		}
 		if out.Body.Mailed, err = mailedAbout(ctx, q, row.ID); err != nil {
 			return err
@@ -395,11 +382,23 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 	return out, nil
 }
 
+// asker is who asked for the present try of a payment, and so finishes it.
+func asker(row dbsqlc.Payment) uuid.UUID {
+	switch {
+	case row.RetriedBy != nil && row.RetriedByKind == string(portal.ActorContact):
+		return *row.RetriedBy
+	case row.StartedBy != nil:
+		return *row.StartedBy
+	default:
+		return uuid.Nil
+	}
+}
+
 func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReservationsRow, paid []dbsqlc.ListAllocationsOfPaymentRow, tries []dbsqlc.PaymentAttempt) Payment {
 	money := func(amount int64) portal.Money { return portal.NewMoney(amount, row.Currency) }
 	out := Payment{
 		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, Way: row.Channel,
-		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: row.StartedBy != nil && *row.StartedBy == p.Actor,
+		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: asker(row) == p.Actor,
 		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, Credit: money(0),
 		Invoices: []PaidInvoice{}, Attempts: []PaymentTry{},
 	}
@@ -430,8 +429,4 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 		out.Attempts = append(out.Attempts, PaymentTry{int(t.N), t.Outcome, t.Message, t.Code, t.RequestedBy, t.StartedAt})
 	}
 	return out
-}
-
-func methodOf(m dbsqlc.PaymentMethod) PaymentMethod {
-	return PaymentMethod{m.ID, m.Kind, m.Brand, m.Last4, int(m.ExpMonth), int(m.ExpYear), m.BillingName}
 }

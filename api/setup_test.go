@@ -64,6 +64,7 @@ type company struct {
 	estimate        uuid.UUID // sent
 	payment         uuid.UUID // succeeded
 	method          uuid.UUID
+	methodSetup     uuid.UUID
 	creditNote      uuid.UUID
 	forward         uuid.UUID // of the invoice, to the viewer
 	decision        uuid.UUID // of another estimate, accepted
@@ -209,6 +210,12 @@ func (b *bundle) company(o organization, name string) company {
 	c.method = b.NewID()
 	b.sql(`INSERT INTO payment_methods (org_id, id, customer_id, processor_method, kind, brand, last4, exp_month, exp_year) VALUES ($1, $2, $3, $4, 'card', 'visa', '4242', 12, 2030)`,
 		o.id, c.method, c.id, "pm_"+c.method.String())
+	c.methodSetup = b.NewID()
+	b.sql(`INSERT INTO method_setups (org_id, id, customer_id, kind, replaces, status, checkout_id, action_url, started_by_kind, started_by, started_by_name, request_hash, created_at, updated_at)
+		VALUES ($1, $2, $3, 'card', $4, 'open', $5, 'https://pay.example', 'contact', $6, $7, sha256(''), $8, $8)`, o.id, c.methodSetup, c.id, c.method, "cs_"+c.methodSetup.String(), c.contact.Actor, c.contact.Name, b.now)
+	b.sql(`INSERT INTO method_edits (org_id, id, customer_id, method_id, exp_month, exp_year, billing_name, billing_email, billing_phone, billing_address, asked_by_kind, asked_by_name, request_hash, created_at)
+		VALUES ($1, $2, $3, $4, 1, 2031, 'x', '', '', '{}', 'contact', $5, sha256(''), $6)`, o.id, b.NewID(), c.id, c.method, c.contact.Name, b.now)
+	b.sql(`INSERT INTO method_requests (org_id, id, customer_id, contact_id, asked_by_name, created_at) VALUES ($1, $2, $3, $4, 'Sam', $5)`, o.id, b.NewID(), c.id, c.viewer.Actor, b.now)
 	c.decision = b.accepted(o, c)
 	c.forward = b.NewID()
 	b.sql(`INSERT INTO forwards (org_id, id, customer_id, document_kind, document_id, title, forwarded_by_kind, forwarded_by, forwarded_by_name, request_hash, created_at)

@@ -57,7 +57,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	path = d.Path
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
-		"payment": c.payment.String(), "event": c.event.String(), "method": c.method.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
+		"payment": c.payment.String(), "event": c.event.String(), "method": c.method.String(), "setup": c.methodSetup.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
 		"template": "invitation", "forward": c.forward.String(),
 		"project": c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
@@ -146,7 +146,7 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 		"create-api-key", "edit-organization", "get-email-template", "get-settings", "list-api-keys", "list-email-templates", "list-staff",
 		"preview-email-template", "remove-logo", "reset-email-template", "revoke-api-key", "save-email-template", "save-logo", "save-settings",
 	}
-	payers := []string{"cancel-my-payment", "pay", "remove-my-payment-method", "retry-my-payment"}
+	payers := []string{"cancel-my-payment", "edit-my-payment-method", "pay", "remove-my-payment-method", "retry-my-payment", "set-up-my-payment-method"}
 	approvers := []string{"decide-estimate", "decide-timesheet"}
 	for _, d := range declaredOperations(b) {
 		path, body := b.request(d, "bright", b.acme)
@@ -227,7 +227,7 @@ func strangersGetNotFound(t *testing.T, b *bundle) {
 func listsHoldOnlyOnesOwn(t *testing.T, b *bundle) {
 	t.Helper()
 	ids := func(c company) []string {
-		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.creditNote.String(), c.decision.String(),
+		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.methodSetup.String(), c.creditNote.String(), c.decision.String(),
 			c.project.String(), c.task.String(), c.internal.String(), c.entry.String(), c.timesheet.String(), c.forward.String()}
 	}
 	read := 0
@@ -404,7 +404,7 @@ func belongs(p portal.Principal, table string, row map[string]any) bool {
 		return row["visible"] == true
 	case "requests":
 		return row["actor_id"] == p.Actor.String()
-	case "views", "reviews", "messages":
+	case "views", "reviews", "messages", "method_requests":
 		return row["contact_id"] == p.Actor.String()
 	}
 	return true
@@ -421,6 +421,11 @@ func TestRowLevelSecurityHoldsContactsToTheirWrites(t *testing.T) { // R16
 		`UPDATE payments SET received = 1`,
 		`UPDATE payment_methods SET brand = 'other'`,
 		`UPDATE payment_methods SET removed_at = NULL, kind = 'bank_debit'`,
+		`UPDATE method_setups SET status = 'expired', ended_at = now()`,
+		`INSERT INTO method_setups (org_id, id, customer_id, kind, started_by_kind, started_by_name, request_hash, created_at, updated_at) SELECT org_id, gen_random_uuid(), id, 'card', 'staff', 'x', sha256(''), now(), now() FROM customers`,
+		`UPDATE method_edits SET billing_name = 'other'`,
+		`UPDATE method_requests SET message = 'other'`,
+		`INSERT INTO method_requests (org_id, id, customer_id, contact_id, asked_by_name, created_at) SELECT org_id, gen_random_uuid(), customer_id, id, 'x', now() FROM contacts`,
 		`UPDATE settings SET edit_details = true`,
 		`UPDATE comments SET body = 'other'`,
 		`UPDATE reviews SET stars = 5`,

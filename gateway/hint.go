@@ -23,8 +23,8 @@ type Hint struct {
 	ObjectKind string
 	// IntentID is the charge's intent when the object is or names one.
 	IntentID string
-	// PaymentID is our reference when the object carries it; empty
-	// otherwise.
+	// PaymentID is our reference when the object carries it: a payment's ID,
+	// or a setup's; empty otherwise.
 	PaymentID string
 	Created   time.Time
 }

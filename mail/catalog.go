@@ -243,6 +243,39 @@ Your payment to {{organization_name}} did not go through. Nothing was charged.
 [Pay another way]({{payment_link}})`,
 		},
 		{
+			name: "payment_confirmation", title: "Payment to be confirmed",
+			about:        "Sent when the customer's bank charges a saved card only after its owner has confirmed the payment.",
+			placeholders: "contact_name customer_name organization_name amount payment_method", required: []string{"payment_link"},
+			subject: "Please confirm your payment of {{amount}} with your bank",
+			body: `
+Hello {{contact_name}},
+
+Your bank wants to hear from you before it charges this payment to {{organization_name}}. Nothing was charged yet.
+
+- Amount: {{amount}}
+- Paid with: {{payment_method}}
+
+[Confirm with your bank]({{payment_link}})
+
+It takes a minute. You can also pay another way on the same page.`,
+		},
+		{
+			name: "payment_details_requested", title: "Payment details",
+			about:        "Sent to a contact whom staff ask to save a card or bank account.",
+			placeholders: "contact_name customer_name organization_name requested_by message", required: []string{"payment_details_link"},
+			subject: "{{organization_name}} asks for payment details",
+			body: `
+Hello {{contact_name}},
+
+{{requested_by}} of {{organization_name}} asks you to save a way to pay for {{customer_name}}. Nothing is charged now.
+
+{{message}}
+
+[Save payment details]({{payment_details_link}})
+
+You sign in first, and then enter the details on the payment processor's own page: we never see them. You can change or remove them any time.`,
+		},
+		{
 			name: "payment_canceled", title: "Payment canceled",
 			about:        "Sent when a payment that was under way has been given up.",
 			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason", required: []string{"payment_link"},

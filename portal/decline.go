@@ -42,6 +42,8 @@ func DeclineMessage(code string) string {
 		return "Your bank could not be reached. Nothing was charged. You can try again later."
 	case "authentication_required":
 		return "Your bank wants you to confirm this payment. Please pay again and follow its steps."
+	case "setup_intent_authentication_failure", "payment_intent_authentication_failure":
+		return "Your bank could not confirm that it is you. You can try again, or use another card."
 	case "card_not_supported", "transaction_not_allowed":
 		return "This card can't be used for this payment. Please pay another way."
 	case "expired_card":

@@ -1,6 +1,10 @@
 package portal
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // PaymentKindWords says how money came: by card, by bank transfer, from credit.
 func PaymentKindWords(kind string) string {
@@ -56,4 +60,92 @@ func cardBrand(brand string) string {
 	default:
 		return strings.ToUpper(brand[:1]) + brand[1:]
 	}
+}
+
+// MethodSetupStatus is where the saving of a card or bank account without a
+// payment stands.
+type MethodSetupStatus string
+
+// The statuses of a setup.
+const (
+	// MethodSetupRequested: the processor has not opened its page yet.
+	MethodSetupRequested MethodSetupStatus = "requested"
+	// MethodSetupOpen: the processor's page is open to whoever enters the method.
+	MethodSetupOpen MethodSetupStatus = "open"
+	// MethodSetupSaved: the method is kept and can be charged.
+	MethodSetupSaved MethodSetupStatus = "saved"
+	// MethodSetupExpired: nobody finished it in time.
+	MethodSetupExpired MethodSetupStatus = "expired"
+	// MethodSetupFailed: the processor refused the request itself.
+	MethodSetupFailed MethodSetupStatus = "failed"
+)
+
+// MethodSetupMachine says how a setup may move.
+func MethodSetupMachine() Machine[MethodSetupStatus] {
+	return Machine[MethodSetupStatus]{[]state[MethodSetupStatus]{
+		{MethodSetupRequested, live, []MethodSetupStatus{MethodSetupOpen, MethodSetupExpired, MethodSetupFailed}},
+		{MethodSetupOpen, live, []MethodSetupStatus{MethodSetupSaved, MethodSetupExpired}},
+		{MethodSetupSaved, final, nil},
+		{MethodSetupExpired, final, nil},
+		{MethodSetupFailed, final, nil},
+	}}
+}
+
+// Live reports whether the setup can still end with a saved method.
+func (s MethodSetupStatus) Live() bool { return slices.Contains(MethodSetupMachine().Live(), s) }
+
+// Final reports whether nothing more will come of the setup.
+func (s MethodSetupStatus) Final() bool { return slices.Contains(MethodSetupMachine().Final(), s) }
+
+// MethodEditStatus is where a change of a saved method stands.
+type MethodEditStatus string
+
+// The statuses of an edit.
+const (
+	MethodEditPending MethodEditStatus = "pending"
+	MethodEditSaved   MethodEditStatus = "saved"
+	// MethodEditRefused: the processor doesn't take what was entered.
+	MethodEditRefused MethodEditStatus = "refused"
+)
+
+// MethodEditMachine says how an edit may move.
+func MethodEditMachine() Machine[MethodEditStatus] {
+	return Machine[MethodEditStatus]{[]state[MethodEditStatus]{
+		{MethodEditPending, live, []MethodEditStatus{MethodEditSaved, MethodEditRefused}},
+		{MethodEditSaved, final, nil},
+		{MethodEditRefused, final, nil},
+	}}
+}
+
+// Final reports whether the edit is carried out or refused.
+func (s MethodEditStatus) Final() bool { return slices.Contains(MethodEditMachine().Final(), s) }
+
+// CardExpired reports whether a card's last day has passed: that of its month,
+// wherever on earth. A method without expiry never expires.
+func CardExpired(month, year int, now time.Time) bool {
+	if month == 0 || year == 0 {
+		return false
+	}
+	return !now.Before(time.Date(year, time.Month(month)+1, 1, 12, 0, 0, 0, time.UTC))
+}
+
+// MethodUse is something under way that a saved method is needed for.
+type MethodUse struct {
+	Status PaymentStatus
+	// Amount as people read it, and By whose it is.
+	Amount string
+	By     string
+}
+
+// MethodNeeded says why a saved method can't be removed now: a charge of it is
+// under way. It is nil when nothing needs the method. What charges a method
+// without being asked each time is to be named here, too.
+func MethodNeeded(uses []MethodUse) error {
+	for _, u := range uses {
+		if u.Status == PaymentAwaitingCustomer {
+			return Conflict("%s has to confirm a payment of %s with it at the bank. It can be removed when that is done or canceled.", u.By, u.Amount)
+		}
+		return Conflict("A payment of %s by %s is being charged to it right now. It can be removed in a moment.", u.Amount, u.By)
+	}
+	return nil
 }

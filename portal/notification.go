@@ -13,6 +13,8 @@ const (
 	AudienceInvoice Audience = "invoice"
 	// AudienceMessage is the organization's registered address, R56.
 	AudienceMessage Audience = "message"
+	// AudienceMethodRequest is the contact who is asked for payment details, R39.
+	AudienceMethodRequest Audience = "method_request"
 )
 
 // AudiencesOf says whom an event is mailed to. Whether the settings want that is
@@ -22,6 +24,8 @@ func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
 	switch {
 	case kind == "invoice.sent":
 		return []Audience{AudienceInvoice}
+	case kind == "payment_method.requested":
+		return []Audience{AudienceMethodRequest}
 	case by == ActorContact && kind == "message.written":
 		return []Audience{AudienceMessage, AudienceStaff}
 	case by == ActorContact && tellsStaff(kind):

@@ -89,8 +89,30 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("gave up the payment%s%s", amountOf(e, "amount", " of ", locale), reason())
 	case "payment.failed":
 		return "The processor refused the payment" + amountOf(e, "amount", " of ", locale) + ". Nothing was charged"
+	case "payment_method.saved":
+		saved := did("saved %s for later", methodWords(e, ""))
+		if asked := text("asked_by"); asked != "" {
+			saved += ", as " + asked + " had asked"
+		}
+		return saved
+	case "payment_method.updated":
+		return did("changed the %s of the saved %s", changed(e.Data["changed"]), methodWords(e, ""))
 	case "payment_method.removed":
-		return did("removed the saved %s ending in %s", cmp.Or(text("brand"), "account"), text("last4"))
+		return did("removed the saved %s", methodWords(e, ""))
+	case "payment_method.replaced":
+		return did("replaced the saved %s by %s", methodWords(e, ""), methodWords(e, "new_"))
+	case "payment_method.forgotten":
+		return "The payment processor has forgotten the " + methodWords(e, "")
+	case "payment_method.requested":
+		return did("asked %s for payment details", cmp.Or(text("contact"), "a contact"))
+	case "payment_method.refused":
+		return "What was entered to be saved was refused: " + declined(text("code"))
+	case "payment_method.page_opened":
+		return "The page to save payment details was opened"
+	case "payment_method.setup_ended":
+		return "The page to save payment details was closed" + reason()
+	case "payment_method.edit_refused":
+		return "A change of saved payment details was refused" + reason()
 	case "message.written":
 		return did("wrote to you%s", quoted(text("subject")))
 	case "review.written":
@@ -353,6 +375,13 @@ func email(kind, recipient string) string {
 	default:
 		return "The email to " + recipient + " could not be sent"
 	}
+}
+
+// methodWords names the saved method that an event is about, from the values of
+// that prefix.
+func methodWords(e Happening, prefix string) string {
+	text := func(name string) string { s, _ := e.Data[prefix+name].(string); return s }
+	return MethodWords(text("kind"), text("brand"), text("last4"))
 }
 
 // quoted is somebody's own words after what they did.

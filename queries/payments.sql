@@ -77,6 +77,8 @@ SET status          = 'reserved',
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
+    retried_by_kind = @retried_by_kind,
+    retried_by      = @retried_by,
     retried_by_name = @retried_by_name,
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
@@ -152,26 +154,6 @@ WHERE org_id = @org_id AND payment_id = @payment_id AND n = @n AND charge = @cha
 -- name: ListAttempts :many
 SELECT * FROM payment_attempts WHERE org_id = @org_id AND payment_id = @payment_id
 ORDER BY n, started_at, charge;
-
--- name: UpsertPaymentMethod :one
-INSERT INTO payment_methods (org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country)
-VALUES (@org_id, @id, @customer_id, @contact_id, @account, @processor_method, @kind, @brand, @last4, @exp_month, @exp_year, @billing_name, @billing_country)
-ON CONFLICT (account, processor_method) DO UPDATE
-    SET exp_month = excluded.exp_month,
-        exp_year  = excluded.exp_year
-RETURNING *;
-
--- name: GetPaymentMethod :one
-SELECT * FROM payment_methods WHERE org_id = @org_id AND id = @id;
-
--- name: ListPaymentMethods :many
-SELECT * FROM payment_methods
-WHERE org_id = @org_id AND customer_id = @customer_id AND removed_at IS NULL
-ORDER BY created_at DESC, id;
-
--- name: RemovePaymentMethod :execrows
-UPDATE payment_methods SET removed_at = @at
-WHERE org_id = @org_id AND customer_id = @customer_id AND id = @id AND removed_at IS NULL;
 
 -- name: ClosePaymentFlow :exec
 UPDATE payments SET flow_open = false

@@ -37,7 +37,7 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 			switch {
 			case kind == portal.AudienceCustomer && e.CustomerID != nil:
 				to.id = *e.CustomerID
-			case kind == portal.AudienceInvoice, kind == portal.AudienceMessage:
+			case kind == portal.AudienceInvoice, kind == portal.AudienceMessage, kind == portal.AudienceMethodRequest:
 				to.id = e.SubjectID
 			}
 			members[to] = append(members[to], e.ID)
@@ -49,7 +49,7 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 	})
 	for _, to := range order {
 		wait := c.GatherFor
-		if to.kind == portal.AudienceInvoice || to.kind == portal.AudienceMessage {
+		if to.kind == portal.AudienceInvoice || to.kind == portal.AudienceMessage || to.kind == portal.AudienceMethodRequest {
 			wait = 0 // it is one thing, and there is nothing to gather
 		}
 		batch, err := q.GatherAcross(ctx, dbsqlc.GatherAcrossParams{
@@ -106,6 +106,8 @@ func notifySummary(kind string) string {
 		return "Email a customer the new comments"
 	case portal.AudienceInvoice:
 		return "Email an invoice to the customer"
+	case portal.AudienceMethodRequest:
+		return "Ask a contact for payment details by email"
 	default:
 		return "Email a contact's message to the organization"
 	}

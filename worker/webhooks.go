@@ -63,7 +63,7 @@ func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string
 		return "", err
 	}
 	if !found {
-		return "ignored: it is about no payment of ours", nil
+		return c.methodEvent(ctx, e)
 	}
 	id := workflows.PaymentID(ref.Payment)
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{

@@ -61,6 +61,9 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.AccountEmail, workflow.RegisterOptions{Name: workflows.AccountEmailName})
 	r.RegisterWorkflowWithOptions(workflows.Timesheet, workflow.RegisterOptions{Name: workflows.TimesheetName})
 	r.RegisterWorkflowWithOptions(workflows.Notify, workflow.RegisterOptions{Name: workflows.NotifyName})
+	r.RegisterWorkflowWithOptions(workflows.MethodSetup, workflow.RegisterOptions{Name: workflows.MethodSetupName})
+	r.RegisterWorkflowWithOptions(workflows.MethodEdit, workflow.RegisterOptions{Name: workflows.MethodEditName})
+	r.RegisterWorkflowWithOptions(workflows.MethodRemoval, workflow.RegisterOptions{Name: workflows.MethodRemovalName})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means
@@ -91,6 +94,7 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "account emails", c.accountEmails) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "notifications", c.notify) })
+	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "removed payment methods", c.removals) })
 	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "sweep", c.sweep) })
 	return group.Wait()
 }

@@ -25,6 +25,10 @@ const (
 
 	AccountEmailName = "AccountEmail"
 	NotifyName       = "Notify"
+
+	MethodSetupName   = "MethodSetup"
+	MethodEditName    = "MethodEdit"
+	MethodRemovalName = "MethodRemoval"
 )
 
 // Names of Updates and Signals, as an operator types them in Temporal UI.
@@ -79,6 +83,15 @@ type (
 	TimesheetState  = activities.TimesheetState
 	NotifyRef       = activities.NotifyRef
 	NotifyState     = activities.NotifyState
+
+	MethodSetupRef     = activities.MethodSetupRef
+	SetUpMethodRequest = activities.SetUpMethodRequest
+	MethodSetupState   = activities.MethodSetupState
+	MethodEditRef      = activities.MethodEditRef
+	EditMethodRequest  = activities.EditMethodRequest
+	MethodEditState    = activities.MethodEditState
+	MethodRef          = activities.MethodRef
+	MethodRemovalState = activities.MethodRemovalState
 )
 
 // ActorOf is a principal as flows and events name it.
@@ -123,6 +136,17 @@ func NotifyID(batch uuid.UUID) string { return "notify/" + batch.String() }
 
 // ForwardID is the workflow ID of a forward's flow.
 func ForwardID(forward uuid.UUID) string { return "forward/" + forward.String() }
+
+// MethodSetupID is the workflow ID of the flow that saves a card or bank account
+// without a payment.
+func MethodSetupID(setup uuid.UUID) string { return "method/" + setup.String() }
+
+// MethodEditID is the workflow ID of the flow that changes a saved method.
+func MethodEditID(edit uuid.UUID) string { return "method-edit/" + edit.String() }
+
+// MethodRemovalID is the workflow ID of the flow that has the processor forget a
+// saved method.
+func MethodRemovalID(method uuid.UUID) string { return "method-removal/" + method.String() }
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

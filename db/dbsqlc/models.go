@@ -456,6 +456,64 @@ type Message struct {
 	At         time.Time
 }
 
+type MethodEdit struct {
+	OrgID          uuid.UUID
+	ID             uuid.UUID
+	CustomerID     uuid.UUID
+	MethodID       uuid.UUID
+	ExpMonth       int32
+	ExpYear        int32
+	BillingName    string
+	BillingEmail   string
+	BillingPhone   string
+	BillingAddress portal.Address
+	Status         portal.MethodEditStatus
+	FailureMessage string
+	FailureField   string
+	AskedByKind    string
+	AskedBy        *uuid.UUID
+	AskedByName    string
+	RequestHash    []byte
+	CreatedAt      time.Time
+	EndedAt        *time.Time
+	FlowOpen       bool
+}
+
+type MethodRequest struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	CustomerID  uuid.UUID
+	ContactID   uuid.UUID
+	Message     string
+	AskedBy     *uuid.UUID
+	AskedByName string
+	CreatedAt   time.Time
+	AnsweredAt  *time.Time
+	MethodID    *uuid.UUID
+}
+
+type MethodSetup struct {
+	OrgID          uuid.UUID
+	ID             uuid.UUID
+	CustomerID     uuid.UUID
+	Kind           string
+	Replaces       *uuid.UUID
+	Status         portal.MethodSetupStatus
+	Account        string
+	CheckoutID     string
+	ActionUrl      string
+	MethodID       *uuid.UUID
+	FailureMessage string
+	StartedByKind  string
+	StartedBy      *uuid.UUID
+	StartedByName  string
+	RequestHash    []byte
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	EndedAt        *time.Time
+	FlowOpen       bool
+}
+
 type NotificationBatch struct {
 	OrgID      uuid.UUID
 	ID         uuid.UUID
@@ -551,6 +609,8 @@ type Payment struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	RetriedByKind     string
+	RetriedBy         *uuid.UUID
 }
 
 type PaymentAttempt struct {
@@ -569,21 +629,28 @@ type PaymentAttempt struct {
 }
 
 type PaymentMethod struct {
-	OrgID           uuid.UUID
-	ID              uuid.UUID
-	CustomerID      uuid.UUID
-	ContactID       *uuid.UUID
-	Account         string
-	ProcessorMethod string
-	Kind            string
-	Brand           string
-	Last4           string
-	ExpMonth        int32
-	ExpYear         int32
-	BillingName     string
-	BillingCountry  string
-	CreatedAt       time.Time
-	RemovedAt       *time.Time
+	OrgID            uuid.UUID
+	ID               uuid.UUID
+	CustomerID       uuid.UUID
+	ContactID        *uuid.UUID
+	Account          string
+	ProcessorMethod  string
+	Kind             string
+	Brand            string
+	Last4            string
+	ExpMonth         int32
+	ExpYear          int32
+	BillingName      string
+	CreatedAt        time.Time
+	RemovedAt        *time.Time
+	Fingerprint      string
+	BillingEmail     string
+	BillingPhone     string
+	BillingAddress   portal.Address
+	Version          int32
+	ReplacedBy       *uuid.UUID
+	RemovalStartedAt *time.Time
+	DetachedAt       *time.Time
 }
 
 type PendingSignIn struct {

@@ -258,7 +258,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -301,38 +301,8 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.SucceededAt,
 		&i.EndedAt,
 		&i.FlowOpen,
-	)
-	return i, err
-}
-
-const getPaymentMethod = `-- name: GetPaymentMethod :one
-SELECT org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country, created_at, removed_at FROM payment_methods WHERE org_id = $1 AND id = $2
-`
-
-type GetPaymentMethodParams struct {
-	OrgID uuid.UUID
-	ID    uuid.UUID
-}
-
-func (q *Queries) GetPaymentMethod(ctx context.Context, arg GetPaymentMethodParams) (PaymentMethod, error) {
-	row := q.db.QueryRow(ctx, getPaymentMethod, arg.OrgID, arg.ID)
-	var i PaymentMethod
-	err := row.Scan(
-		&i.OrgID,
-		&i.ID,
-		&i.CustomerID,
-		&i.ContactID,
-		&i.Account,
-		&i.ProcessorMethod,
-		&i.Kind,
-		&i.Brand,
-		&i.Last4,
-		&i.ExpMonth,
-		&i.ExpYear,
-		&i.BillingName,
-		&i.BillingCountry,
-		&i.CreatedAt,
-		&i.RemovedAt,
+		&i.RetriedByKind,
+		&i.RetriedBy,
 	)
 	return i, err
 }
@@ -582,7 +552,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -633,6 +603,8 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.RetriedByKind,
+			&i.RetriedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -894,7 +866,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.retried_by_kind, p.retried_by, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -946,6 +918,8 @@ type ListDeclinedPaymentsRow struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	RetriedByKind     string
+	RetriedBy         *uuid.UUID
 	CustomerName      string
 	Tries             int32
 	Class             string
@@ -999,6 +973,8 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.RetriedByKind,
+			&i.RetriedBy,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Class,
@@ -1090,55 +1066,8 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 	return items, nil
 }
 
-const listPaymentMethods = `-- name: ListPaymentMethods :many
-SELECT org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country, created_at, removed_at FROM payment_methods
-WHERE org_id = $1 AND customer_id = $2 AND removed_at IS NULL
-ORDER BY created_at DESC, id
-`
-
-type ListPaymentMethodsParams struct {
-	OrgID      uuid.UUID
-	CustomerID uuid.UUID
-}
-
-func (q *Queries) ListPaymentMethods(ctx context.Context, arg ListPaymentMethodsParams) ([]PaymentMethod, error) {
-	rows, err := q.db.Query(ctx, listPaymentMethods, arg.OrgID, arg.CustomerID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []PaymentMethod{}
-	for rows.Next() {
-		var i PaymentMethod
-		if err := rows.Scan(
-			&i.OrgID,
-			&i.ID,
-			&i.CustomerID,
-			&i.ContactID,
-			&i.Account,
-			&i.ProcessorMethod,
-			&i.Kind,
-			&i.Brand,
-			&i.Last4,
-			&i.ExpMonth,
-			&i.ExpYear,
-			&i.BillingName,
-			&i.BillingCountry,
-			&i.CreatedAt,
-			&i.RemovedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.retried_by_kind, p.retried_by, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1214,6 +1143,8 @@ type ListPaymentsRow struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	RetriedByKind     string
+	RetriedBy         *uuid.UUID
 	CustomerName      string
 	Tries             int32
 	Invoices          int32
@@ -1274,6 +1205,8 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.RetriedByKind,
+			&i.RetriedBy,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Invoices,
@@ -1408,7 +1341,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1451,6 +1384,8 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.SucceededAt,
 		&i.EndedAt,
 		&i.FlowOpen,
+		&i.RetriedByKind,
+		&i.RetriedBy,
 	)
 	return i, err
 }
@@ -1574,31 +1509,6 @@ func (q *Queries) ReleaseReservations(ctx context.Context, arg ReleaseReservatio
 	return result.RowsAffected(), nil
 }
 
-const removePaymentMethod = `-- name: RemovePaymentMethod :execrows
-UPDATE payment_methods SET removed_at = $1
-WHERE org_id = $2 AND customer_id = $3 AND id = $4 AND removed_at IS NULL
-`
-
-type RemovePaymentMethodParams struct {
-	At         *time.Time
-	OrgID      uuid.UUID
-	CustomerID uuid.UUID
-	ID         uuid.UUID
-}
-
-func (q *Queries) RemovePaymentMethod(ctx context.Context, arg RemovePaymentMethodParams) (int64, error) {
-	result, err := q.db.Exec(ctx, removePaymentMethod,
-		arg.At,
-		arg.OrgID,
-		arg.CustomerID,
-		arg.ID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const renewCheckout = `-- name: RenewCheckout :execrows
 UPDATE payments SET attempt = attempt + 1, checkout_expires_at = NULL, updated_at = $1
 WHERE org_id = $2 AND id = $3 AND status = 'reserved' AND attempt = $4 AND checkout_id = ''
@@ -1634,14 +1544,18 @@ SET status          = 'reserved',
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
-    retried_by_name = $3,
-    updated_at      = $4
-WHERE org_id = $5 AND id = $6 AND status = 'declined' AND attempt = $7
+    retried_by_kind = $3,
+    retried_by      = $4,
+    retried_by_name = $5,
+    updated_at      = $6
+WHERE org_id = $7 AND id = $8 AND status = 'declined' AND attempt = $9
 `
 
 type RetryPaymentParams struct {
 	Channel       string
 	MethodID      *uuid.UUID
+	RetriedByKind string
+	RetriedBy     *uuid.UUID
 	RetriedByName string
 	At            time.Time
 	OrgID         uuid.UUID
@@ -1653,6 +1567,8 @@ func (q *Queries) RetryPayment(ctx context.Context, arg RetryPaymentParams) (int
 	result, err := q.db.Exec(ctx, retryPayment,
 		arg.Channel,
 		arg.MethodID,
+		arg.RetriedByKind,
+		arg.RetriedBy,
 		arg.RetriedByName,
 		arg.At,
 		arg.OrgID,
@@ -1797,66 +1713,4 @@ func (q *Queries) SucceedPayment(ctx context.Context, arg SucceedPaymentParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const upsertPaymentMethod = `-- name: UpsertPaymentMethod :one
-INSERT INTO payment_methods (org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (account, processor_method) DO UPDATE
-    SET exp_month = excluded.exp_month,
-        exp_year  = excluded.exp_year
-RETURNING org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, billing_country, created_at, removed_at
-`
-
-type UpsertPaymentMethodParams struct {
-	OrgID           uuid.UUID
-	ID              uuid.UUID
-	CustomerID      uuid.UUID
-	ContactID       *uuid.UUID
-	Account         string
-	ProcessorMethod string
-	Kind            string
-	Brand           string
-	Last4           string
-	ExpMonth        int32
-	ExpYear         int32
-	BillingName     string
-	BillingCountry  string
-}
-
-func (q *Queries) UpsertPaymentMethod(ctx context.Context, arg UpsertPaymentMethodParams) (PaymentMethod, error) {
-	row := q.db.QueryRow(ctx, upsertPaymentMethod,
-		arg.OrgID,
-		arg.ID,
-		arg.CustomerID,
-		arg.ContactID,
-		arg.Account,
-		arg.ProcessorMethod,
-		arg.Kind,
-		arg.Brand,
-		arg.Last4,
-		arg.ExpMonth,
-		arg.ExpYear,
-		arg.BillingName,
-		arg.BillingCountry,
-	)
-	var i PaymentMethod
-	err := row.Scan(
-		&i.OrgID,
-		&i.ID,
-		&i.CustomerID,
-		&i.ContactID,
-		&i.Account,
-		&i.ProcessorMethod,
-		&i.Kind,
-		&i.Brand,
-		&i.Last4,
-		&i.ExpMonth,
-		&i.ExpYear,
-		&i.BillingName,
-		&i.BillingCountry,
-		&i.CreatedAt,
-		&i.RemovedAt,
-	)
-	return i, err
 }

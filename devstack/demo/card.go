@@ -84,7 +84,7 @@ func saveCard(ctx context.Context, processor gateway.Gateway, sim *stripesim.Adm
 	by := b.payer()
 	return card{processorCustomer: id, method: dbsqlc.PaymentMethod{
 		OrgID: y.org, ID: y.cardID(b), CustomerID: b.row.ID, ContactID: &by.ID, Account: y.account, ProcessorMethod: m.ID, Kind: "card",
-		Brand: m.Brand, Last4: m.Last4, ExpMonth: int32(m.ExpMonth), ExpYear: int32(m.ExpYear), BillingName: by.Name, BillingCountry: b.address.Country,
+		Brand: m.Brand, Last4: m.Last4, ExpMonth: int32(m.ExpMonth), ExpYear: int32(m.ExpYear), BillingName: by.Name, BillingEmail: m.Billing.Email, BillingPhone: m.Billing.Phone, BillingAddress: b.address, Fingerprint: m.Fingerprint, Version: 1,
 		CreatedAt: b.row.CreatedAt.Add(20 * 24 * time.Hour),
 	}}, nil
 }

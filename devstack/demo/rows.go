@@ -80,7 +80,7 @@ func (r *rows) store(ctx context.Context, url string) error {
 			put(ctx, tx, "invoices", "org_id id customer_id estimate_id number state revision currency title notes terms issue_date due_date discount_percent subtotal discount tax total due ways_to_pay sent_at voided_at settled_at created_by created_at updated_at", r.invoices),
 			put(ctx, tx, "invoice_lines", "org_id invoice_id position description quantity unit unit_price discount_percent tax_percent amount", r.invoiceLines),
 			put(ctx, tx, "credit_notes", "org_id id customer_id invoice_id number currency amount reason issue_date created_by created_at", r.creditNotes),
-			put(ctx, tx, "payment_methods", "org_id id customer_id contact_id account processor_method kind brand last4 exp_month exp_year billing_name billing_country created_at", r.methods),
+			put(ctx, tx, "payment_methods", "org_id id customer_id contact_id account processor_method kind brand last4 exp_month exp_year fingerprint billing_name billing_email billing_phone billing_address version created_at", r.methods),
 			put(ctx, tx, "payments", "org_id id customer_id receipt_number status channel kind currency amount received method_id attempt account failure_code failure_message started_by_kind started_by started_by_name note request_hash created_at updated_at succeeded_at ended_at flow_open", r.payments),
 			put(ctx, tx, "payment_attempts", "org_id payment_id n charge outcome channel code class message requested_by started_at ended_at", r.attempts),
 			put(ctx, tx, "reservations", "org_id payment_id invoice_id customer_id amount revision state created_at", r.reservations),

@@ -91,6 +91,9 @@ func hint(e *sdk.Event) gateway.Hint {
 	}
 	if metadata, ok := object["metadata"].(map[string]any); ok && h.PaymentID == "" {
 		h.PaymentID, _ = metadata[metadataPayment].(string)
+		if h.ObjectKind == "setup_intent" {
+			h.PaymentID, _ = metadata[metadataRequest].(string)
+		}
 	}
 	return h
 }

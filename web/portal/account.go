@@ -160,7 +160,7 @@ func (p pages) postRemoveMethod(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.RemoveMyMethod.Do(r.Context(), &api.RemoveMethodInput{Org: r.Org.Slug, Method: id}); err != nil {
+	if _, err := p.RemoveMyMethod.Do(r.Context(), &api.MethodInput{Org: r.Org.Slug, Method: id}); err != nil {
 		return err
 	}
 	return r.Redirect(r.Path("account") + "?done=method")

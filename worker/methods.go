@@ -1,0 +1,136 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"countersign/activities"
+	"countersign/db/dbsqlc"
+	"countersign/workflows"
+)
+
+// removalBatch is how many flows are started at a time.
+const removalBatch = 40
+
+// methodEvent has a setup's flow ask the processor, as paymentEvent does for a
+// payment. A flow that has ended is started again for it.
+func (c Config) methodEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
+	if e.PaymentID == nil {
+		return "ignored: it is about nothing of ours", nil
+	}
+	var found []dbsqlc.FindMethodSetupAcrossRow
+	err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+		found, err = q.FindMethodSetupAcross(ctx, *e.PaymentID)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 || found[0].Account != e.Account {
+		return "ignored: it is about nothing of ours", nil
+	}
+	ref := workflows.MethodSetupRef{Org: found[0].OrgID, Setup: found[0].ID}
+	id := workflows.MethodSetupID(ref.Setup)
+	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
+			startOptions(id, ref.Org, setupSummary), workflows.MethodSetupName, workflows.MethodSetupInput{MethodSetupRef: ref}),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return "", fmt.Errorf("telling %s: %w", id, err)
+	}
+	var state workflows.MethodSetupState
+	if err := handle.Get(ctx, &state); err != nil {
+		if refused := activities.Refusal(err); refused != nil {
+			return "ignored: " + refused.Message, nil
+		}
+		return "", fmt.Errorf("telling %s: %w", id, err)
+	}
+	return "applied: " + state.Status, nil
+}
+
+const setupSummary = "Saving of a card or bank account"
+
+// removals starts the flows of methods that were just removed. What is killed in
+// between is started again: a flow that runs already is left alone.
+func (c Config) removals(ctx context.Context) (more bool, err error) {
+	var removed []dbsqlc.RemovedMethodsToStartAcrossRow
+	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+		removed, err = q.RemovedMethodsToStartAcross(ctx, removalBatch)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, r := range removed {
+		if err := c.startRemoval(ctx, r); err != nil {
+			return false, err
+		}
+	}
+	return len(removed) == removalBatch, nil
+}
+
+func (c Config) startRemoval(ctx context.Context, r dbsqlc.RemovedMethodsToStartAcrossRow) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	o := openRemoval(r.OrgID, r.ID)
+	if _, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(o.workflowID, o.org, "Removal of a saved card or bank account"), o.flow, o.input); err != nil {
+		return fmt.Errorf("starting %s: %w", o.workflowID, err)
+	}
+	return c.DB.Across(ctx, func(q *dbsqlc.Queries) error {
+		return q.MarkRemovalStartedAcross(ctx, dbsqlc.MarkRemovalStartedAcrossParams(r))
+	})
+}
+
+func openRemoval(org, method uuid.UUID) open {
+	return open{org, workflows.MethodRemovalID(method), workflows.MethodRemovalName,
+		workflows.MethodRemovalInput{MethodRef: workflows.MethodRef{Org: org, Method: method}}, true}
+}
+
+func (c Config) openMethodRemovals(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenMethodRemovalsAcross(ctx, dbsqlc.OpenMethodRemovalsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = openRemoval(r.OrgID, r.ID)
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openMethodSetups(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenMethodSetupsAcross(ctx, dbsqlc.OpenMethodSetupsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			// One that is saved still has something to do: to remove what it replaces.
+			batch[i] = open{r.OrgID, workflows.MethodSetupID(r.ID), workflows.MethodSetupName,
+				workflows.MethodSetupInput{MethodSetupRef: workflows.MethodSetupRef{Org: r.OrgID, Setup: r.ID}}, true}
+		}
+		return batch, err
+	})
+}
+
+func (c Config) openMethodEdits(ctx context.Context, older time.Time, handle func([]open) error) error {
+	var org, id uuid.UUID
+	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
+		rows, err := q.OpenMethodEditsAcross(ctx, dbsqlc.OpenMethodEditsAcrossParams{OlderThan: older, AfterOrg: org, AfterID: id, Batch: sweepBatch})
+		batch := make([]open, len(rows))
+		for i, r := range rows {
+			org, id = r.OrgID, r.ID
+			batch[i] = open{r.OrgID, workflows.MethodEditID(r.ID), workflows.MethodEditName,
+				workflows.MethodEditInput{MethodEditRef: workflows.MethodEditRef{Org: r.OrgID, Edit: r.ID}}, true}
+		}
+		return batch, err
+	})
+}
