@@ -467,8 +467,15 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
 	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{Card: "4000002760003184"})
-	processor, _ := processorID(s, org, card.ID)
-	payment := org.Declined(ann, card.ID, processor, "INV-1", 10000, "insufficient_funds")
+	var p begun
+	ann.Must(201, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), &p)
+	payment := p.ID
+	paymentRead(t, s, ann, org, payment, portal.PaymentAwaitingCustomer)
+	stored, _ := row(s, org, payment)
+	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, false); err != nil {
+		t.Fatal(err)
+	}
+	paymentRead(t, s, ann, org, payment, portal.PaymentDeclined)
 	staff.Must(200, "POST", "/api/bright/console/payments/"+payment.String()+"/retry", "", map[string]any{}, nil)
 	s.Eventually("the bank to ask for its customer", func() bool {
 		read := org.ReadPayment(ann, payment)
@@ -483,7 +490,6 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	if waiting.ActionURL == "" || !waiting.Mine {
 		t.Fatalf("waiting as %+v", waiting)
 	}
-	stored, _ := row(s, org, payment)
 	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, true); err != nil {
 		t.Fatal(err)
 	}
