@@ -52,6 +52,9 @@ func (t *tx) emitChange(kind string, object, previous doc) {
 	}
 	e.Body = mustJSON(body)
 	t.put(e)
+	if heard := t.s.opts.Heard; heard != nil {
+		heard(Event{ID: e.ID, Account: t.account, Type: kind, Created: t.now(), Body: e.Body})
+	}
 	t.send(e)
 }
 

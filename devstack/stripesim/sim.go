@@ -50,6 +50,10 @@ type Options struct {
 	// all.
 	Events []string
 
+	// Heard is told of each event as it happens, whatever becomes of its
+	// webhooks; nil tells nobody. It must not call the simulator.
+	Heard func(Event)
+
 	// PublicURL is how a browser reaches the simulator, such as
 	// http://127.0.0.1:12111; "" takes the host that each API call was made
 	// to.

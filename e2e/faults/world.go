@@ -193,8 +193,15 @@ func (w *World) restartPostgres(ctx context.Context) (err error) {
 	if err := w.pg.Stop(gone); err != nil {
 		return err
 	}
-	w.pg, err = postgres.Start(ctx, w.pgOptions)
-	return err
+	// The server's children may need a moment to notice that it is gone, and hold
+	// its memory until then.
+	return until(ctx, 20*time.Second, "Postgres after it was killed", func() bool {
+		again, startErr := postgres.Start(ctx, w.pgOptions)
+		if startErr == nil {
+			w.pg = again
+		}
+		return startErr == nil
+	})
 }
 
 // restartTemporal kills the server and starts it again on what it had written.

@@ -32,6 +32,8 @@ type Config struct {
 	URL string
 	// Timeout is for one call; 0 means 30 seconds.
 	Timeout time.Duration
+	// Transport carries the calls; nil is the network.
+	Transport http.RoundTripper
 	// NewKey makes idempotency keys for the calls that may safely be made
 	// twice and must not be answered with an old answer (expire, update,
 	// detach); nil means random UUIDs.
@@ -55,6 +57,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
 	}
+	if cfg.Transport == nil {
+		cfg.Transport = transport()
+	}
 	if cfg.NewKey == nil {
 		cfg.NewKey = uuid.NewString
 	}
@@ -64,7 +69,7 @@ func New(cfg Config) (*Client, error) {
 			// A redirect would repeat a charge at an address that
 			// nobody configured.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     transport(),
+			Transport:     cfg.Transport,
 		},
 		// Temporal retries; a second layer would hide its attempts.
 		MaxNetworkRetries: sdk.Int64(0),
