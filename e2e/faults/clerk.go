@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -94,9 +95,7 @@ func (c *clerk) interfere() {
 func (c *clerk) write(customer uuid.UUID) {
 	var estimate id
 	body := map[string]any{"customer": customer}
-	for k, v := range c.estimate() {
-		body[k] = v
-	}
+	maps.Copy(body, c.estimate())
 	if !c.ask(http.MethodPost, "/estimates", body).into(&estimate) {
 		return
 	}

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// counts counts what was done and what went wrong, by kind.
+// counts says how often something was done and what went wrong, by kind.
 type counts struct {
 	mu sync.Mutex
 	of map[string]int

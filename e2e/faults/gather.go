@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,9 +68,4 @@ func rows[T any](batch *pgx.Batch, into *[]T, statement string, args ...any) {
 		*into, err = pgx.CollectRows(r, pgx.RowToStructByPos[T])
 		return err
 	})
-}
-
-// waiting are the payments of which something may still come.
-func (f *Facts) waiting() []Payment {
-	return slices.DeleteFunc(slices.Clone(f.Payments), func(p Payment) bool { return p.Status.Final() })
 }

@@ -237,9 +237,9 @@ func nothingWaits(f *Facts) (broken []Violation) {
 	}
 	known := map[string]bool{}
 	for _, d := range f.Deliveries {
-		key, times := d.ID.String(), 0
-		times, known[key] = arrived[key], true
-		wanted := 1
+		key := d.ID.String()
+		times, wanted := arrived[key], 1
+		known[key] = true
 		if d.Status == "failed" {
 			wanted = 0
 		}

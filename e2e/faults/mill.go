@@ -167,7 +167,8 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	for id := range s.c.running {
 		facts.Running = append(facts.Running, id)
 	}
-	return facts, facts.gatherOurs(s.ctx, s.owner, s.shop.ID)
+	err = facts.gatherOurs(s.ctx, s.owner, s.shop.ID)
+	return facts, err
 }
 
 // open sends everybody to work.

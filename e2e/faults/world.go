@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -105,11 +106,12 @@ func StartWorld(ctx context.Context, program, dir string) (w *World, err error) 
 	for i, address := range ports {
 		w.apis = append(w.apis, &service{
 			name: fmt.Sprintf("api-%d", i), program: program, command: "api", dir: dir,
-			env: append(common[:len(common):len(common)], "LISTEN="+address), health: "http://" + address + "/healthz",
+			env: append(slices.Clip(common), "LISTEN="+address), health: "http://" + address + "/healthz",
 		})
 		w.workers = append(w.workers, &service{name: fmt.Sprintf("worker-%d", i), program: program, command: "worker", dir: dir, env: common})
 	}
-	return w, w.mendServices(ctx)
+	err = w.mendServices(ctx)
+	return w, err
 }
 
 func (w *World) startServers(ctx context.Context) (err error) {
@@ -176,7 +178,7 @@ func portOf(address string) (int, error) {
 }
 
 // services are all processes of the product.
-func (w *World) services() []*service { return append(w.apis[:len(w.apis):len(w.apis)], w.workers...) }
+func (w *World) services() []*service { return slices.Concat(w.apis, w.workers) }
 
 func (w *World) mendServices(ctx context.Context) error {
 	var errs []error
