@@ -32,6 +32,7 @@ type dealings struct {
 	payments    []api.PaymentSummary
 	creditNotes []api.CreditNote
 	methods     []api.PaymentMethod
+	requests    []api.MethodRequest
 	activity    []api.Activity
 	reviews     []api.Review
 }
@@ -70,7 +71,7 @@ func (p pages) readDealings(r *web.Request) (d dealings, err error) {
 		return d, err
 	}
 	d.invoices, d.estimates, d.payments = invoices.Body.Invoices, estimates.Body.Estimates, payments.Body.Payments
-	d.creditNotes, d.methods, d.activity = notes.Body.CreditNotes, methods.Body.Methods, activity.Body.Activity
+	d.creditNotes, d.methods, d.requests, d.activity = notes.Body.CreditNotes, methods.Body.Methods, methods.Body.Requests, activity.Body.Activity
 	return d, nil
 }
 

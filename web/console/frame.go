@@ -98,6 +98,7 @@ func done(act string) *ui.Notice {
 		"retried":     "The payment is being tried again.",
 		"canceled":    "The payment is given up, and its invoices can be paid anew.",
 		"invited":     "The invitation was sent again.",
+		"asked":       "The email is on its way. The bell tells when payment details are saved.",
 		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
 		"forwarded":   "It is on its way. What becomes of each email is shown below.",
 		"worded":      "Saved. Emails that are sent from now on are worded like this.",

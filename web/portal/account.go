@@ -16,7 +16,7 @@ func (p pages) account(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	saved, err := p.ListMyMethods.Do(r.Context(), &api.ListMyMethodsInput{Org: r.Org.Slug})
+	saved, err := p.wallet(r)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p pages) account(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, accountPage(r, a, saved.Body.Methods, sessions.Body.Sessions, mfa))
+	return r.Draw(http.StatusOK, accountPage(r, a, saved, sessions.Body.Sessions, mfa))
 }
 
 func (p pages) readAccount(r *web.Request) (api.Account, error) {
@@ -49,7 +49,10 @@ func accountShell(r *web.Request) ui.PortalShell {
 		"sessions": {Tone: ui.Success, Words: "You are signed out everywhere else."},
 
 		"backup-code": {Tone: ui.Info, Title: "You signed in with a backup code", Words: "It is used up. How many are left is shown here; make new ones in time."},
-		"method":      {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
+
+		"method":          {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
+		"method-changed":  {Tone: ui.Success, Words: "Your changes are saved, at the payment processor too."},
+		"method-changing": {Tone: ui.Info, Words: "Your changes are being saved. The payment processor takes longer than usual."},
 	}
 	if n, ok := done[r.Query("done")]; ok {
 		s.Flash = &n
@@ -153,49 +156,6 @@ func (p pages) postMe(r *web.Request) error {
 		return r.Again(f, err, mePage(r, f))
 	}
 	return r.Redirect(r.Path("account") + "?done=me")
-}
-
-func (p pages) postRemoveMethod(r *web.Request) error {
-	id, err := r.ID("method", "saved card")
-	if err != nil {
-		return err
-	}
-	if _, err := p.RemoveMyMethod.Do(r.Context(), &api.MethodInput{Org: r.Org.Slug, Method: id}); err != nil {
-		return err
-	}
-	return r.Redirect(r.Path("account") + "?done=method")
-}
-
-// methodItems are saved cards and accounts, R38.
-func methodItems(r *web.Request, methods []api.PaymentMethod) []ui.Item {
-	var items []ui.Item
-	for _, m := range methods {
-		item := ui.Item{ID: "method-" + m.ID.String(), Icon: web.MethodIcon(m), Name: web.Method(m)}
-		switch {
-		case m.ExpMonth != 0 && m.Name != "":
-			item.About = m.Name + " · expires " + expires(m)
-		case m.ExpMonth != 0:
-			item.About = "Expires " + expires(m)
-		default:
-			item.About = m.Name
-		}
-		if r.Who.May(portal.ActionManagePaymentMethods) == nil {
-			item.Aside = ui.PostButton(ui.Post{
-				To:     r.Path("account", "methods", m.ID.String(), "remove"),
-				Action: ui.Action{Label: "Remove", About: web.Method(m), Size: ui.Small, Kind: ui.Quiet, Busy: "Removing…"},
-			})
-		}
-		items = append(items, item)
-	}
-	return items
-}
-
-func expires(m api.PaymentMethod) string {
-	month := strconv.Itoa(m.ExpMonth)
-	if m.ExpMonth < 10 {
-		month = "0" + month
-	}
-	return month + "/" + strconv.Itoa(m.ExpYear)
 }
 
 func meFacts(m api.Me) []ui.Fact {

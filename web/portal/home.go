@@ -16,7 +16,11 @@ func (p pages) home(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, homePage(r, out.Body))
+	saved, err := p.wallet(r)
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, homePage(r, out.Body, saved))
 }
 
 func homeShell(r *web.Request, h api.Home) ui.PortalShell {

@@ -306,7 +306,10 @@ func expiry(m api.PaymentMethod) string {
 	if m.ExpMonth == 0 {
 		return ""
 	}
-	return "Expires " + expires(m)
+	if m.Expired {
+		return "Expired " + web.Expiry(m)
+	}
+	return "Expires " + web.Expiry(m)
 }
 
 // inTheWay are the unfinished payments that stand in the way of what is chosen.

@@ -104,7 +104,8 @@ func (p pages) postRetry(r *web.Request) error {
 	if _, err := web.Submit(r, f, p.RetryMine, in); err != nil {
 		return p.refusedPayment(r, f, err)
 	}
-	return r.Redirect(r.Path("payments", pay.ID.String()))
+	// Should the bank ask for a confirmation, the page leads on to it.
+	return r.Redirect(r.Path("payments", pay.ID.String()) + "?go=1")
 }
 
 // payAnew pays the same invoices with a new card. The operation gives the declined payment up first.
@@ -191,7 +192,8 @@ func (g progress) mineToFinish(r *web.Request) bool {
 // confirmed reports whether the reader has paid at the processor and comes back from there, before its word has reached us:
 // there is nothing left to do but wait a moment.
 func (g progress) confirmed(r *web.Request) bool {
-	return g.Status == portal.PaymentAwaitingCustomer && g.Mine && g.Way == "checkout" && r.Query("from") == "checkout"
+	back := map[string]string{"checkout": "checkout", "saved": "bank"}[g.Way]
+	return g.Status == portal.PaymentAwaitingCustomer && g.Mine && back != "" && r.Query("from") == back
 }
 
 // heading says in a line where the payment stands, and below it what that means.
@@ -206,7 +208,7 @@ func (g progress) heading(r *web.Request) ui.Heading {
 		}
 	case portal.PaymentAwaitingCustomer:
 		switch {
-		case g.Mine && g.Way == "saved":
+		case g.Mine && g.Way == "saved" && !g.confirmed(r):
 			h.Title, h.Subtitle = "Your bank asks you to confirm", "Go on to your bank’s page to confirm this payment. Nothing is charged until you do."
 		case g.Mine && r.Query("from") == "cancel":
 			h.Title, h.Subtitle = "Your payment isn’t finished", "You came back without paying, and nothing was charged. You can go on, or cancel."
@@ -223,6 +225,9 @@ func (g progress) heading(r *web.Request) ui.Heading {
 		h.Title, h.Subtitle = "Your payment is on its way", "Your bank accepted it and is settling it, which takes a few working days. We email you when it is done."
 	case portal.PaymentDeclined:
 		h.Title, h.Subtitle = "Your card was declined", "Nothing was charged."
+		if g.wantsBank() {
+			h.Title, h.Subtitle = "Your bank wants you to confirm", "It charges this card only when its owner says so. Nothing was charged yet."
+		}
 		if g.Kind == "bank_debit" {
 			h.Title = "Your bank declined the payment"
 		}
@@ -234,6 +239,20 @@ func (g progress) heading(r *web.Request) ui.Heading {
 		h.Title = "Payment"
 	}
 	return h
+}
+
+// wantsBank reports whether the last try was refused only because nobody was there to confirm it at the bank.
+func (g progress) wantsBank() bool {
+	n := len(g.Attempts)
+	return g.Status == portal.PaymentDeclined && n > 0 && g.Attempts[n-1].Code == "authentication_required"
+}
+
+// againLabel is what the button that tries once more says.
+func (g progress) againLabel(r *web.Request) string {
+	if g.wantsBank() {
+		return "Confirm with your bank"
+	}
+	return "Pay " + r.Money(g.Amount)
 }
 
 // steps is the payment's way, and where it is on it.
@@ -332,6 +351,9 @@ func (g progress) again() ui.Radio {
 		o := ui.Option{Value: m.ID.String(), Label: web.Method(m), Icon: web.MethodIcon(m), Aside: expiry(m)}
 		if g.Method != nil && m.ID == g.Method.ID {
 			o.Hint = "The one that was declined"
+			if g.wantsBank() {
+				o.Hint = "You confirm it on your bank’s page"
+			}
 			if radio.Value == "" {
 				radio.Value = o.Value
 			}

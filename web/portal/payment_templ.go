@@ -133,7 +133,7 @@ func progressPage(r *web.Request, g progress) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if g.Status == portal.PaymentDeclined {
+				if g.Status == portal.PaymentDeclined && !g.wantsBank() {
 					templ_7745c5c3_Err = ui.NoticeBox(g.declinedNotice()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -336,7 +336,7 @@ func payActions(r *web.Request, g progress) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Pay " + r.Money(g.Amount), Kind: ui.Primary, Busy: "Trying again…"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.Action{Label: g.againLabel(r), Kind: ui.Primary, Busy: "Trying again…"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -414,7 +414,7 @@ func payActions(r *web.Request, g progress) templ.Component {
 
 func continueLabel(g progress) string {
 	if g.Way == "saved" {
-		return "Continue to your bank"
+		return "Confirm with your bank"
 	}
 	return "Continue to secure payment"
 }

@@ -101,6 +101,13 @@ func Mount(s *web.Site) {
 	r.POST("/:org/account/backup-codes/download", s.Contact(p.downloadBackupCodes))
 	r.POST("/:org/account/sessions/others/end", s.Contact(sessions.EndRest))
 	r.POST("/:org/account/sessions/:session/end", s.Contact(sessions.EndOne))
+	r.GET("/:org/account/methods/new", s.Contact(p.newMethod))
+	r.POST("/:org/account/methods/new", s.Contact(p.postNewMethod))
+	r.GET("/:org/account/methods/setups/:setup", s.Contact(p.methodSetup))
+	r.GET("/:org/account/methods/setups/:setup/live", s.Contact(p.methodSetupLive))
+	r.GET("/:org/account/methods/:method/edit", s.Contact(p.editMethod))
+	r.POST("/:org/account/methods/:method/edit", s.Contact(p.postEditMethod))
+	r.GET("/:org/account/methods/:method/remove", s.Contact(p.removeMethod))
 	r.POST("/:org/account/methods/:method/remove", s.Contact(p.postRemoveMethod))
 }
 
@@ -123,7 +130,7 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 		Nav:  nav,
 		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
 			{Label: "Account and security", Href: r.Path("account"), Icon: ui.IconUser},
-			{Label: "Saved cards", Href: r.Path("account") + "#methods", Icon: ui.IconCard},
+			{Label: "Payment methods", Href: r.Path("account") + "#methods", Icon: ui.IconCard},
 			{},
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
