@@ -181,6 +181,9 @@ func (f *payment) next(ctx workflow.Context) error {
 	case portal.PaymentCharging:
 		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
 	case portal.PaymentAwaitingCustomer:
+		if f.state.Channel == ChannelSaved {
+			return f.waitForBank(ctx)
+		}
 		return f.pollAfter(ctx, f.pollCheckout(ctx), "Wait for the customer to pay")
 	case portal.PaymentProcessing:
 		return f.pollAfter(ctx, f.times.PollProcessing, "Wait for the bank to settle")
@@ -214,6 +217,26 @@ func (f *payment) pollAfter(ctx workflow.Context, d time.Duration, summary strin
 	return f.step(ctx, processor(ctx, "Ask the processor"), steps.CheckPayment, f.in.PaymentRef)
 }
 
+// waitForBank holds a payment open that the customer has to confirm at their bank.
+// Unlike a page of the processor's, nothing ends that by itself.
+func (f *payment) waitForBank(ctx workflow.Context) error {
+	if left := f.givenUpAt().Sub(workflow.Now(ctx)); left > 0 {
+		return f.pollAfter(ctx, min(f.pollCheckout(ctx), left), "Wait for the customer to confirm at their bank")
+	}
+	return f.giveUp(ctx, "This payment was not confirmed at the bank in time. Nothing was charged.")
+}
+
+// givenUpAt is when a payment that waits for somebody is given up.
+func (f *payment) givenUpAt() time.Time { return f.state.CreatedAt.Add(f.times.GiveUp) }
+
+// giveUp frees the invoices of a payment whose time is up, and tells the customer.
+func (f *payment) giveUp(ctx workflow.Context, reason string) error {
+	f.tell = true
+	return f.step(ctx, processor(ctx, "Give up and free the invoices"), steps.Release, activities.ReleaseInput{
+		PaymentRef: f.in.PaymentRef, By: Actor{Kind: portal.ActorSystem, Name: "Countersign"}, Code: "given_up", Reason: reason,
+	})
+}
+
 // waitForRetry holds a declined payment open until somebody retries or cancels
 // it, or its time is up.
 func (f *payment) waitForRetry(ctx workflow.Context) error {
@@ -224,7 +247,7 @@ func (f *payment) waitForRetry(ctx workflow.Context) error {
 	if f.story() != was {
 		return nil // retried or given up while the email was under way
 	}
-	left := f.state.CreatedAt.Add(f.times.GiveUp).Sub(workflow.Now(ctx))
+	left := f.givenUpAt().Sub(workflow.Now(ctx))
 	if left > 0 {
 		woken, err := f.sleep(ctx, left, "Wait for a retry, then give up")
 		if err != nil {
@@ -237,11 +260,7 @@ func (f *payment) waitForRetry(ctx workflow.Context) error {
 			return nil
 		}
 	}
-	f.tell = true
-	return f.step(ctx, processor(ctx, "Give up and free the invoices"), steps.Release, activities.ReleaseInput{
-		PaymentRef: f.in.PaymentRef, By: Actor{Kind: portal.ActorSystem, Name: "Countersign"},
-		Code: "given_up", Reason: "This payment was declined and not tried again in time. Nothing was charged.",
-	})
+	return f.giveUp(ctx, "This payment was declined and not tried again in time. Nothing was charged.")
 }
 
 // sleep waits until the status or the attempt changes, a nudge comes, or d has
@@ -412,6 +431,10 @@ func (f *payment) describe(ctx workflow.Context) {
 	case portal.PaymentReserved:
 		words = "The invoices are reserved. Next: ask the processor."
 	case portal.PaymentAwaitingCustomer:
+		if f.state.Channel == ChannelSaved {
+			words = "The bank waits for the customer to confirm. It is given up on " + f.givenUpAt().Format("Monday 2 January 15:04 MST") + ". To free the invoices send Update `cancel`."
+			break
+		}
 		words = "The processor's page is open to the customer until " + f.state.CheckoutExpiresAt.Format("15:04 MST") + ". To give it up send Update `cancel`."
 	case portal.PaymentCharging:
 		words = "A charge is under way at the processor. It is asked again, under the same key, until it answers."
@@ -419,7 +442,7 @@ func (f *payment) describe(ctx workflow.Context) {
 		words = "The bank is settling. Next: ask again within a day, or when the processor tells."
 	case portal.PaymentDeclined:
 		words = fmt.Sprintf("Declined: %s It is given up on %s. To try now send Update `retry`; to free the invoices send `cancel`.",
-			f.state.Failure, f.state.CreatedAt.Add(f.times.GiveUp).Format("Monday 2 January 15:04 MST"))
+			f.state.Failure, f.givenUpAt().Format("Monday 2 January 15:04 MST"))
 	case portal.PaymentSucceeded:
 		words = "Paid, allocated to its invoices, receipt sent."
 	default:

@@ -150,6 +150,20 @@ func TestDeclinedPaymentIsGivenUp(t *testing.T) {
 	equal(t, row.mails, "payment_failed", "payment_canceled")
 }
 
+// A saved card whose owner never confirms at the bank is given up after 15 days
+// too: the processor would wait for ever, and the invoices with it.
+func TestUnconfirmedPaymentIsGivenUp(t *testing.T) {
+	row := &paymentRow{outcomes: []portal.PaymentStatus{portal.PaymentAwaitingCustomer}}
+	env, in := paymentFlow(t, row, workflows.ChannelSaved)
+	start := env.Now()
+	env.ExecuteWorkflow(workflows.Payment, in)
+	ended(t, env, "canceled")
+	if after := env.Now().Sub(start); after < 15*24*time.Hour || after > 16*24*time.Hour {
+		t.Errorf("given up after %s", after)
+	}
+	equal(t, row.mails, "payment_canceled")
+}
+
 // A Checkout whose webhook never came is asked about until it has closed; the
 // timer alone frees nothing.
 func TestLostWebhookIsMadeUpForByThePoll(t *testing.T) {
