@@ -44,6 +44,16 @@ type sum struct {
 	hit map[string]int
 }
 
+// peopleDo is what people do in runs of both kinds, if there are enough of them.
+var peopleDo = []string{
+	"people: canceled", "people: canceled a declined payment", "people: changed their company's details", "people: paid in part", "people: paid in two tabs",
+	"people: paid several at once", "people: pressed twice", "people: retried", "people: retried twice at once", "people: saved a card",
+	"people: staff canceled a payment", "people: staff edited an invoice", "people: staff retried a payment", "people: staff retried every declined payment",
+	"people: staff voided an invoice", "people: their bank declined a saved card", "people: took over", "people: used a saved card",
+	"people: walked away from the page", "people: were asked to authenticate a saved card", "people: were declined on the page",
+	"people: were told that somebody else pays",
+}
+
 func newSum(t *testing.T) *sum {
 	t.Helper()
 	s := &sum{t: t, hit: map[string]int{}}
@@ -82,8 +92,15 @@ func (s *sum) take(r Report, again string) {
 	}
 }
 
-// tell logs what was hit, by kind.
-func (s *sum) tell() {
+// tell logs what was hit, by kind. Once there were enough runs, none of the kinds
+// that there are may have been missed.
+func (s *sum) tell(enough bool, kinds ...[]string) {
+	s.t.Helper()
+	for _, kind := range slices.Concat(kinds...) {
+		if enough && s.hit[kind] == 0 {
+			s.t.Errorf("never hit: %s", kind)
+		}
+	}
 	for _, kind := range slices.Sorted(maps.Keys(s.hit)) {
 		s.t.Logf("%6d %s", s.hit[kind], kind)
 	}
