@@ -270,6 +270,9 @@ func TestEditingASavedCard(t *testing.T) {
 	if err != nil || there.ExpYear != 2039 || there.Billing.Email != "ada@lovelace.test" || there.Billing.City != "Boston" {
 		t.Fatalf("the processor has %+v, %v", there, err)
 	}
+	begun := workflows.MethodEditID(portal.BeginID(org.ID, org.Ann, "edit-method", key))
+	completed(t, s, begun)
+	keepHistory(t, s, begun, "method-edit")
 	ann.Must(422, "PUT", path, key, edit(card, nil), nil)                                                // the key stands for something else
 	ben.Must(409, "PUT", path, "", edit(card, map[string]any{"name": "Ben"}), nil)                       // he saw it before Ann's change
 	ben.Must(422, "PUT", path, "", edit(changed, map[string]any{"exp_month": 1, "exp_year": 2020}), nil) // long past
@@ -309,6 +312,7 @@ func TestReplacingASavedCard(t *testing.T) {
 		return len(listed) == 1 && listed[0].ID == fresh.ID
 	})
 	s.Eventually("the old one to be forgotten", func() bool { _, gone := processorID(s, org, old.ID); return gone })
+	completed(t, s, workflows.MethodRemovalID(old.ID))
 	keepHistory(t, s, workflows.MethodRemovalID(old.ID), "method-removal")
 	// Staff try again with "the card there was": that is the new one now.
 	staff.Must(200, "POST", "/api/bright/console/payments/"+declined.String()+"/retry", "", map[string]any{}, nil)
@@ -499,6 +503,32 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	}
 	if n := succeeded(t, s); n != 1 {
 		t.Fatalf("%d charges succeeded", n)
+	}
+}
+
+// R33: somebody leaves before their bank asks: they are emailed, once, with the
+// way to the page that leads on to the bank.
+func TestLeavingBeforeTheBankAsks(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollCheckout: 300 * time.Millisecond}}})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{Card: "4000002760003184"})
+	var p begun
+	ann.Must(201, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), &p)
+	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "confirm your payment")
+	if err != nil || !strings.Contains(mail.Text, "/bright/payments/"+p.ID.String()) {
+		t.Fatalf("emailed %+v, %v", mail, err)
+	}
+	stored, _ := row(s, org, p.ID)
+	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, true); err != nil {
+		t.Fatal(err)
+	}
+	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	completed(t, s, workflows.PaymentID(p.ID))
+	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-confirmed-at-the-bank")
+	mails, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+	if err != nil || len(mails) != 2 {
+		t.Fatalf("%d emails, of a reminder and a receipt; %v", len(mails), err)
 	}
 }
 

@@ -221,7 +221,10 @@ func (f *payment) pollAfter(ctx workflow.Context, d time.Duration, summary strin
 // Unlike a page of the processor's, nothing ends that by itself.
 func (f *payment) waitForBank(ctx workflow.Context) error {
 	if left := f.givenUpAt().Sub(workflow.Now(ctx)); left > 0 {
-		return f.pollAfter(ctx, min(f.pollCheckout(ctx), left), "Wait for the customer to confirm at their bank")
+		if err := f.pollAfter(ctx, min(f.pollCheckout(ctx), left), "Wait for the customer to confirm at their bank"); err != nil {
+			return err
+		}
+		return f.remindOfBank(ctx)
 	}
 	return f.giveUp(ctx, "This payment was not confirmed at the bank in time. Nothing was charged.")
 }
@@ -235,6 +238,25 @@ func (f *payment) giveUp(ctx workflow.Context, reason string) error {
 	return f.step(ctx, processor(ctx, "Give up and free the invoices"), steps.Release, activities.ReleaseInput{
 		PaymentRef: f.in.PaymentRef, By: Actor{Kind: portal.ActorSystem, Name: "Countersign"}, Code: "given_up", Reason: reason,
 	})
+}
+
+// remindOfBank emails whoever has not confirmed the charge of a saved card at
+// their bank when it was first asked about: they may have left before the bank asked.
+func (f *payment) remindOfBank(ctx workflow.Context) error {
+	if !f.state.Is(portal.PaymentAwaitingCustomer) || f.polls != 1 {
+		return nil
+	}
+	if workflow.GetVersion(ctx, "remind of the bank", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	err := workflow.ExecuteActivity(email(ctx, "Email that the bank waits for the customer"), steps.MailPayment, activities.MailPaymentInput{
+		PaymentRef: f.in.PaymentRef, Template: "payment_confirmation", Attempt: f.state.Attempt,
+	}).Get(ctx, nil)
+	if err != nil && !lapsed(err) {
+		return err
+	}
+	f.polls++
+	return nil
 }
 
 // waitForRetry holds a declined payment open until somebody retries or cancels

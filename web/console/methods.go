@@ -31,8 +31,8 @@ func methodsHead(r *web.Request, id string) ui.CardHead {
 	head := ui.CardHead{Title: "Payment methods", ID: "methods", Flush: true}
 	if r.Who.May(portal.ActionManagePaymentMethods) == nil {
 		head.Actions = []ui.Action{
-			{Label: "Ask", Icon: ui.IconMail, Size: ui.Small, Href: r.Path("customers", id, "methods", "request"), About: "a contact for payment details"},
-			{Label: "Add", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "methods", "new"), About: "a payment method"},
+			{Label: "Ask", Size: ui.Small, Href: r.Path("customers", id, "methods", "request"), About: "a contact for payment details"},
+			{Label: "Add", Size: ui.Small, Href: r.Path("customers", id, "methods", "new"), About: "a payment method"},
 		}
 	}
 	return head
@@ -159,5 +159,5 @@ func (p pages) requestMethod(r *web.Request) error {
 	if err != nil {
 		return again(r, f, err, askForMethodView(r, c, f))
 	}
-	return r.Redirect(with(r.Path("customers", c.ID.String()), "done", "asked") + "#methods")
+	return r.Redirect(with(r.Path("customers", c.ID.String()), "done", "asked"))
 }

@@ -269,9 +269,9 @@ func (p pages) postEditMethod(r *web.Request) error {
 	case err != nil:
 		return r.Again(f, err, editMethodPage(r, m, f, web.NewKey()))
 	case out.Status == http.StatusAccepted:
-		return r.Redirect(r.Path("account") + "?done=method-changing#methods")
+		return r.Redirect(r.Path("account") + "?done=method-changing")
 	}
-	return r.Redirect(r.Path("account") + "?done=method-changed#methods")
+	return r.Redirect(r.Path("account") + "?done=method-changed")
 }
 
 // removeMethod asks whether it is meant.
@@ -299,7 +299,7 @@ func (p pages) postRemoveMethod(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Redirect(r.Path("account") + "?done=method#methods")
+	return r.Redirect(r.Path("account") + "?done=method")
 }
 
 func months() []ui.Option {

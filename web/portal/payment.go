@@ -283,6 +283,9 @@ func (g progress) steps(r *web.Request) []ui.Step {
 		confirm.Name, confirm.State, paid.State, paid.Detail = "Accepted by your bank", ui.Done, ui.Current, "Your bank is settling it"
 	case portal.PaymentDeclined:
 		confirm.State, confirm.Name = ui.Failed, "Declined by your bank"
+		if g.wantsBank() {
+			confirm.State, confirm.Name = ui.Current, "You confirm it with your bank"
+		}
 		if n := len(g.Attempts); n > 0 {
 			confirm.Detail = r.Moment(g.Attempts[n-1].StartedAt).Shown
 		}
