@@ -30,8 +30,8 @@ func (f *Facts) gatherTheirs(ctx context.Context, sim *stripesim.Admin) (err err
 	return err
 }
 
-// gatherOurs reads what one organization has, as the owner of the tables: past
-// row-level security and past our own statements, which are under test.
+// gatherOurs reads what one organization has at one moment, as the owner of the
+// tables: past row-level security and past our own statements, which are under test.
 func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UUID) error {
 	batch := &pgx.Batch{}
 	rows(batch, &f.Customers, `SELECT id, processor_customer FROM customers WHERE org_id = $1`, org)
@@ -46,7 +46,10 @@ func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UU
 	rows(batch, &f.Deliveries, `SELECT id, template, status FROM deliveries WHERE org_id = $1`, org)
 	rows(batch, &f.Versions, `SELECT estimate_id, version, status, content_hash, sent_at FROM estimate_versions WHERE org_id = $1 AND sent_at IS NOT NULL`, org)
 	rows(batch, &f.Decisions, `SELECT document_id, version, decision, content_hash, decided_at FROM decisions WHERE org_id = $1 AND document_kind = 'estimate'`, org)
-	if err := owner.SendBatch(ctx, batch).Close(); err != nil {
+	err := pgx.BeginTxFunc(ctx, owner, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	if err != nil {
 		return fmt.Errorf("reading our side: %w", err)
 	}
 	return nil

@@ -128,6 +128,19 @@ func TestEachInvariantCatchesWhatBreaksIt(t *testing.T) {
 	}
 }
 
+// What holds at every moment needs our side alone, and is judged on it alone.
+func TestWhatHoldsAtEveryMomentIsJudgedOnOurSideAlone(t *testing.T) {
+	f := sound()
+	f.Intents, f.Charges, f.Requests, f.Running, f.Mails = nil, nil, nil, nil, nil
+	for _, v := range CheckNow(f) {
+		t.Error(v)
+	}
+	f.Invoices[1].Due, f.Reservations[1].State = 400, "released"
+	if broken := CheckNow(f); len(broken) != 2 || broken[0].Invariant != 3 || broken[1].Invariant != 5 {
+		t.Errorf("found %v", broken)
+	}
+}
+
 // A confirm whose answer was saved before the edit is no new charge.
 func TestAReplayedConfirmIsNoNewCharge(t *testing.T) {
 	f := sound()

@@ -96,6 +96,8 @@ type skipped struct {
 	shop    *Shop
 	people  int // who are still at work
 	trouble error
+	// seen are violations that were seen while people were still at work.
+	seen []Violation
 }
 
 // daysAtMost is how long a seed may take by its own clock: longer than a declined
@@ -113,7 +115,7 @@ func (m *Mill) Run(ctx context.Context, seed uint64) (report Report) {
 		report.Trouble = err.Error()
 	}
 	if facts != nil {
-		report.Violations = Check(facts)
+		report.Violations = append(s.seen, Check(facts)...)
 		report.Payments = len(facts.Payments)
 		for _, p := range facts.Payments {
 			if p.Status == portal.PaymentSucceeded {
@@ -241,6 +243,7 @@ func (s *skipped) sweep() (open int, err error) {
 	if err := facts.gatherOurs(s.ctx, s.owner, s.shop.ID); err != nil {
 		return 0, err
 	}
+	s.seen = append(s.seen, CheckNow(facts)...)
 	for _, p := range facts.Payments {
 		if !p.FlowOpen {
 			continue

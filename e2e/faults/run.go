@@ -42,6 +42,8 @@ type Run struct {
 	counts counts
 	// over is closed when people go home.
 	over chan struct{}
+	// seen are violations that were seen while people were still at work.
+	seen []Violation
 }
 
 // working is how long people work and things break in a run.
@@ -57,7 +59,7 @@ func (w *World) Run(ctx context.Context, seed uint64) (report Report) {
 		report.Trouble = err.Error()
 	}
 	if facts != nil {
-		report.Violations = Check(facts)
+		report.Violations = append(run.seen, Check(facts)...)
 		report.Payments = len(facts.Payments)
 		for _, p := range facts.Payments {
 			if p.Status == portal.PaymentSucceeded {
@@ -97,6 +99,7 @@ func (w *World) play(ctx context.Context, run *Run, seed uint64) (*Facts, error)
 	}
 	var broken error
 	all.Go(func() { broken = w.strikeAll(ctx, strikes, run.counts.add) })
+	all.Go(func() { w.watch(ctx, run, at, shop) })
 	wait(ctx, working)
 	close(run.over)
 	all.Wait()
@@ -119,6 +122,19 @@ func (w *World) play(ctx context.Context, run *Run, seed uint64) (*Facts, error)
 		return nil, err
 	}
 	return facts, trouble
+}
+
+// watch looks at our side while people are at work.
+func (w *World) watch(ctx context.Context, run *Run, at place, shop *Shop) {
+	for !at.Over() {
+		at.Sleep(200 * time.Millisecond)
+		facts := &Facts{}
+		if facts.gatherOurs(ctx, w.owner, shop.ID) != nil {
+			continue // Postgres is away
+		}
+		run.counts.add("looked at our side")
+		run.seen = append(run.seen, CheckNow(facts)...)
+	}
 }
 
 // people are everyone who is at work in a shop: each function is one more thing
