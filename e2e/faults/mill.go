@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	randv2 "math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ func (m *Mill) Run(ctx context.Context, seed uint64) (report Report) {
 		report.Trouble = err.Error()
 	}
 	if facts != nil {
-		report.Violations = append(s.seen, Check(facts)...)
+		report.Violations = slices.Concat(s.seen, Check(facts))
 		report.Payments = len(facts.Payments)
 		for _, p := range facts.Payments {
 			if p.Status == portal.PaymentSucceeded {

@@ -59,7 +59,7 @@ func (w *World) Run(ctx context.Context, seed uint64) (report Report) {
 		report.Trouble = err.Error()
 	}
 	if facts != nil {
-		report.Violations = append(run.seen, Check(facts)...)
+		report.Violations = slices.Concat(run.seen, Check(facts))
 		report.Payments = len(facts.Payments)
 		for _, p := range facts.Payments {
 			if p.Status == portal.PaymentSucceeded {
