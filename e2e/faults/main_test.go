@@ -47,7 +47,7 @@ type sum struct {
 // peopleDo is what people do in runs of both kinds, if there are enough of them.
 var peopleDo = []string{
 	"people: canceled", "people: canceled a declined payment", "people: changed their company's details", "people: paid in part", "people: paid in two tabs",
-	"people: paid several at once", "people: pressed twice", "people: retried", "people: retried twice at once", "people: saved a card",
+	"people: paid several at once", "people: pressed twice", "people: removed a saved card", "people: retried", "people: retried twice at once", "people: saved a card",
 	"people: staff canceled a payment", "people: staff edited an invoice", "people: staff retried a payment", "people: staff retried every declined payment",
 	"people: staff voided an invoice", "people: their bank declined a saved card", "people: took over", "people: used a saved card",
 	"people: walked away from the page", "people: were asked to authenticate a saved card", "people: were declined on the page",

@@ -51,6 +51,9 @@ func (p *payer) visit() {
 		p.Note("people: changed their company's details")
 		p.editCompany()
 	}
+	if p.chance(10) {
+		p.removeMethod()
+	}
 	order := p.order(group.Invoices)
 	if p.chance(6) {
 		p.Note("people: paid in two tabs")
@@ -226,6 +229,19 @@ func (p *payer) decline(address string) bool {
 		return false
 	}
 	return true
+}
+
+// removeMethod removes a saved card, which others may be paying with, R38.
+func (p *payer) removeMethod() {
+	var saved struct {
+		Methods []api.PaymentMethod `json:"methods"`
+	}
+	if !p.ask(http.MethodGet, "/payment-methods", nil).into(&saved) || len(saved.Methods) == 0 {
+		return
+	}
+	if p.ask(http.MethodDelete, "/payment-methods/"+pick(&p.person, saved.Methods).ID.String(), nil).good() {
+		p.Note("people: removed a saved card")
+	}
 }
 
 // editCompany changes what the processor is told of the customer, R54.
