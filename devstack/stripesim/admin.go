@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -274,6 +275,9 @@ func (s *Sim) adminPay(r *http.Request, body []byte) (any, error) {
 	err := where(s, r.PathValue("id"), func(t *tx, cs *session) error {
 		if cs.Status != "open" {
 			return fmt.Errorf("the session is %s", cs.Status)
+		}
+		if kind := cmp.Or(in.Kind, "card"); !slices.Contains(cs.Types, kind) {
+			return fmt.Errorf("the page doesn't take %s", kind)
 		}
 		m, p := t.methodOf(in.entry)
 		if p == nil {

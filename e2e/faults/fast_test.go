@@ -17,7 +17,7 @@ var fastFaults = []string{
 	"cut a connection to Postgres", "froze a worker after a call to the processor", "froze a worker before a call to the processor",
 	"killed a worker after a step", "killed an API after it had done what was asked", "mail: answer lost", "mail: refused",
 	"processor: lose_request", "processor: lose_answer", "processor: refuse 409", "processor: refuse 429", "processor: refuse 500", "processor: act_and_refuse 500",
-	"webhook: at once", "webhook: doubled", "webhook: dropped", "webhook: late",
+	"webhook: at once", "webhook: doubled", "webhook: dropped", "webhook: late", "webhook: none came at all",
 }
 
 // N3 N4: the same on skipped time, where a day costs nothing: keys that the

@@ -3,6 +3,7 @@ package faults
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -20,6 +21,9 @@ type fault struct {
 	kind   string
 	strike func(ctx context.Context, w *World, rng *rand.Rand, note func(string)) error
 }
+
+// errSpared is a fault that was spared.
+var errSpared = errors.New("spared")
 
 // heavy faults take a process or a server away.
 func heavy() []fault {
@@ -126,6 +130,12 @@ func light() []fault {
 			f := kinds[rng.IntN(len(kinds))]
 			f.Count = 2 + rng.IntN(4)
 			return w.sim.FailHooks(ctx, f)
+		}},
+		{"no webhook came any more", func(ctx context.Context, w *World, rng *rand.Rand, _ func(string)) error {
+			if rng.IntN(3) > 0 {
+				return errSpared
+			}
+			return w.sim.FailHooks(ctx, stripesim.HookFault{Kind: stripesim.Drop, Count: 1000})
 		}},
 		{"shuffled webhooks", func(ctx context.Context, w *World, _ *rand.Rand, note func(string)) error {
 			err := w.sim.Shuffle(ctx, time.Second)

@@ -188,6 +188,9 @@ func (p *payer) onPage(address string) {
 	}
 	for range 3 {
 		details := stripesim.PayParams{Card: pick(&p.person, cards), Save: p.chance(3)}
+		if p.chance(4) && p.payFromBank(session, details.Save) {
+			break
+		}
 		switch p.rng.IntN(6) {
 		case 0:
 			details.Authenticate = "fail"
@@ -204,6 +207,24 @@ func (p *payer) onPage(address string) {
 		p.pause(p.hurry)
 	}
 	p.Sleep(p.hurry)
+}
+
+// accounts that people have at banks.
+var accounts = []string{
+	"000123456789", "000123456789",
+	"000222222227", // insufficient funds, after days
+	"000111111113", // closed
+	"000555555559", // paid, and returned later
+}
+
+// payFromBank pays from a bank account, where the page takes one.
+func (p *payer) payFromBank(session string, save bool) bool {
+	summary, err := p.Processor().Pay(context.Background(), session, stripesim.PayParams{BankAccount: pick(&p.person, accounts), Save: save})
+	if err != nil || summary.Status != "complete" {
+		return false
+	}
+	p.Note("people: paid from a bank account")
+	return true
 }
 
 // decline is what they do about a decline; false when they do nothing.

@@ -14,7 +14,7 @@ import (
 var realFaults = []string{
 	"processor: lose_request", "processor: lose_request held", "processor: lose_answer", "processor: lose_answer held", "processor: slow",
 	"processor: refuse 409", "processor: refuse 429", "processor: refuse 500", "processor: refuse 503", "processor: act_and_refuse 500",
-	"processor: drop", "processor: double", "processor: delay", "processor: reorder", "shuffled webhooks",
+	"processor: drop", "processor: double", "processor: delay", "processor: reorder", "shuffled webhooks", "no webhook came any more",
 	"forged: wrong secret", "forged: an hour old", "forged: from the future", "forged: signed well, a lie", "forged: without a signature",
 	"mail: error", "mail: rate_limit", "mail: webhook_twice", "people: staff revised an estimate", "people: decided on an estimate",
 }

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 type strike struct {
 	after time.Duration
 	fault fault
+	heavy bool
 	rng   *rand.Rand
 }
 
@@ -18,17 +20,18 @@ type strike struct {
 // traffic a second, and one to three processes or servers taken away.
 func schedule(rng *rand.Rand, over time.Duration) []strike {
 	var all []strike
-	add := func(from []fault) {
+	add := func(from []fault, heavy bool) {
 		all = append(all, strike{
+			heavy: heavy,
 			after: time.Duration(rng.Int64N(int64(over))), fault: from[rng.IntN(len(from))],
 			rng: rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())),
 		})
 	}
 	for range 2*int(over.Seconds()) + rng.IntN(6) {
-		add(light())
+		add(light(), false)
 	}
 	for range 1 + rng.IntN(3) {
-		add(heavy())
+		add(heavy(), true)
 	}
 	return all
 }
@@ -46,11 +49,14 @@ func (w *World) strikeAll(ctx context.Context, all []strike, note func(string)) 
 	for _, s := range all {
 		working.Go(func() {
 			wait(ctx, s.after)
-			if s.fault.kind != "" && s.fault.kind != "shuffled webhooks" {
+			if s.heavy {
 				one.Lock()
 				defer one.Unlock()
 			}
 			err := s.fault.strike(ctx, w, s.rng, note)
+			if errors.Is(err, errSpared) {
+				return
+			}
 			if err == nil && s.fault.kind != "" {
 				note(s.fault.kind)
 			}

@@ -153,7 +153,7 @@ func (w *World) startServers(ctx context.Context) (err error) {
 }
 
 func (w *World) startSimulators() (stripeURL, resendURL string, err error) {
-	sim, err := stripesim.New(stripesim.Options{WebhookURL: w.gate.URL + "/webhooks/stripe", WebhookSecret: stripeSecret})
+	sim, err := stripesim.New(stripesim.Options{WebhookURL: w.gate.URL + "/webhooks/stripe", WebhookSecret: stripeSecret, BankSettle: 2 * time.Second})
 	if err != nil {
 		return "", "", err
 	}
