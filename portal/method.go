@@ -141,11 +141,12 @@ type MethodUse struct {
 // under way. It is nil when nothing needs the method. What charges a method
 // without being asked each time is to be named here, too.
 func MethodNeeded(uses []MethodUse) error {
-	for _, u := range uses {
-		if u.Status == PaymentAwaitingCustomer {
-			return Conflict("%s has to confirm a payment of %s with it at the bank. It can be removed when that is done or canceled.", u.By, u.Amount)
-		}
-		return Conflict("A payment of %s by %s is being charged to it right now. It can be removed in a moment.", u.Amount, u.By)
+	if len(uses) == 0 {
+		return nil
 	}
-	return nil
+	u := uses[0] // one reason is enough
+	if u.Status == PaymentAwaitingCustomer {
+		return Conflict("%s has to confirm a payment of %s with it at the bank. It can be removed when that is done or canceled.", u.By, u.Amount)
+	}
+	return Conflict("A payment of %s by %s is being charged to it right now. It can be removed in a moment.", u.Amount, u.By)
 }

@@ -51,10 +51,12 @@ UPDATE payment_methods SET detached_at = @at
 WHERE org_id = @org_id AND id = @id AND removed_at IS NOT NULL AND detached_at IS NULL;
 
 -- name: PaymentsNeedingMethod :many
--- Payments under way that can't do without the method, oldest first.
-SELECT * FROM payments
-WHERE org_id = @org_id AND method_id = @method_id::uuid AND ended_at IS NULL AND status IN ('reserved', 'charging', 'awaiting_customer')
-ORDER BY created_at, id;
+-- Payments under way that can't do without the method, or without one whose
+-- place it took: that may be the same card. Oldest first.
+SELECT p.* FROM payments p
+WHERE p.org_id = @org_id AND p.ended_at IS NULL AND p.status IN ('reserved', 'charging', 'awaiting_customer')
+    AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = @org_id AND (m.id = @method_id::uuid OR m.replaced_by = @method_id::uuid))
+ORDER BY p.created_at, p.id;
 
 -- name: RemovedMethodsToStartAcross :many
 SELECT org_id, id FROM payment_methods

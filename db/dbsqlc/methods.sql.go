@@ -1136,9 +1136,10 @@ func (q *Queries) OpenMethodSetupsAcross(ctx context.Context, arg OpenMethodSetu
 }
 
 const paymentsNeedingMethod = `-- name: PaymentsNeedingMethod :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments
-WHERE org_id = $1 AND method_id = $2::uuid AND ended_at IS NULL AND status IN ('reserved', 'charging', 'awaiting_customer')
-ORDER BY created_at, id
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.retried_by_kind, p.retried_by FROM payments p
+WHERE p.org_id = $1 AND p.ended_at IS NULL AND p.status IN ('reserved', 'charging', 'awaiting_customer')
+    AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = $1 AND (m.id = $2::uuid OR m.replaced_by = $2::uuid))
+ORDER BY p.created_at, p.id
 `
 
 type PaymentsNeedingMethodParams struct {
@@ -1146,7 +1147,8 @@ type PaymentsNeedingMethodParams struct {
 	MethodID uuid.UUID
 }
 
-// Payments under way that can't do without the method, oldest first.
+// Payments under way that can't do without the method, or without one whose
+// place it took: that may be the same card. Oldest first.
 func (q *Queries) PaymentsNeedingMethod(ctx context.Context, arg PaymentsNeedingMethodParams) ([]Payment, error) {
 	rows, err := q.db.Query(ctx, paymentsNeedingMethod, arg.OrgID, arg.MethodID)
 	if err != nil {

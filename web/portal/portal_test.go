@@ -279,7 +279,7 @@ func TestSavedCardIsChargedDeclinedAndTriedAgain(t *testing.T) {
 	declined.Has("Nothing was charged", "not enough money", "Try again with", "The one that was declined")
 	declined.Submit("Pay $250.00").ReloadUntil("Receipt R").Has("$250.00", "INV-2", "Visa ending 4242")
 
-	v.Get("/bright/account/methods/"+method.id.String()+"/remove").Submit("Remove").Has("It is removed").Lacks("Visa ending 4242")
+	v.Get("/bright/account/methods/" + method.id.String() + "/remove").Submit("Remove").Has("It is removed").Lacks("Visa ending 4242")
 	org.Invoice("INV-3", 100)
 	v.Get("/bright/pay").Lacks("Visa ending 4242")
 }
