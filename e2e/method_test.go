@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -195,9 +196,7 @@ func allowBankDebit(t *testing.T, s *stack.Stack, org stack.Org) {
 // edit is a change of a method that keeps all but what is given.
 func edit(m api.PaymentMethod, changes map[string]any) map[string]any {
 	body := map[string]any{"version": m.Version, "exp_month": m.ExpMonth, "exp_year": m.ExpYear, "name": m.Name, "email": m.Email, "phone": m.Phone, "address": m.Address}
-	for name, value := range changes {
-		body[name] = value
-	}
+	maps.Copy(body, changes)
 	return body
 }
 
