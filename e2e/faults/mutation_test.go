@@ -15,87 +15,72 @@ import (
 
 var mutateFlag = flag.Int("faults.mutate", 0, "remove one protection after the other, and run so many seeds of skipped time against each")
 
-// mutation is the product with one protection removed: texts of one file
+// mutation is the product with one protection removed: texts of its source
 // replaced, for one build, by way of the compiler's overlay.
 type mutation struct {
-	name string
-	file string // from the root of the module
-	// swaps are the texts, and what stands in their place.
-	swaps [][2]string
+	name  string
+	swaps []swap
 	// seen is what the harness says of it.
 	seen string
 }
 
-const notQuiet = "quiet never came"
+// swap is a text of one file, from the root of the module, and what stands in its place.
+type swap struct{ file, old, new string }
+
+const (
+	notQuiet = "quiet never came"
+	steps    = "activities/payment.go"
+	outcomes = "activities/outcome.go"
+)
 
 // mutations are protections without which money is doubled, lost or in doubt.
+// Where there are two of them, one behind the other, both are removed.
 var mutations = []mutation{
-	{
-		"a payment is let go while its page is open", "activities/payment.go",
-		[][2]string{{"if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"}},
-		"invariant [19]",
-	},
-	{
-		"a page that was paid is taken for one that was left", "activities/payment.go",
-		[][2]string{{"if intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing || session", "if intent.Status == gateway.IntentProcessing || session"}},
-		"invariant [14]|" + notQuiet,
-	},
-	{
-		"an invoice is changed under the hands of whoever pays it", "api/invoicewriting.go",
-		[][2]string{
-			{"for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
-			{"if len(held) > 0 {\n\t\t\treturn beingPaid", "if len(held) < 0 {\n\t\t\treturn beingPaid"},
-		},
-		"invariant [39]|" + notQuiet,
-	},
-	{
-		"an unknown outcome is taken for a refusal", "activities/payment.go",
-		[][2]string{
-			{"if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
-			{"kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
-		},
-		"invariant 1",
-	},
-	{
-		"an excess is dropped", "activities/outcome.go",
-		[][2]string{{"if left > 0 {\n", "if left < 0 {\n"}},
-		"invariant 2",
-	},
-	{
-		"money is booked twice", "activities/outcome.go",
-		[][2]string{{"if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""}},
-		notQuiet,
-	},
-	{
-		"a payment that is given up keeps its invoices", "activities/payment.go",
-		[][2]string{{
-			"State: \"released\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
+	{"each try has a charge of its own", []swap{
+		{steps, "\tif payment.IntentID == \"\" {\n\t\tpayment, err = a.prepareIntent", "\tif true {\n\t\tpayment, err = a.prepareIntent"},
+		{steps, "\tif attemptOf(ctx) > 1 || a.now().Sub(payment.CreatedAt) > keysKept {\n\t\tif intent, found", "\tif a.now().IsZero() {\n\t\tif intent, found"},
+		{steps, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
+		{"db/dbsqlc/payments.sql.go", "WHERE org_id = $3 AND id = $4 AND intent_id IN ('', $1)\n", "WHERE org_id = $3 AND id = $4\n"},
+		{"gateway/stripe/intent.go", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID, p.Attempt)", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID+intentID, p.Attempt)"},
+	}, "invariant [14]"},
+	{"a payment is let go while its page is open", []swap{
+		{steps, "if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"},
+	}, "invariant [19]"},
+	{"a page that was paid is taken for one that was left", []swap{
+		{steps, "if intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing || session", "if intent.Status == gateway.IntentProcessing || session"},
+	}, "invariant [14]|" + notQuiet},
+	{"an invoice is changed under the hands of whoever pays it", []swap{
+		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
+		{"api/invoicewriting.go", "if len(held) > 0 {\n\t\t\treturn beingPaid", "if len(held) < 0 {\n\t\t\treturn beingPaid"},
+	}, "invariant [39]|" + notQuiet},
+	{"an unknown outcome is taken for a refusal", []swap{
+		{steps, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
+		{steps, "kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
+	}, "invariant 1 "},
+	{"money is booked twice", []swap{
+		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
+	}, notQuiet},
+	{"a payment that is given up keeps its invoices", []swap{
+		{
+			steps, "State: \"released\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
 			"State: \"live\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
-		}},
-		"invariant 5",
-	},
-	{
-		"a worker that was frozen opens a page for a payment that was given up", "db/dbsqlc/payments.sql.go",
-		[][2]string{{"WHERE org_id = $4 AND id = $5 AND status = 'reserved' AND attempt = $6\n", "WHERE org_id = $4 AND id = $5 AND attempt = $6\n"}},
-		"invariant [156]|" + notQuiet,
-	},
-	{
-		"an email has a new key each time", "activities/mail.go",
-		[][2]string{{"IdempotencyKey: id.String(),", "IdempotencyKey: a.NewID().String(),"}},
-		"invariant 7",
-	},
+		},
+	}, "invariant 5"},
+	{"an email has a new key each time", []swap{
+		{"activities/mail.go", "IdempotencyKey: id.String(),", "IdempotencyKey: a.NewID().String(),"},
+	}, "invariant 7"},
 }
 
 // Each text that a mutation replaces is there, once.
 func TestMutationsFitTheCode(t *testing.T) {
 	for _, m := range mutations {
-		text, err := os.ReadFile(filepath.Join("..", "..", m.file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, swap := range m.swaps {
-			if n := strings.Count(string(text), swap[0]); n != 1 {
-				t.Errorf("%s: %q is %d times in %s", m.name, swap[0], n, m.file)
+		for _, s := range m.swaps {
+			text, err := os.ReadFile(filepath.Join("..", "..", s.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), s.old); n != 1 {
+				t.Errorf("%s: %q is %d times in %s", m.name, s.old, n, s.file)
 			}
 		}
 	}
@@ -132,19 +117,25 @@ func mutated(t *testing.T, m mutation, seeds int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, dir := filepath.Join(root, m.file), t.TempDir()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	dir, replaced := t.TempDir(), map[string]string{}
+	for _, s := range m.swaps {
+		path := filepath.Join(root, s.file)
+		other, again := replaced[path]
+		if !again {
+			other = filepath.Join(dir, strings.ReplaceAll(s.file, "/", "_"))
+			replaced[path] = other
+		} else {
+			path = other
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(other, bytes.Replace(text, []byte(s.old), []byte(s.new), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, swap := range m.swaps {
-		text = bytes.Replace(text, []byte(swap[0]), []byte(swap[1]), 1)
-	}
-	other := filepath.Join(dir, "mutated.go")
-	if err := os.WriteFile(other, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {path: other}})
+	list, err := json.Marshal(map[string]map[string]string{"Replace": replaced})
 	if err != nil {
 		t.Fatal(err)
 	}
