@@ -69,6 +69,8 @@ type letter struct {
 	// forward is what the letter belongs to, and attachment what goes with it.
 	forward    uuid.UUID
 	attachment *dbsqlc.ForwardFile
+	// cause tells apart letters about one document: a refund, or a dispute.
+	cause uuid.UUID
 }
 
 // address of a page of the organization's portal.
@@ -81,8 +83,11 @@ func (a *Activities) address(org dbsqlc.Organization, path string, id fmt.String
 // provider is recorded, shown to staff, and no error.
 func (a *Activities) deliver(ctx context.Context, l letter) error {
 	about := l.id
-	if l.forward != uuid.Nil {
+	switch {
+	case l.forward != uuid.Nil:
 		about = l.forward
+	case l.cause != uuid.Nil:
+		about = l.cause
 	}
 	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, about.String(), l.to.key(), strconv.Itoa(l.send))
 	frozen, err := a.freeze(ctx, id, l)

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
@@ -47,7 +49,11 @@ func (a *Activities) apply(ctx context.Context, payment dbsqlc.Payment, intent g
 		}
 		switch intent.Status {
 		case gateway.IntentSucceeded:
-			return a.settle(ctx, q, locked, held, intent)
+			received := portal.FromProcessor(intent.AmountReceived, locked.Currency).Amount
+			if err := a.settle(ctx, q, locked, held, received, intent.ID); err != nil {
+				return err
+			}
+			return a.endAttempt(ctx, q, locked, intent, "succeeded")
 		case gateway.IntentProcessing:
 			return a.move(ctx, q, locked, portal.PaymentProcessing, "payment.processing", nil)
 		case gateway.IntentRequiresMethod:
@@ -103,9 +109,9 @@ func (a *Activities) ours(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc
 }
 
 // settle books money that has arrived: the reservations become allocations,
-// and what they don't take is the customer's credit.
-func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, held []dbsqlc.ListReservationsRow, intent gateway.Intent) error {
-	received := portal.FromProcessor(intent.AmountReceived, payment.Currency).Amount
+// of the money first and then of the credit that was to be used, and what they
+// don't take is the customer's credit. charge names it at the processor.
+func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, held []dbsqlc.ListReservationsRow, received int64, charge string) error {
 	now := a.now()
 	number, err := q.NextNumber(ctx, dbsqlc.NextNumberParams{OrgID: payment.OrgID, Kind: "receipt"})
 	if err != nil {
@@ -120,21 +126,30 @@ func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsq
 		return err
 	}
 	if n == 0 {
-		return mismatch("payment %s is %s, but its charge %s succeeded", payment.ID, payment.Status, intent.ID)
+		return mismatch("payment %s is %s, but its charge %s succeeded", payment.ID, payment.Status, charge)
 	}
 	allocations := dbsqlc.InsertPaymentAllocationsParams{OrgID: payment.OrgID, CustomerID: payment.CustomerID, PaymentID: payment.ID, At: now}
 	left := received
+	var credit []CreditUse
 	for _, h := range held {
-		amount := min(h.Amount, h.Due, left)
-		if h.State != "live" || h.InvoiceState != "sent" || amount <= 0 {
+		if h.State != "live" || h.InvoiceState != "sent" {
 			continue
 		}
-		allocations.Ids = append(allocations.Ids, a.NewID())
-		allocations.InvoiceIds = append(allocations.InvoiceIds, h.InvoiceID)
-		allocations.Amounts = append(allocations.Amounts, amount)
-		left -= amount
+		amount := min(h.Amount, h.Due, left)
+		if amount > 0 {
+			allocations.Ids = append(allocations.Ids, a.NewID())
+			allocations.InvoiceIds = append(allocations.InvoiceIds, h.InvoiceID)
+			allocations.Amounts = append(allocations.Amounts, amount)
+			left -= amount
+		}
+		if use := min(h.Credit, h.Due-max(amount, 0)); use > 0 {
+			credit = append(credit, CreditUse{h.InvoiceID, use})
+		}
 	}
 	if err := q.InsertPaymentAllocations(ctx, allocations); err != nil {
+		return err
+	}
+	if err := a.useHeld(ctx, q, payment, credit, now); err != nil {
 		return err
 	}
 	if _, err := q.ReleaseReservations(ctx, dbsqlc.ReleaseReservationsParams{OrgID: payment.OrgID, PaymentID: payment.ID, State: "applied"}); err != nil {
@@ -148,20 +163,49 @@ func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsq
 			return err
 		}
 	}
-	if err := a.endAttempt(ctx, q, payment, intent, "succeeded"); err != nil {
-		return err
-	}
 	by := Actor{Kind: portal.ActorKind(payment.StartedByKind), Name: payment.StartedByName}
 	if payment.StartedBy != nil {
 		by.ID = *payment.StartedBy
 	}
+	data := map[string]any{"amount": received, "currency": payment.Currency, "receipt": receipt, "invoices": len(allocations.Ids), "credit": left}
+	kind := "payment.succeeded"
+	if payment.Channel == ChannelRecorded {
+		kind, data["kind"] = "payment.recorded", payment.Kind
+	}
 	if err := a.record(ctx, q, happened{
-		org: payment.OrgID, customer: payment.CustomerID, kind: "payment.succeeded", subject: "payment", id: payment.ID, by: by, at: now,
-		data: map[string]any{"amount": received, "currency": payment.Currency, "receipt": receipt, "invoices": len(allocations.Ids), "credit": left},
+		org: payment.OrgID, customer: payment.CustomerID, kind: kind, subject: "payment", id: payment.ID, by: by, at: now, data: data,
 	}); err != nil {
 		return err
 	}
-	return a.recordPaid(ctx, q, payment, allocations.InvoiceIds, by, receipt)
+	paid := allocations.InvoiceIds
+	for _, u := range credit {
+		if !slices.Contains(paid, u.Invoice) {
+			paid = append(paid, u.Invoice)
+		}
+	}
+	return a.recordPaid(ctx, q, payment, paid, by, receipt)
+}
+
+// useHeld uses the credit that the payment held, as far as it is still there:
+// a refund or a dispute may have taken of it since.
+func (a *Activities) useHeld(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, wanted []CreditUse, at time.Time) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	if _, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: payment.OrgID, ID: payment.CustomerID}); err != nil {
+		return err
+	}
+	credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: payment.OrgID, CustomerID: payment.CustomerID, Currency: payment.Currency})
+	if err != nil {
+		return err
+	}
+	left, uses := max(credit.Balance, 0), wanted[:0:0]
+	for _, u := range wanted {
+		if u.Amount = min(u.Amount, left); u.Amount > 0 {
+			uses, left = append(uses, u), left-u.Amount
+		}
+	}
+	return UseCredit(ctx, q, a.NewID, payment.OrgID, payment.CustomerID, payment.Currency, nil, uses, at)
 }
 
 // recordPaid writes each invoice's own line of history.
@@ -182,15 +226,15 @@ func (a *Activities) recordPaid(ctx context.Context, q *dbsqlc.Queries, payment 
 }
 
 // decline books a refusal by the bank. On the processor's page the customer may
-// try another card at once, so the payment waits on; with a saved method it waits
-// for a retry.
+// try another card at once, so the payment waits on; with a saved method, or when
+// a bank debit comes back after days, it waits for a retry.
 func (a *Activities) decline(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, intent gateway.Intent) error {
 	if intent.LastDecline == nil {
 		return nil
 	}
 	code := intent.LastDecline.Reason()
 	data := map[string]any{"amount": payment.Amount, "currency": payment.Currency, "code": code, "reason": portal.DeclineMessage(code)}
-	if payment.Channel == ChannelCheckout {
+	if payment.Channel == ChannelCheckout && payment.Status != portal.PaymentProcessing {
 		now := a.now()
 		n, err := q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
 			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Charge: intent.ChargeID, Outcome: "declined", Channel: payment.Channel,
@@ -291,106 +335,6 @@ func (a *Activities) keepMethod(ctx context.Context, payment dbsqlc.Payment, int
 		_, err := a.keep(ctx, q, keeping{org: payment.OrgID, customer: payment.CustomerID, account: payment.Account, method: method, by: by})
 		return err
 	})
-}
-
-// MailPaymentInput is one round of emails about a payment.
-type MailPaymentInput struct {
-	PaymentRef
-	// Template is payment_receipt, payment_failed or payment_canceled.
-	Template string `json:"template"`
-	// Attempt tells apart the emails about several declines.
-	Attempt int `json:"attempt"`
-}
-
-// MailPayment emails whoever pays: the contact who started the payment, or the
-// customer's contacts when staff or a schedule did.
-func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error {
-	var (
-		payment     dbsqlc.Payment
-		customer    dbsqlc.Customer
-		org         dbsqlc.Organization
-		recipients  []dbsqlc.Contact
-		allocations []dbsqlc.ListAllocationsOfPaymentRow
-		method      dbsqlc.PaymentMethod
-	)
-	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
-		if payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: in.Payment}); err != nil {
-			return err
-		}
-		if customer, err = q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: in.Org, ID: payment.CustomerID}); err != nil {
-			return err
-		}
-		if org, err = q.GetOrganization(ctx, in.Org); err != nil {
-			return err
-		}
-		if allocations, err = q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: in.Org, PaymentID: payment.ID}); err != nil {
-			return err
-		}
-		if payment.MethodID != nil {
-			if method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: in.Org, ID: *payment.MethodID}); err != nil {
-				return err
-			}
-		}
-		if payment.StartedByKind == string(portal.ActorContact) && payment.StartedBy != nil {
-			contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: in.Org, ID: *payment.StartedBy})
-			recipients = []dbsqlc.Contact{contact}
-			return err
-		}
-		recipients, err = q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: in.Org, CustomerID: payment.CustomerID})
-		return err
-	})
-	if err != nil {
-		return boundary(err)
-	}
-	amount := portal.NewMoney(payment.Amount, payment.Currency)
-	if payment.Received > 0 {
-		amount.Amount = payment.Received
-	}
-	var paid []string
-	for i, al := range allocations {
-		// An email is not a ledger: the receipt's page lists them all.
-		if i == 20 {
-			paid = append(paid, fmt.Sprintf("and %d more", len(allocations)-i))
-			break
-		}
-		paid = append(paid, al.Number+": "+portal.NewMoney(al.Amount, payment.Currency).Format(org.Locale))
-	}
-	page := a.address(org, "payments", payment.ID)
-	values := map[string]string{
-		"customer_name": customer.Name, "amount": amount.Format(org.Locale), "failure_reason": payment.FailureMessage,
-		"invoice_list": strings.Join(paid, "\n"), "receipt_link": page, "payment_link": page,
-		"payment_method": methodName(payment, method),
-	}
-	if payment.ReceiptNumber != nil {
-		values["payment_number"] = *payment.ReceiptNumber
-	}
-	if payment.SucceededAt != nil {
-		values["paid_on"] = dayIn(org, *payment.SucceededAt)
-	}
-	template := in.Template
-	if template == "payment_failed" && payment.FailureCode == "authentication_required" {
-		template = "payment_confirmation" // it is not lost: the bank only wants to hear it from them
-	}
-	for _, contact := range recipients {
-		err := a.deliver(ctx, letter{
-			org: org, customer: customer.ID, to: toContact(contact), template: template, subject: "payment", id: payment.ID,
-			send: in.Attempt, values: values,
-		})
-		if err != nil {
-			return boundary(err)
-		}
-	}
-	return nil
-}
-
-func methodName(payment dbsqlc.Payment, method dbsqlc.PaymentMethod) string {
-	if method.Last4 != "" {
-		return strings.ToUpper(method.Brand[:1]) + method.Brand[1:] + " ending in " + method.Last4
-	}
-	if payment.Kind == "bank_debit" {
-		return "Bank account"
-	}
-	return "Card"
 }
 
 // attemptOf is which try of the activity this is, from 1; outside of one it is 1.

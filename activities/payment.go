@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,7 +23,15 @@ const (
 	ChannelCheckout = "checkout"
 	// ChannelSaved is a card or account saved before, R33.
 	ChannelSaved = "saved"
+	// ChannelRecorded is money that came past the processor and that staff record.
+	ChannelRecorded = "recorded"
+	// ChannelCredit uses the customer's credit and nothing else.
+	ChannelCredit = "credit"
 )
+
+// StatusCredited is the answer to a request that credit paid for: there is no
+// payment, because no money moved.
+const StatusCredited = "credited"
 
 // PayInvoice is one invoice to pay, and how much of what is due on it.
 type PayInvoice struct {
@@ -35,13 +44,27 @@ type PayInvoice struct {
 type PayRequest struct {
 	Customer uuid.UUID    `json:"customer"`
 	Invoices []PayInvoice `json:"invoices"`
-	Channel  string       `json:"channel"`
+	// Total in minor units spreads this amount over the invoices, the oldest
+	// first, N5; 0 pays each as it says. Recorded money names its total, and
+	// what the invoices don't take becomes credit.
+	Total   int64  `json:"total,omitempty"`
+	Channel string `json:"channel"`
+	// Kind is card or bank_debit with ChannelCheckout (card, if it is empty), and
+	// how the money came with ChannelRecorded. A saved method has its own.
+	Kind string `json:"kind,omitempty"`
 	// Method is the saved method, with ChannelSaved.
 	Method *uuid.UUID `json:"method,omitempty"`
 	// Save offers to keep the method for later.
-	Save bool   `json:"save,omitempty"`
-	By   Actor  `json:"by"`
-	Hash []byte `json:"hash"`
+	Save bool `json:"save,omitempty"`
+	// Credit uses the customer's credit first, N5.
+	Credit bool `json:"credit,omitempty"`
+	// Currency, ReceivedOn and Reference are of recorded money: the day on
+	// which it came, and how to find it in the bank's books.
+	Currency   portal.Currency `json:"currency,omitempty"`
+	ReceivedOn *portal.Date    `json:"received_on,omitempty"`
+	Reference  string          `json:"reference,omitempty"`
+	By         Actor           `json:"by"`
+	Hash       []byte          `json:"hash"`
 }
 
 // PaymentRef names a payment.
@@ -81,6 +104,10 @@ type PaymentState struct {
 	CreatedAt         time.Time `json:"created_at"`
 	// Failure is why the last try failed, in words for people.
 	Failure string `json:"failure,omitempty"`
+	// RefundsOpen counts refunds that are not made yet, and Turns how often
+	// money went back, or came back after all.
+	RefundsOpen int `json:"refunds_open,omitempty"`
+	Turns       int `json:"turns,omitempty"`
 	// Holder is set with Refused when another payment is in the way.
 	Holder *Holder `json:"holder,omitempty"`
 }
@@ -95,7 +122,7 @@ func paymentState(p dbsqlc.Payment) PaymentState {
 	state := PaymentState{
 		Begun:    Begun{Status: string(p.Status), RequestHash: p.RequestHash},
 		Customer: p.CustomerID, Channel: p.Channel, Attempt: int(p.Attempt), Amount: p.Amount, Currency: string(p.Currency),
-		CreatedAt: p.CreatedAt, Failure: p.FailureMessage,
+		CreatedAt: p.CreatedAt, Failure: p.FailureMessage, RefundsOpen: int(p.RefundsOpen), Turns: int(p.Turns),
 	}
 	if p.CheckoutExpiresAt != nil {
 		state.CheckoutExpiresAt = *p.CheckoutExpiresAt
@@ -120,12 +147,24 @@ func (a *Activities) BeginPayment(ctx context.Context, in BeginPaymentInput) (Pa
 		case in.Request == nil:
 			return portal.NotFound("payment")
 		}
-		holder, err := a.reserve(ctx, q, in)
+		used, err := q.GetRequestHash(ctx, dbsqlc.GetRequestHashParams{OrgID: in.Org, ID: in.Payment})
+		switch {
+		case err == nil:
+			state = credited(used)
+			return nil
+		case !db.NotFound(err):
+			return err
+		}
+		holder, covered, err := a.reserve(ctx, q, in)
 		if holder != nil {
 			state.Holder = holder
 		}
 		if err != nil {
 			return err
+		}
+		if covered {
+			state = credited(in.Request.Hash)
+			return nil
 		}
 		stored, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: in.Payment})
 		state = paymentState(stored)
@@ -140,36 +179,42 @@ func (a *Activities) BeginPayment(ctx context.Context, in BeginPaymentInput) (Pa
 	return state, boundary(err)
 }
 
-func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput) (*Holder, error) {
+func credited(hash []byte) PaymentState {
+	return PaymentState{Begun: Begun{Status: StatusCredited, RequestHash: hash}}
+}
+
+// reserve stores a payment with what it holds. covered says that credit paid for
+// all of it, so that there is none.
+func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput) (held *Holder, covered bool, err error) {
 	request := in.Request
 	wanted := make(map[uuid.UUID]int64, len(request.Invoices))
 	ids := make([]uuid.UUID, 0, len(request.Invoices))
 	for i, invoice := range request.Invoices {
 		if _, twice := wanted[invoice.ID]; twice {
-			return nil, portal.Invalid("An invoice is chosen twice.", portal.Field(fmt.Sprintf("invoices[%d].id", i), "This invoice is chosen twice."))
+			return nil, false, portal.Invalid("An invoice is chosen twice.", portal.Field(fmt.Sprintf("invoices[%d].id", i), "This invoice is chosen twice."))
 		}
 		if invoice.Amount < 0 {
-			return nil, portal.Invalid("An amount to pay is more than zero.", portal.Field(fmt.Sprintf("invoices[%d].amount", i), "Enter an amount above zero."))
+			return nil, false, portal.Invalid("An amount to pay is more than zero.", portal.Field(fmt.Sprintf("invoices[%d].amount", i), "Enter an amount above zero."))
 		}
 		wanted[invoice.ID] = invoice.Amount
 		ids = append(ids, invoice.ID)
 	}
-	if len(ids) == 0 {
-		return nil, portal.Invalid("Choose at least one invoice to pay.", portal.Field("invoices", "Choose at least one invoice."))
+	if len(ids) == 0 && request.Channel != ChannelRecorded {
+		return nil, false, portal.Invalid("Choose at least one invoice to pay.", portal.Field("invoices", "Choose at least one invoice."))
 	}
 	invoices, err := q.LockInvoicesToPay(ctx, dbsqlc.LockInvoicesToPayParams{OrgID: in.Org, CustomerID: request.Customer, Ids: ids})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(invoices) != len(ids) {
-		return nil, portal.NotFound("invoice")
+		return nil, false, portal.NotFound("invoice")
 	}
-	held, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: in.Org, Ids: ids})
+	others, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: in.Org, Ids: ids})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if len(held) > 0 {
-		h := held[0]
+	if len(others) > 0 {
+		h := others[0]
 		holder := &Holder{Payment: h.PaymentID, Status: string(h.Status), Name: h.StartedByName, Since: h.CreatedAt, Invoice: h.InvoiceID}
 		if h.StartedBy != nil {
 			holder.By = *h.StartedBy
@@ -180,55 +225,164 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 				number = i.Number
 			}
 		}
-		return holder, portal.Conflict("%s is paying invoice %s right now.", h.StartedByName, number)
+		return holder, false, portal.Conflict("%s is paying invoice %s right now.", h.StartedByName, number)
+	}
+	customer, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: in.Org, ID: request.Customer}) // last, as everywhere
+	if db.NotFound(err) {
+		return nil, false, portal.NotFound("customer")
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	method, kind, err := a.methodOf(ctx, q, in)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	currency := invoices[0].Currency
-	reservations := dbsqlc.InsertReservationsParams{OrgID: in.Org, PaymentID: in.Payment, CustomerID: request.Customer}
-	amounts := make([]portal.Money, 0, len(invoices))
-	for _, invoice := range invoices {
-		amount := wanted[invoice.ID]
-		if amount == 0 {
-			amount = invoice.Due
+	currency := request.Currency
+	if len(invoices) > 0 {
+		currency = invoices[0].Currency
+	}
+	if kind == "bank_debit" && request.Channel != ChannelRecorded && (!customer.BankDebitAllowed || currency != "USD") {
+		return nil, false, portal.Invalid("You can't pay this from a bank account. Choose another way to pay.", portal.Field("kind", "Choose another way to pay."))
+	}
+	amounts, err := amountsOf(request, invoices)
+	if err != nil {
+		return nil, false, err
+	}
+	available := int64(0)
+	if request.Credit || request.Channel == ChannelCredit {
+		credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: in.Org, CustomerID: request.Customer, Currency: currency})
+		if err != nil {
+			return nil, false, err
 		}
-		if err := payable(invoice, amount, currency, kind); err != nil {
-			return nil, err
+		available = max(credit.Balance-credit.Held, 0)
+	}
+	reservations := dbsqlc.InsertReservationsParams{OrgID: in.Org, PaymentID: in.Payment, CustomerID: request.Customer}
+	total := portal.NewMoney(0, currency)
+	slices.SortFunc(invoices, oldestFirst)
+	for _, invoice := range invoices {
+		amount := amounts[invoice.ID]
+		if err := payable(invoice, amount, currency, kind, request.Channel); err != nil {
+			return nil, false, err
+		}
+		credit := min(available, amount)
+		available -= credit
+		if request.Channel == ChannelCredit {
+			amount = credit
+		}
+		if amount == 0 {
+			continue
 		}
 		reservations.InvoiceIds = append(reservations.InvoiceIds, invoice.ID)
-		reservations.Amounts = append(reservations.Amounts, amount)
+		reservations.Amounts = append(reservations.Amounts, amount-credit)
+		reservations.Credits = append(reservations.Credits, credit)
 		reservations.Revisions = append(reservations.Revisions, invoice.Revision)
-		amounts = append(amounts, portal.NewMoney(amount, currency))
+		if total, err = total.Add(portal.NewMoney(amount-credit, currency)); err != nil {
+			return nil, false, err
+		}
 	}
-	total, err := portal.Sum(currency, amounts...)
-	if err != nil {
-		return nil, err
-	}
-	if err := portal.Chargeable(total); err != nil {
-		return nil, err
+	switch {
+	case request.Channel == ChannelRecorded:
+		total.Amount = request.Total
+	case total.Amount == 0 && len(reservations.InvoiceIds) > 0:
+		return nil, true, a.useAlone(ctx, q, in, currency, reservations)
+	case request.Channel == ChannelCredit:
+		return nil, false, portal.Conflict("There is no credit to use.")
+	default:
+		if err := portal.Chargeable(total); err != nil {
+			return nil, false, err
+		}
 	}
 	org, err := q.GetOrganization(ctx, in.Org)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	now := a.now()
 	if err := q.InsertPayment(ctx, dbsqlc.InsertPaymentParams{
 		OrgID: in.Org, ID: in.Payment, CustomerID: request.Customer, Channel: request.Channel, Kind: kind,
 		Currency: currency, Amount: total.Amount, MethodID: method, SaveMethod: request.Save, Account: org.StripeAccount,
 		StartedByKind: string(request.By.Kind), StartedBy: optional(request.By.ID), StartedByName: request.By.Name,
-		RequestHash: request.Hash, At: now,
+		ReceivedOn: request.ReceivedOn, Reference: request.Reference, RequestHash: request.Hash, At: now,
 	}); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := q.InsertReservations(ctx, reservations); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return nil, a.record(ctx, q, happened{
+	if request.Channel == ChannelRecorded {
+		return nil, false, nil // recorded and settled are one thing to people
+	}
+	return nil, false, a.record(ctx, q, happened{
 		org: in.Org, customer: request.Customer, kind: "payment.started", subject: "payment", id: in.Payment, by: request.By, at: now,
 		data: map[string]any{"amount": total.Amount, "currency": currency, "invoices": len(ids)},
 	})
+}
+
+// useAlone uses credit on invoices with no money beside it.
+func (a *Activities) useAlone(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput, currency portal.Currency, held dbsqlc.InsertReservationsParams) error {
+	request, now := in.Request, a.now()
+	if _, err := q.TakeRequest(ctx, dbsqlc.TakeRequestParams{OrgID: in.Org, ID: in.Payment, Hash: request.Hash, At: now}); err != nil {
+		return err
+	}
+	uses, ids := make([]CreditUse, len(held.InvoiceIds)), make([]uuid.UUID, len(held.InvoiceIds))
+	total := int64(0)
+	for i, invoice := range held.InvoiceIds {
+		uses[i], ids[i] = CreditUse{invoice, held.Credits[i]}, a.NewID()
+		total += held.Credits[i]
+	}
+	if err := UseCredit(ctx, q, a.NewID, in.Org, request.Customer, currency, nil, uses, now); err != nil {
+		return err
+	}
+	data, err := json.Marshal(map[string]any{"invoices": len(uses), "amount": total, "currency": currency})
+	if err != nil {
+		return err
+	}
+	return q.InsertEventsOfInvoices(ctx, dbsqlc.InsertEventsOfInvoicesParams{
+		OrgID: in.Org, CustomerID: &request.Customer, Kind: "credit.used", ActorKind: string(request.By.Kind), ActorID: optional(request.By.ID), ActorName: request.By.Name,
+		Data: data, At: now, Ids: ids, InvoiceIds: held.InvoiceIds,
+	})
+}
+
+// amountsOf is how much to pay on each invoice: what the request says for it, all
+// that is due, or its part of a total, the oldest first.
+func amountsOf(request *PayRequest, invoices []dbsqlc.Invoice) (map[uuid.UUID]int64, error) {
+	amounts := make(map[uuid.UUID]int64, len(invoices))
+	if request.Total == 0 {
+		if request.Channel == ChannelRecorded {
+			return nil, portal.Invalid("Say how much came in.", portal.Field("total", "Enter an amount above zero."))
+		}
+		due := make(map[uuid.UUID]int64, len(invoices))
+		for _, i := range invoices {
+			due[i.ID] = i.Due
+		}
+		for _, wanted := range request.Invoices {
+			amounts[wanted.ID] = cmp.Or(wanted.Amount, due[wanted.ID])
+		}
+		return amounts, nil
+	}
+	if request.Total < 0 {
+		return nil, portal.Invalid("An amount to pay is more than zero.", portal.Field("total", "Enter an amount above zero."))
+	}
+	owed := make([]portal.Owed, len(invoices))
+	for n, i := range invoices {
+		owed[n] = portal.Owed{ID: i.ID.String(), Due: i.Due, DueDate: i.DueDate, Number: i.Number}
+	}
+	parts, excess, err := portal.AllocateOldestFirst(request.Total, owed)
+	if err != nil {
+		return nil, err
+	}
+	if excess > 0 && request.Channel != ChannelRecorded {
+		most := portal.NewMoney(request.Total-excess, invoices[0].Currency)
+		return nil, portal.Invalid("This is more than is due.", portal.Field("total", "Enter at most %s.", most.Decimal()))
+	}
+	for _, part := range parts {
+		amounts[uuid.MustParse(part.InvoiceID)] = part.Amount
+	}
+	return amounts, nil
+}
+
+func oldestFirst(x, y dbsqlc.Invoice) int {
+	return cmp.Or(x.DueDate.Compare(y.DueDate), cmp.Compare(x.Number, y.Number))
 }
 
 // methodOf is the saved method of the request, if it names one, and the kind
@@ -236,12 +390,26 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 func (a *Activities) methodOf(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput) (*uuid.UUID, string, error) {
 	switch in.Request.Channel {
 	case ChannelCheckout:
-		return nil, "card", nil
+		switch kind := cmp.Or(in.Request.Kind, "card"); kind {
+		case "card", "bank_debit":
+			return nil, kind, nil
+		}
+		return nil, "", portal.Invalid("Choose how to pay.", portal.Field("kind", "Choose a card or a bank account."))
 	case ChannelSaved:
 		if in.Request.Method == nil {
 			return nil, "", portal.Invalid("Choose a saved card.", portal.Field("method", "Choose a saved card."))
 		}
 		return savedMethod(ctx, q, in.Org, in.Request.Customer, *in.Request.Method)
+	case ChannelCredit:
+		return nil, "credit", nil
+	case ChannelRecorded:
+		if in.Request.By.Kind == portal.ActorContact {
+			return nil, "", portal.Forbidden("Payments are recorded by staff.")
+		}
+		if !slices.Contains([]string{"bank_transfer", "cash", "check", "card", "bank_debit", "other"}, in.Request.Kind) {
+			return nil, "", portal.Invalid("Say how the money came.", portal.Field("kind", "Choose how the money came."))
+		}
+		return nil, in.Request.Kind, nil
 	default:
 		return nil, "", portal.Invalid("Choose how to pay.", portal.Field("channel", "Choose how to pay."))
 	}
@@ -256,7 +424,8 @@ func savedMethod(ctx context.Context, q *dbsqlc.Queries, org, customer, id uuid.
 }
 
 // payable says why an amount can't be paid on an invoice in this way, or nil.
-func payable(invoice dbsqlc.Invoice, amount int64, currency portal.Currency, kind string) error {
+// Money that was recorded came whatever was offered.
+func payable(invoice dbsqlc.Invoice, amount int64, currency portal.Currency, kind, channel string) error {
 	switch {
 	case invoice.State == "draft":
 		return portal.NotFound("invoice")
@@ -270,10 +439,38 @@ func payable(invoice dbsqlc.Invoice, amount int64, currency portal.Currency, kin
 	case amount > invoice.Due:
 		return portal.Conflict("Less is due on invoice %s than you wanted to pay. Please look at it again.", invoice.Number)
 	}
-	if slices.Contains(invoice.WaysToPay, kind) {
+	if channel == ChannelRecorded || channel == ChannelCredit || slices.Contains(invoice.WaysToPay, kind) {
 		return nil
 	}
 	return portal.Invalid("Invoice "+invoice.Number+" can't be paid this way.", portal.Field("invoices", "Leave invoice %s out, or pay it another way.", invoice.Number))
+}
+
+// SettleRecorded books money that staff recorded: there is nobody to ask for it.
+func (a *Activities) SettleRecorded(ctx context.Context, ref PaymentRef) (PaymentState, error) {
+	payment, err := a.payment(ctx, ref)
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	err = a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
+		held, err := a.lockHeld(ctx, q, payment)
+		if err != nil {
+			return err
+		}
+		locked, err := q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: ref.Org, ID: ref.Payment})
+		if err != nil || locked.Channel != ChannelRecorded || locked.Status != portal.PaymentReserved {
+			return err
+		}
+		if _, err := q.MovePayment(ctx, dbsqlc.MovePaymentParams{
+			OrgID: ref.Org, ID: ref.Payment, Status: portal.PaymentCharging, FromStatus: []string{string(portal.PaymentReserved)}, At: a.now(),
+		}); err != nil {
+			return err
+		}
+		return a.settle(ctx, q, locked, held, locked.Amount, "recorded by hand")
+	})
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	return a.ReadPayment(ctx, ref)
 }
 
 // ReadPayment reads where a payment stands.
@@ -437,9 +634,18 @@ func (a *Activities) checkoutParams(ctx context.Context, payment dbsqlc.Payment,
 		PaymentID: payment.ID.String(), Attempt: int(payment.Attempt), CustomerID: customer, Currency: string(payment.Currency),
 		// One line for the whole: a page can show only so many, and the invoices are listed on ours.
 		Lines: []gateway.CheckoutLine{{Name: describe(held), Amount: amount}},
-		Kinds: []gateway.MethodKind{gateway.Card}, Save: saving, Description: describe(held),
+		Kinds: kindsOf(payment), Save: saving, Description: describe(held),
 		SuccessURL: page + "?from=checkout", CancelURL: page + "?from=cancel", ExpiresAt: expires,
 	}, nil
+}
+
+// kindsOf is what the processor may take for a payment: a customer who chose to
+// pay by card is not asked for a bank account.
+func kindsOf(payment dbsqlc.Payment) []gateway.MethodKind {
+	if payment.Kind == "bank_debit" {
+		return []gateway.MethodKind{gateway.BankAccount}
+	}
+	return []gateway.MethodKind{gateway.Card}
 }
 
 // describe says what is paid, as the processor and the customer's bank show it.
@@ -520,7 +726,7 @@ func (a *Activities) prepareIntent(ctx context.Context, payment dbsqlc.Payment) 
 	if !found {
 		intent, err = a.Gateway.CreateIntent(ctx, payment.Account, gateway.IntentParams{
 			PaymentID: payment.ID.String(), Attempt: attemptOf(ctx) - 1, Amount: amount, Currency: string(payment.Currency),
-			CustomerID: customer, MethodID: method.ProcessorMethod, Kinds: []gateway.MethodKind{gateway.Card}, Description: describe(held),
+			CustomerID: customer, MethodID: method.ProcessorMethod, Kinds: kindsOf(payment), Description: describe(held),
 		})
 		if err != nil {
 			return payment, fmt.Errorf("preparing the charge: %w", err)
@@ -728,7 +934,8 @@ func (a *Activities) applyCheckout(ctx context.Context, payment dbsqlc.Payment, 
 		if err != nil {
 			return PaymentState{}, fmt.Errorf("asking for the charge: %w", err)
 		}
-		if intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing || session.Status == gateway.CheckoutOpen {
+		// On an open page, a refused card can be followed by another; a bank debit that came back can't.
+		if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {
 			return a.apply(ctx, payment, intent)
 		}
 	}
@@ -758,6 +965,7 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 	if payment.Status.Final() || payment.Status == portal.PaymentProcessing || payment.Status == portal.PaymentCharging {
 		return paymentState(payment), nil
 	}
+	intentID := payment.IntentID
 	if payment.CheckoutID != "" {
 		session, err := a.Gateway.ExpireCheckout(ctx, payment.Account, payment.CheckoutID)
 		if err != nil {
@@ -765,15 +973,19 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 		}
 		if session.Status == gateway.CheckoutComplete {
 			state, err := a.applyCheckout(ctx, payment, session)
-			return state, boundary(err)
+			if err != nil || !state.Is(portal.PaymentDeclined) {
+				return state, boundary(err)
+			}
+		} else {
+			intentID = "" // it went with its page
 		}
 	}
-	if payment.CheckoutID == "" && payment.IntentID != "" {
+	if intentID != "" {
 		intent, err := unspoiled(func(again int) (gateway.Intent, error) {
-			return a.Gateway.CancelIntent(ctx, payment.Account, payment.IntentID, fmt.Sprintf("cancel:%s:%d:%d", payment.ID, payment.Attempt, again))
+			return a.Gateway.CancelIntent(ctx, payment.Account, intentID, fmt.Sprintf("cancel:%s:%d:%d", payment.ID, payment.Attempt, again))
 		})
 		if gateway.KindOf(err) == gateway.UnexpectedState {
-			intent, err = a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+			intent, err = a.Gateway.GetIntent(ctx, payment.Account, intentID)
 		}
 		if err != nil {
 			return PaymentState{}, boundary(fmt.Errorf("giving the charge up: %w", err))

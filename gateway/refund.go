@@ -34,7 +34,10 @@ type Refund struct {
 // RefundParams gives money back.
 type RefundParams struct {
 	// ID is our refund's ID: the idempotency key and the metadata.
-	ID       string
+	ID string
+	// Attempt is 0 at first. Raise it only when an earlier call is known to
+	// have given nothing back: ListRefunds showed none after an unknown outcome.
+	Attempt  int
 	IntentID string
 	// Amount is in minor units; 0 gives back all that is left.
 	Amount int64

@@ -226,6 +226,64 @@ It was used for:
 [View the receipt]({{receipt_link}})`,
 		},
 		{
+			name: "payment_refunded", title: "Payment refunded",
+			about:        "Sent when a payment, or a part of it, was given back.",
+			placeholders: "contact_name customer_name organization_name payment_number amount payment_method refund_reason refunded_on", required: []string{"payment_link"},
+			subject: "{{organization_name}} refunded {{amount}}",
+			body: `
+Hello {{contact_name}},
+
+{{organization_name}} has given you money back. Banks can take some days to show it.
+
+- Amount: {{amount}}
+- Of payment: {{payment_number}}
+- Paid with: {{payment_method}}
+- Refunded on: {{refunded_on}}
+- Reason: {{refund_reason}}
+
+[View the payment]({{payment_link}})`,
+		},
+		{
+			name: "payment_returned", title: "Payment returned by the bank",
+			about:        "Sent when the bank takes a bank debit back after it had arrived.",
+			placeholders: "contact_name customer_name organization_name payment_number amount payment_method return_reason returned_on", required: []string{"payment_link"},
+			subject: "Your bank took your payment of {{amount}} back",
+			body: `
+Hello {{contact_name}},
+
+Your bank has returned a payment that {{organization_name}} had already received, so the invoices that it had paid are open again.
+
+- Amount: {{amount}}
+- Payment: {{payment_number}}
+- Paid with: {{payment_method}}
+- Returned on: {{returned_on}}
+- Reason: {{return_reason}}
+
+Please pay them again, if you like in another way.
+
+[See what is open]({{payment_link}})`,
+		},
+		{
+			name: "payment_disputed", title: "Payment disputed",
+			about:        "Sent when the customer's bank takes a card payment back because somebody disputed it.",
+			placeholders: "contact_name customer_name organization_name payment_number amount payment_method return_reason returned_on", required: []string{"payment_link"},
+			subject: "Your payment of {{amount}} was disputed",
+			body: `
+Hello {{contact_name}},
+
+A payment to {{organization_name}} was disputed with the bank, which has taken the money back. The invoices that it had paid are open again.
+
+- Amount: {{amount}}
+- Payment: {{payment_number}}
+- Paid with: {{payment_method}}
+- Disputed on: {{returned_on}}
+- Reason: {{return_reason}}
+
+If nobody at {{customer_name}} did this, please tell us by answering this email.
+
+[See what is open]({{payment_link}})`,
+		},
+		{
 			name: "payment_failed", title: "Payment failed",
 			about:        "Sent when a payment did not go through.",
 			placeholders: "contact_name customer_name organization_name amount payment_method failure_reason next_try", required: []string{"payment_link"},

@@ -130,6 +130,22 @@ func ToProcessor(m Money) (int64, error) {
 	return amount, nil
 }
 
+// RefundToProcessor is m in the units of the processor's API, as ToProcessor. A
+// refund has a step, but no smallest amount other than something.
+func RefundToProcessor(m Money) (int64, error) {
+	amount, ok := ruleOf(m.Currency).amount(m)
+	switch {
+	case !m.Currency.Valid():
+		return 0, Invalid("This amount has no known currency.")
+	case !ok:
+		step := Money{ChargeStep(m.Currency), m.Currency}
+		return 0, Invalid("This can't be given back.", Field("amount", "Enter a multiple of %s.", step.Decimal()))
+	case amount <= 0:
+		return 0, Invalid("This can't be given back.", Field("amount", "Enter an amount above zero."))
+	}
+	return amount, nil
+}
+
 // FromProcessor is an amount in the units of the processor's API as Money. It
 // undoes ToProcessor.
 func FromProcessor(amount int64, c Currency) Money {

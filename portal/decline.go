@@ -59,6 +59,25 @@ func DeclineMessage(code string) string {
 	}
 }
 
+// ReturnMessage says to the customer why their bank took a payment back, from
+// Stripe's reason of a dispute. https://docs.stripe.com/disputes/categories
+func ReturnMessage(reason string) string {
+	switch reason {
+	case "insufficient_funds":
+		return "There was not enough money in the account."
+	case "debit_not_authorized", "bank_cannot_process", "incorrect_account_details":
+		return "The bank could not take it from the account."
+	case "duplicate":
+		return "It was reported as charged twice."
+	case "fraudulent", "unrecognized":
+		return "It was reported as not recognized."
+	case "product_not_received", "product_unacceptable", "subscription_canceled", "credit_not_processed":
+		return "It was disputed with the bank."
+	default:
+		return "The bank gave no reason that helps."
+	}
+}
+
 // MaxTries is how often one payment is tried at most, the first try included.
 // It stays within the card networks' limits.
 const MaxTries = 4

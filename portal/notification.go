@@ -30,12 +30,22 @@ func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
 		return []Audience{AudienceMessage, AudienceStaff}
 	case by == ActorContact && tellsStaff(kind):
 		return []Audience{AudienceStaff}
-	case by == ActorSystem && (kind == "email.bounced" || kind == "email.complained" || kind == "email.failed"):
+	case by == ActorSystem && goesWrong(kind):
 		return []Audience{AudienceStaff}
 	case (by == ActorStaff || by == ActorAPIKey) && visible && isComment(kind):
 		return []Audience{AudienceCustomer}
 	}
 	return nil
+}
+
+// goesWrong is what happens by itself and needs somebody.
+func goesWrong(kind string) bool {
+	switch kind {
+	case "email.bounced", "email.complained", "email.failed",
+		"payment.disputed", "payment.returned", "payment.inquired", "payment.dispute_won", "payment.dispute_lost", "payment.refund_failed":
+		return true
+	}
+	return false
 }
 
 func isComment(kind string) bool {

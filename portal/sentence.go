@@ -97,6 +97,35 @@ func (e Happening) Sentence(document, locale string) string {
 		return saved
 	case "payment_method.updated":
 		return did("changed the %s of the saved %s", changed(e.Data["changed"]), methodWords(e, ""))
+	case "payment.recorded":
+		return did("recorded a payment%s by %s%s", amountOf(e, "amount", " of ", locale), strings.ToLower(PaymentKindWords(text("kind"))), receipt(text("receipt"))) + credited(e, locale)
+	case "payment.refund_asked":
+		return did("asked to refund%s%s", amountOf(e, "amount", " ", locale), reason())
+	case "payment.refunded":
+		words := did("refunded%s%s", amountOf(e, "amount", " ", locale), reason())
+		if again, _ := e.Data["owed_again"].(bool); again {
+			words += ". What it had paid is owed again"
+		}
+		return words
+	case "payment.refund_failed":
+		return "The refund" + amountOf(e, "amount", " of ", locale) + " did not go through"
+	case "payment.disputed":
+		return "The customer's bank took back" + amountOf(e, "amount", " ", locale) + ": the payment is disputed. What it had paid is owed again"
+	case "payment.returned":
+		return "The bank returned the debit" + amountOf(e, "amount", " of ", locale) + ": " + lowerFirst(strings.TrimSuffix(ReturnMessage(text("code")), ".")) + ". What it had paid is owed again"
+	case "payment.inquired":
+		return "The customer's bank asks about this payment. Answer it at the payment processor"
+	case "payment.dispute_won":
+		return "The dispute" + amountOf(e, "amount", " over ", locale) + " was won: the money is back"
+	case "payment.dispute_lost":
+		return "The dispute" + amountOf(e, "amount", " over ", locale) + " was lost"
+	case "credit.used":
+		if whole(e.Data["invoices"]) == "1" {
+			return did("paid%s of %s from credit", amountOf(e, "amount", " ", locale), document)
+		}
+		return did("paid %s of %s invoices from credit", document, whole(e.Data["invoices"]))
+	case "credit.paid_out":
+		return did("paid out%s of credit by %s%s", amountOf(e, "amount", " ", locale), strings.ToLower(PaymentKindWords(text("kind"))), reason())
 	case "payment_method.removed":
 		return did("removed the saved %s", methodWords(e, ""))
 	case "payment_method.replaced":
@@ -241,6 +270,13 @@ func DocumentName(subject, number string) string {
 	default:
 		return "a " + Noun(subject)
 	}
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 func capital(s string) string {

@@ -187,6 +187,32 @@ func (s PaymentStatus) Live() bool { return slices.Contains(PaymentMachine().Liv
 // Final reports whether nothing more will be done about the payment.
 func (s PaymentStatus) Final() bool { return slices.Contains(PaymentMachine().Final(), s) }
 
+// RefundStatus is where money that is given back stands.
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	// RefundPending: asked for; the books know nothing of it yet.
+	RefundPending RefundStatus = "pending"
+	// RefundSucceeded: it was given back, and booked.
+	RefundSucceeded RefundStatus = "succeeded"
+	// RefundFailed: it was not given back, or came back to the organization.
+	RefundFailed RefundStatus = "failed"
+	// RefundCanceled: the processor or the organization gave it up.
+	RefundCanceled RefundStatus = "canceled"
+)
+
+// RefundMachine says how a refund may move. One that succeeded can still fail:
+// the customer's bank may not take it.
+func RefundMachine() Machine[RefundStatus] {
+	return Machine[RefundStatus]{[]state[RefundStatus]{
+		{RefundPending, live, []RefundStatus{RefundSucceeded, RefundFailed, RefundCanceled}},
+		{RefundSucceeded, final, []RefundStatus{RefundFailed, RefundCanceled}},
+		{RefundFailed, final, nil},
+		{RefundCanceled, final, nil},
+	}}
+}
+
 // InvoiceStatus is where an invoice stands. It has no machine: it is derived,
 // see InvoiceState.
 type InvoiceStatus string

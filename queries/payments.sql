@@ -1,10 +1,10 @@
 -- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at)
-VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @request_hash, @at, @at);
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, request_hash, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @request_hash, @at, @at);
 
 -- name: InsertReservations :exec
-INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, revision)
-SELECT @org_id, @payment_id, @customer_id, unnest(@invoice_ids::uuid[]), unnest(@amounts::bigint[]), unnest(@revisions::integer[]);
+INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)
+SELECT @org_id, @payment_id, @customer_id, unnest(@invoice_ids::uuid[]), unnest(@amounts::bigint[]), unnest(@credits::bigint[]), unnest(@revisions::integer[]);
 
 -- name: LiveReservations :many
 -- Which of these invoices another payment holds, and whose it is.
@@ -157,7 +157,7 @@ ORDER BY n, started_at, charge;
 
 -- name: ClosePaymentFlow :exec
 UPDATE payments SET flow_open = false
-WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled', 'failed');
+WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled', 'failed') AND refunds_open = 0;
 
 -- name: OpenPaymentFlowsAcross :many
 SELECT org_id, id, status FROM payments

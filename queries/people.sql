@@ -13,7 +13,8 @@ SELECT * FROM staff WHERE org_id = @org_id ORDER BY name, id;
 SELECT * FROM customers WHERE org_id = @org_id AND id = @id;
 
 -- name: LockCustomer :one
-SELECT * FROM customers WHERE org_id = @org_id AND id = @id FOR UPDATE;
+-- Rows that only name the customer may be added meanwhile.
+SELECT * FROM customers WHERE org_id = @org_id AND id = @id FOR NO KEY UPDATE;
 
 -- name: SetProcessorCustomer :one
 -- The first one stored wins; whoever lost the race uses that.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
@@ -65,13 +66,16 @@ func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string
 	if !found {
 		return c.methodEvent(ctx, e)
 	}
-	id := workflows.PaymentID(ref.Payment)
+	id, update := workflows.PaymentID(ref.Payment), workflows.UpdateObserve
+	if strings.HasPrefix(e.Type, "charge.dispute.") || strings.HasPrefix(e.Type, "charge.refund") || strings.HasPrefix(e.Type, "refund.") {
+		update = workflows.UpdateMoneyBack
+	}
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
 			startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			// The event's ID makes a repeat the same Update.
-			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {

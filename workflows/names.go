@@ -44,6 +44,11 @@ const (
 	UpdateCancel = "cancel"
 	// UpdateObserve takes nothing: asks the processor and applies its answer.
 	UpdateObserve = "observe"
+	// UpdateRefund takes a RefundRequest: gives back a payment, or a part of it.
+	UpdateRefund = "refund"
+	// UpdateMoneyBack takes nothing: asks the processor what went back of a
+	// payment that succeeded, and applies its answer.
+	UpdateMoneyBack = "money_back"
 	// UpdateResend takes a ResendRequest: a new email of an invitation.
 	UpdateResend = "resend"
 	// UpdateRecall takes a RecallRequest: staff take a timesheet back.
@@ -62,6 +67,7 @@ type (
 	Origin          = activities.Origin
 	Begun           = activities.Begun
 	PayRequest      = activities.PayRequest
+	RefundRequest   = activities.RefundRequest
 	PayInvoice      = activities.PayInvoice
 	PaymentRef      = activities.PaymentRef
 	PaymentState    = activities.PaymentState
@@ -111,6 +117,9 @@ const (
 // Ways to make a payment.
 const (
 	ChannelCheckout = activities.ChannelCheckout
+	ChannelRecorded = activities.ChannelRecorded
+	ChannelCredit   = activities.ChannelCredit
+	RefundByHand    = activities.RefundByHand
 	ChannelSaved    = activities.ChannelSaved
 )
 

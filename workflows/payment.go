@@ -96,6 +96,8 @@ type payment struct {
 	mailed string
 	// tell says that the customer doesn't know of the cancellation yet.
 	tell bool
+	// told is how many turns of the money the customer was told of.
+	told int
 }
 
 func (f *payment) setup(ctx workflow.Context) error {
@@ -119,6 +121,17 @@ func (f *payment) setup(ctx workflow.Context) error {
 	}
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateObserve, f.observe, workflow.UpdateHandlerOptions{
 		Description: "Asks the processor how the payment stands and applies the answer. No input.",
+	}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateRefund, f.refund, workflow.UpdateHandlerOptions{
+		Validator:   f.mayRefund,
+		Description: `Gives back a payment that succeeded, or a part of it (amount in minor units; none is all that is left). Input: {"by": {"kind": "staff", "name": "your name"}, "amount": 1000, "reason": "why", "owed_again": false}`,
+	}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateMoneyBack, f.moneyBack, workflow.UpdateHandlerOptions{
+		Description: "Asks the processor for refunds and disputes of the payment and applies the answer. No input.",
 	}); err != nil {
 		return err
 	}
@@ -146,6 +159,11 @@ func (f *payment) run(ctx workflow.Context) (PaymentResult, error) {
 		err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 		return PaymentResult{Status: "refused", Reason: f.state.Refused.Message}, err
 	}
+	if f.state.Status == activities.StatusCredited {
+		workflow.SetCurrentDetails(ctx, "Paid from credit: no money moved.")
+		err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+		return PaymentResult{Status: f.state.Status}, err
+	}
 	for {
 		for !f.state.Final() {
 			if err := f.next(ctx); err != nil {
@@ -156,14 +174,23 @@ func (f *payment) run(ctx workflow.Context) (PaymentResult, error) {
 		if err := f.tellOutcome(ctx); err != nil {
 			return PaymentResult{}, err
 		}
+		if err := f.tellMoneyBack(ctx); err != nil {
+			return PaymentResult{}, err
+		}
+		if f.state.RefundsOpen > 0 {
+			if err := f.giveBack(ctx); err != nil {
+				return PaymentResult{}, err
+			}
+			continue
+		}
 		if err := workflow.ExecuteLocalActivity(commit(ctx, "Close the payment"), steps.ClosePayment, f.in.PaymentRef).Get(ctx, nil); err != nil {
 			return PaymentResult{}, err
 		}
 		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 			return PaymentResult{}, err
 		}
-		// A webhook that came last may have found money after all.
-		if f.mailed == f.story() {
+		// A webhook that came last may have found money after all, or money that went back.
+		if f.mailed == f.story() && f.told == f.state.Turns && f.state.RefundsOpen == 0 {
 			return PaymentResult{Status: f.state.Status, Reason: f.state.Failure}, nil
 		}
 	}
@@ -176,6 +203,9 @@ func (f *payment) next(ctx workflow.Context) error {
 	case portal.PaymentReserved:
 		if f.state.Channel == ChannelCheckout {
 			return f.step(ctx, processor(ctx, "Open the payment page"), steps.OpenCheckout, f.in.PaymentRef)
+		}
+		if f.state.Channel == ChannelRecorded {
+			return f.take(ctx, workflow.ExecuteLocalActivity(commit(ctx, "Book what came in"), steps.SettleRecorded, f.in.PaymentRef))
 		}
 		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
 	case portal.PaymentCharging:
@@ -288,8 +318,8 @@ func (f *payment) waitForRetry(ctx workflow.Context) error {
 // sleep waits until the status or the attempt changes, a nudge comes, or d has
 // passed, and reports whether it was woken.
 func (f *payment) sleep(ctx workflow.Context, d time.Duration, summary string) (bool, error) {
-	was := f.story()
-	return wait(ctx, d, summary, func() bool { return f.nudged || f.story() != was })
+	was := f.page()
+	return wait(ctx, d, summary, func() bool { return f.nudged || f.page() != was })
 }
 
 func (f *payment) takeNudge() bool {
@@ -301,14 +331,49 @@ func (f *payment) takeNudge() bool {
 // story is what the state tells apart: the status and the attempt.
 func (f *payment) story() string { return fmt.Sprintf("%s %d", f.state.Status, f.state.Attempt) }
 
+// page is the story with what happened to the money after it succeeded.
+func (f *payment) page() string {
+	return fmt.Sprintf("%s %d %d", f.story(), f.state.RefundsOpen, f.state.Turns)
+}
+
+// giveBack has the processor give back what was asked for, and waits for a bank
+// that takes days over it.
+func (f *payment) giveBack(ctx workflow.Context) error {
+	if err := f.step(ctx, processor(ctx, "Give the money back"), steps.SendRefunds, f.in.PaymentRef); err != nil {
+		return err
+	}
+	f.describe(ctx)
+	was := f.page()
+	if err := f.tellMoneyBack(ctx); err != nil || f.state.RefundsOpen == 0 || f.page() != was {
+		return err
+	}
+	_, err := f.sleep(ctx, f.times.PollProcessing, "Wait for the bank to take the money back")
+	f.nudged = false
+	return err
+}
+
+// tellMoneyBack emails what went back, once for each time that something did.
+func (f *payment) tellMoneyBack(ctx workflow.Context) error {
+	turns := f.state.Turns
+	if f.told == turns {
+		return nil
+	}
+	err := workflow.ExecuteActivity(email(ctx, "Email what went back"), steps.MailMoneyBack, f.in.PaymentRef).Get(ctx, nil)
+	if err != nil && !lapsed(err) {
+		return err
+	}
+	f.told = turns
+	return nil
+}
+
 // step runs one step under the lock and takes over the state that it returns.
 func (f *payment) step(ctx, options workflow.Context, step any, input any) error {
-	was := f.story()
+	was := f.page()
 	if err := f.lock.Lock(ctx); err != nil {
 		return err
 	}
 	defer f.lock.Unlock()
-	if f.story() != was {
+	if f.page() != was {
 		return nil // whoever held the lock moved the payment on
 	}
 	err := f.take(ctx, workflow.ExecuteActivity(options, step, input))
@@ -401,6 +466,37 @@ func (f *payment) observe(ctx workflow.Context) (PaymentState, error) {
 	return f.state, err
 }
 
+func (f *payment) mayRefund(_ workflow.Context, in RefundRequest) error {
+	if in.By.Name == "" {
+		return refuse(portal.Invalid("Say who refunds, as by.name.", portal.Field("by.name", "Enter a name.")))
+	}
+	return nil
+}
+
+func (f *payment) refund(ctx workflow.Context, in RefundRequest) (PaymentState, error) {
+	if err := f.ready(ctx); err != nil {
+		return f.state, err
+	}
+	defer f.lock.Unlock()
+	if in.ID == uuid.Nil {
+		// An operator's: the Update's own ID makes it, so that it is the same whoever replays.
+		in.ID = portal.DerivedID("refund", f.in.Payment.String(), workflow.GetCurrentUpdateInfo(ctx).ID)
+	}
+	err := f.take(ctx, workflow.ExecuteLocalActivity(commit(ctx, "Refund, asked for by "+string(in.By.Kind)), steps.BeginRefund, activities.BeginRefundInput{
+		PaymentRef: f.in.PaymentRef, Request: in,
+	}))
+	return f.state, err
+}
+
+func (f *payment) moneyBack(ctx workflow.Context) (PaymentState, error) {
+	if err := f.ready(ctx); err != nil {
+		return f.state, err
+	}
+	defer f.lock.Unlock()
+	err := f.take(ctx, workflow.ExecuteActivity(processor(ctx, "Ask the processor what went back"), steps.CheckMoneyBack, f.in.PaymentRef))
+	return f.state, err
+}
+
 // ready waits until the payment has begun and takes the lock.
 func (f *payment) ready(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return f.begun }); err != nil {
@@ -467,6 +563,11 @@ func (f *payment) describe(ctx workflow.Context) {
 			f.state.Failure, f.givenUpAt().Format("Monday 2 January 15:04 MST"))
 	case portal.PaymentSucceeded:
 		words = "Paid, allocated to its invoices, receipt sent."
+		if f.state.RefundsOpen > 0 {
+			words = "Paid. A refund is under way: next, ask the processor."
+		} else if f.state.Turns > 0 {
+			words = "Paid, and since then money went back: see the payment's page for how much and why."
+		}
 	default:
 		words = "Ended: " + f.state.Failure + " The invoices are free again."
 	}

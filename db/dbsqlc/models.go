@@ -45,6 +45,8 @@ type Allocation struct {
 	Amount       int64
 	Reverses     *uuid.UUID
 	CreatedAt    time.Time
+	RefundID     *uuid.UUID
+	DisputeID    *uuid.UUID
 }
 
 type ApiKey struct {
@@ -159,6 +161,8 @@ type CreditEntry struct {
 	CreditNoteID *uuid.UUID
 	AllocationID *uuid.UUID
 	CreatedAt    time.Time
+	RefundID     *uuid.UUID
+	DisputeID    *uuid.UUID
 }
 
 type CreditNote struct {
@@ -238,6 +242,23 @@ type Delivery struct {
 	StaffID        *uuid.UUID
 	ForwardID      *uuid.UUID
 	AttachmentHash []byte
+}
+
+type Dispute struct {
+	OrgID            uuid.UUID
+	ID               uuid.UUID
+	CustomerID       uuid.UUID
+	PaymentID        uuid.UUID
+	Account          string
+	ProcessorDispute string
+	Status           string
+	Reason           string
+	Currency         portal.Currency
+	Amount           int64
+	OpenedAt         time.Time
+	UpdatedAt        time.Time
+	TakenAt          *time.Time
+	RestoredAt       *time.Time
 }
 
 type EmailTemplate struct {
@@ -609,6 +630,12 @@ type Payment struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	Refunded          int64
+	Returned          int64
+	RefundsOpen       int32
+	Turns             int32
+	ReceivedOn        *portal.Date
+	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
 }
@@ -718,6 +745,32 @@ type ProjectTask struct {
 	UpdatedAt  time.Time
 }
 
+type Refund struct {
+	OrgID           uuid.UUID
+	ID              uuid.UUID
+	CustomerID      uuid.UUID
+	PaymentID       *uuid.UUID
+	Channel         string
+	Kind            string
+	Currency        portal.Currency
+	Amount          int64
+	Status          portal.RefundStatus
+	OwedAgain       bool
+	Reason          string
+	FailureCode     string
+	Account         string
+	ProcessorRefund string
+	CreditNoteID    *uuid.UUID
+	RequestedByKind string
+	RequestedBy     *uuid.UUID
+	RequestedByName string
+	RequestHash     []byte
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	BookedAt        *time.Time
+	UnbookedAt      *time.Time
+}
+
 type Request struct {
 	OrgID   uuid.UUID
 	ID      uuid.UUID
@@ -735,6 +788,7 @@ type Reservation struct {
 	Revision   int32
 	State      string
 	CreatedAt  time.Time
+	Credit     int64
 }
 
 type Review struct {

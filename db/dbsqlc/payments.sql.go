@@ -15,7 +15,7 @@ import (
 
 const closePaymentFlow = `-- name: ClosePaymentFlow :exec
 UPDATE payments SET flow_open = false
-WHERE org_id = $1 AND id = $2 AND status IN ('succeeded', 'canceled', 'failed')
+WHERE org_id = $1 AND id = $2 AND status IN ('succeeded', 'canceled', 'failed') AND refunds_open = 0
 `
 
 type ClosePaymentFlowParams struct {
@@ -258,7 +258,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -301,6 +301,12 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.SucceededAt,
 		&i.EndedAt,
 		&i.FlowOpen,
+		&i.Refunded,
+		&i.Returned,
+		&i.RefundsOpen,
+		&i.Turns,
+		&i.ReceivedOn,
+		&i.Reference,
 		&i.RetriedByKind,
 		&i.RetriedBy,
 	)
@@ -452,8 +458,8 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, request_hash, created_at, updated_at)
-VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, request_hash, created_at, updated_at)
+VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
 `
 
 type InsertPaymentParams struct {
@@ -471,6 +477,8 @@ type InsertPaymentParams struct {
 	StartedBy     *uuid.UUID
 	StartedByName string
 	Note          string
+	ReceivedOn    *portal.Date
+	Reference     string
 	RequestHash   []byte
 	At            time.Time
 }
@@ -491,6 +499,8 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.StartedBy,
 		arg.StartedByName,
 		arg.Note,
+		arg.ReceivedOn,
+		arg.Reference,
 		arg.RequestHash,
 		arg.At,
 	)
@@ -526,8 +536,8 @@ func (q *Queries) InsertPaymentAllocations(ctx context.Context, arg InsertPaymen
 }
 
 const insertReservations = `-- name: InsertReservations :exec
-INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, revision)
-SELECT $1, $2, $3, unnest($4::uuid[]), unnest($5::bigint[]), unnest($6::integer[])
+INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)
+SELECT $1, $2, $3, unnest($4::uuid[]), unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::integer[])
 `
 
 type InsertReservationsParams struct {
@@ -536,6 +546,7 @@ type InsertReservationsParams struct {
 	CustomerID uuid.UUID
 	InvoiceIds []uuid.UUID
 	Amounts    []int64
+	Credits    []int64
 	Revisions  []int32
 }
 
@@ -546,13 +557,14 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 		arg.CustomerID,
 		arg.InvoiceIds,
 		arg.Amounts,
+		arg.Credits,
 		arg.Revisions,
 	)
 	return err
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -603,6 +615,12 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.Refunded,
+			&i.Returned,
+			&i.RefundsOpen,
+			&i.Turns,
+			&i.ReceivedOn,
+			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
 		); err != nil {
@@ -617,7 +635,7 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 }
 
 const listAllocationsOfInvoice = `-- name: ListAllocationsOfInvoice :many
-SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, p.receipt_number, p.kind AS payment_kind
+SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, a.refund_id, a.dispute_id, p.receipt_number, p.kind AS payment_kind
 FROM allocations a
 LEFT JOIN payments p ON p.org_id = a.org_id AND p.id = a.payment_id
 WHERE a.org_id = $1 AND a.invoice_id = $2
@@ -640,6 +658,8 @@ type ListAllocationsOfInvoiceRow struct {
 	Amount        int64
 	Reverses      *uuid.UUID
 	CreatedAt     time.Time
+	RefundID      *uuid.UUID
+	DisputeID     *uuid.UUID
 	ReceiptNumber *string
 	PaymentKind   *string
 }
@@ -664,6 +684,8 @@ func (q *Queries) ListAllocationsOfInvoice(ctx context.Context, arg ListAllocati
 			&i.Amount,
 			&i.Reverses,
 			&i.CreatedAt,
+			&i.RefundID,
+			&i.DisputeID,
 			&i.ReceiptNumber,
 			&i.PaymentKind,
 		); err != nil {
@@ -678,7 +700,7 @@ func (q *Queries) ListAllocationsOfInvoice(ctx context.Context, arg ListAllocati
 }
 
 const listAllocationsOfPayment = `-- name: ListAllocationsOfPayment :many
-SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, i.number, i.title, i.total, i.due, i.due_date, i.issue_date
+SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, a.refund_id, a.dispute_id, i.number, i.title, i.total, i.due, i.due_date, i.issue_date
 FROM allocations a
 JOIN invoices i ON i.org_id = a.org_id AND i.id = a.invoice_id
 WHERE a.org_id = $1 AND a.payment_id = $2::uuid
@@ -701,6 +723,8 @@ type ListAllocationsOfPaymentRow struct {
 	Amount       int64
 	Reverses     *uuid.UUID
 	CreatedAt    time.Time
+	RefundID     *uuid.UUID
+	DisputeID    *uuid.UUID
 	Number       string
 	Title        string
 	Total        int64
@@ -729,6 +753,8 @@ func (q *Queries) ListAllocationsOfPayment(ctx context.Context, arg ListAllocati
 			&i.Amount,
 			&i.Reverses,
 			&i.CreatedAt,
+			&i.RefundID,
+			&i.DisputeID,
 			&i.Number,
 			&i.Title,
 			&i.Total,
@@ -866,7 +892,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.retried_by_kind, p.retried_by, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -918,6 +944,12 @@ type ListDeclinedPaymentsRow struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	Refunded          int64
+	Returned          int64
+	RefundsOpen       int32
+	Turns             int32
+	ReceivedOn        *portal.Date
+	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
 	CustomerName      string
@@ -973,6 +1005,12 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.Refunded,
+			&i.Returned,
+			&i.RefundsOpen,
+			&i.Turns,
+			&i.ReceivedOn,
+			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
 			&i.CustomerName,
@@ -1067,7 +1105,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.retried_by_kind, p.retried_by, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1143,6 +1181,12 @@ type ListPaymentsRow struct {
 	SucceededAt       *time.Time
 	EndedAt           *time.Time
 	FlowOpen          bool
+	Refunded          int64
+	Returned          int64
+	RefundsOpen       int32
+	Turns             int32
+	ReceivedOn        *portal.Date
+	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
 	CustomerName      string
@@ -1205,6 +1249,12 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.SucceededAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.Refunded,
+			&i.Returned,
+			&i.RefundsOpen,
+			&i.Turns,
+			&i.ReceivedOn,
+			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
 			&i.CustomerName,
@@ -1222,7 +1272,7 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 }
 
 const listReservations = `-- name: ListReservations :many
-SELECT r.org_id, r.payment_id, r.invoice_id, r.customer_id, r.amount, r.revision, r.state, r.created_at, i.number, i.total, i.due, i.due_date, i.state AS invoice_state, i.revision AS invoice_revision
+SELECT r.org_id, r.payment_id, r.invoice_id, r.customer_id, r.amount, r.revision, r.state, r.created_at, r.credit, i.number, i.total, i.due, i.due_date, i.state AS invoice_state, i.revision AS invoice_revision
 FROM reservations r
 JOIN invoices i ON i.org_id = r.org_id AND i.id = r.invoice_id
 WHERE r.org_id = $1 AND r.payment_id = $2
@@ -1243,6 +1293,7 @@ type ListReservationsRow struct {
 	Revision        int32
 	State           string
 	CreatedAt       time.Time
+	Credit          int64
 	Number          string
 	Total           int64
 	Due             int64
@@ -1269,6 +1320,7 @@ func (q *Queries) ListReservations(ctx context.Context, arg ListReservationsPara
 			&i.Revision,
 			&i.State,
 			&i.CreatedAt,
+			&i.Credit,
 			&i.Number,
 			&i.Total,
 			&i.Due,
@@ -1341,7 +1393,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1384,6 +1436,12 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.SucceededAt,
 		&i.EndedAt,
 		&i.FlowOpen,
+		&i.Refunded,
+		&i.Returned,
+		&i.RefundsOpen,
+		&i.Turns,
+		&i.ReceivedOn,
+		&i.Reference,
 		&i.RetriedByKind,
 		&i.RetriedBy,
 	)

@@ -634,7 +634,7 @@ func (q *Queries) ListStaff(ctx context.Context, orgID uuid.UUID) ([]Staff, erro
 }
 
 const lockCustomer = `-- name: LockCustomer :one
-SELECT org_id, id, number, name, email, phone, website, tax_number, currency, terms_days, billing_address, shipping_address, notes, bank_debit_allowed, processor_customer, version, created_at, updated_at, archived_at FROM customers WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, number, name, email, phone, website, tax_number, currency, terms_days, billing_address, shipping_address, notes, bank_debit_allowed, processor_customer, version, created_at, updated_at, archived_at FROM customers WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE
 `
 
 type LockCustomerParams struct {
@@ -642,6 +642,7 @@ type LockCustomerParams struct {
 	ID    uuid.UUID
 }
 
+// Rows that only name the customer may be added meanwhile.
 func (q *Queries) LockCustomer(ctx context.Context, arg LockCustomerParams) (Customer, error) {
 	row := q.db.QueryRow(ctx, lockCustomer, arg.OrgID, arg.ID)
 	var i Customer

@@ -37,6 +37,8 @@ type rows struct {
 	reservations     []dbsqlc.Reservation
 	allocations      []dbsqlc.Allocation
 	credits          []dbsqlc.CreditEntry
+	refunds          []dbsqlc.Refund
+	disputes         []dbsqlc.Dispute
 	events           []dbsqlc.Event
 	logos            []dbsqlc.Logo
 	projects         []dbsqlc.Project
@@ -82,12 +84,14 @@ func (r *rows) store(ctx context.Context, url string) error {
 			put(ctx, tx, "credit_notes", "org_id id customer_id invoice_id number currency amount reason issue_date created_by created_at", r.creditNotes),
 			put(ctx, tx, "payment_methods", "org_id id customer_id contact_id account processor_method kind brand last4 exp_month exp_year fingerprint billing_name billing_email billing_phone billing_address version created_at", r.methods),
 			put(ctx, tx, "payments", "org_id id customer_id receipt_number status channel kind currency amount received method_id attempt account failure_code failure_message started_by_kind started_by started_by_name note request_hash created_at updated_at succeeded_at ended_at flow_open", r.payments),
+			put(ctx, tx, "refunds", "org_id id customer_id payment_id channel kind currency amount status owed_again reason requested_by_kind requested_by requested_by_name request_hash created_at updated_at booked_at", r.refunds),
+			put(ctx, tx, "disputes", "org_id id customer_id payment_id account processor_dispute status reason currency amount opened_at updated_at taken_at", r.disputes),
 			put(ctx, tx, "payment_attempts", "org_id payment_id n charge outcome channel code class message requested_by started_at ended_at", r.attempts),
 			put(ctx, tx, "reservations", "org_id payment_id invoice_id customer_id amount revision state created_at", r.reservations),
 			// In one statement: its triggers derive what is due after the last of
 			// them, and so never take an invoice for settled or open in between.
-			put(ctx, tx, "allocations", "org_id id customer_id invoice_id source payment_id credit_note_id amount reverses created_at", r.allocations),
-			put(ctx, tx, "credit_entries", "org_id id customer_id currency amount reason payment_id credit_note_id allocation_id created_at", r.credits),
+			put(ctx, tx, "allocations", "org_id id customer_id invoice_id source payment_id credit_note_id amount reverses created_at dispute_id", r.allocations),
+			put(ctx, tx, "credit_entries", "org_id id customer_id currency amount reason payment_id credit_note_id allocation_id created_at refund_id", r.credits),
 			put(ctx, tx, "events", "org_id id customer_id kind subject_kind subject_id actor_kind actor_id actor_name visible data at relayed_at", r.events),
 			put(ctx, tx, "logos", "org_id png width height hash updated_at", r.logos),
 			put(ctx, tx, "projects", "org_id id customer_id name description status currency rate version created_by created_at updated_at", r.projects),

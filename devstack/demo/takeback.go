@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/activities"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
@@ -49,23 +50,38 @@ func (y *year) writeReversal(r *rows, p *payment, of part, allocation uuid.UUID)
 	if p.reversed.IsZero() {
 		return
 	}
+	dispute := y.id("dispute", p.id.String())
+	r.disputes = append(r.disputes, dbsqlc.Dispute{
+		OrgID: y.org, ID: dispute, CustomerID: p.buyer.row.ID, PaymentID: p.id, ProcessorDispute: "du_" + dispute.String(), Status: "lost", Reason: "insufficient_funds",
+		Currency: y.b.currency, Amount: of.amount, OpenedAt: p.reversed, UpdatedAt: p.reversed, TakenAt: &p.reversed,
+	})
 	r.allocations = append(r.allocations, dbsqlc.Allocation{
 		OrgID: y.org, ID: y.id("reversed", allocation.String()), CustomerID: p.buyer.row.ID, InvoiceID: of.bill.id, Source: "payment", PaymentID: &p.id,
-		Amount: -of.amount, Reverses: &allocation, CreatedAt: p.reversed,
+		Amount: -of.amount, Reverses: &allocation, CreatedAt: p.reversed, DisputeID: &dispute,
 	})
-	y.tell(event{at: p.reversed, kind: "payment.reversed", subject: "payment", id: p.id, customer: p.buyer, by: system(),
-		data: map[string]any{"amount": of.amount, "currency": y.b.currency}})
+	kind := "payment.disputed"
+	if p.kind == "bank_debit" {
+		kind = "payment.returned"
+	}
+	y.tell(event{at: p.reversed, kind: kind, subject: "payment", id: p.id, customer: p.buyer, by: system(),
+		data: map[string]any{"amount": of.amount, "currency": y.b.currency, "code": "insufficient_funds"}})
 }
 
-// writeRefund appends what was given back of a credit note.
+// writeRefund appends what was paid out of a credit note.
 func (y *year) writeRefund(r *rows, n *note) {
 	if n.refunded == 0 {
 		return
 	}
+	refund, by := y.id("refund", n.id.String()), y.staffMember(1)
+	r.refunds = append(r.refunds, dbsqlc.Refund{
+		OrgID: y.org, ID: refund, CustomerID: n.buyer.row.ID, Channel: activities.RefundByHand, Kind: "bank_transfer", Currency: y.b.currency, Amount: n.refunded,
+		Status: portal.RefundSucceeded, Reason: "Part of credit note " + n.number, RequestedByKind: string(by.Kind), RequestedBy: &by.ID, RequestedByName: by.Name, RequestHash: []byte{},
+		CreatedAt: n.refundedAt, UpdatedAt: n.refundedAt, BookedAt: &n.refundedAt,
+	})
 	r.credits = append(r.credits, dbsqlc.CreditEntry{
 		OrgID: y.org, ID: y.id("refunded", n.id.String()), CustomerID: n.buyer.row.ID, Currency: y.b.currency, Amount: -n.refunded, Reason: "refund",
-		CreditNoteID: &n.id, CreatedAt: n.refundedAt,
+		RefundID: &refund, CreatedAt: n.refundedAt,
 	})
-	y.tell(event{at: n.refundedAt, kind: "credit_note.refunded", subject: "credit_note", id: n.id, customer: n.buyer, by: y.staffMember(1),
-		data: map[string]any{"number": n.number, "amount": n.refunded, "currency": y.b.currency}})
+	y.tell(event{at: n.refundedAt, kind: "credit.paid_out", subject: "customer", id: n.buyer.row.ID, customer: n.buyer, by: by,
+		data: map[string]any{"amount": n.refunded, "currency": y.b.currency, "kind": "bank_transfer", "reason": "Part of credit note " + n.number}})
 }

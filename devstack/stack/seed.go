@@ -73,6 +73,17 @@ func (o Org) Contact(name, email string) uuid.UUID {
 	return id
 }
 
+// AllowBankDebit lets the customer pay from a bank account, R34.
+func (o Org) AllowBankDebit() {
+	o.s.t.Helper()
+	ctx := context.Background()
+	owner, err := pgx.Connect(ctx, o.s.DatabaseURL)
+	o.s.must(err)
+	defer owner.Close(ctx)
+	_, err = owner.Exec(ctx, `UPDATE customers SET bank_debit_allowed = true WHERE org_id = $1 AND id = $2`, o.ID, o.Customer)
+	o.s.must(err)
+}
+
 // Invoice adds a sent invoice over amount minor units, due in 30 days.
 func (o Org) Invoice(number string, amount int64) uuid.UUID {
 	o.s.t.Helper()
@@ -86,7 +97,7 @@ func (o Org) Invoice(number string, amount int64) uuid.UUID {
 		}
 		if err := q.InsertInvoice(ctx, dbsqlc.InsertInvoiceParams{
 			OrgID: o.ID, ID: id, CustomerID: o.Customer, Number: number, Currency: org.Currency, Title: "Work on " + number,
-			IssueDate: today, DueDate: today.AddDays(30), Subtotal: amount, Total: amount, WaysToPay: []string{"card", "bank_transfer"}, At: time.Now(),
+			IssueDate: today, DueDate: today.AddDays(30), Subtotal: amount, Total: amount, WaysToPay: []string{"card", "bank_debit", "bank_transfer"}, At: time.Now(),
 		}); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"fmt"
 
 	sdk "github.com/stripe/stripe-go/v76"
 
@@ -13,8 +14,12 @@ const metadataRefund = "refund"
 
 // Refund implements [gateway.Gateway].
 func (c *Client) Refund(ctx context.Context, account string, p gateway.RefundParams) (gateway.Refund, error) {
+	key := "refund:" + p.ID
+	if p.Attempt > 0 {
+		key = fmt.Sprintf("%s:%d", key, p.Attempt)
+	}
 	params := &sdk.RefundParams{
-		Params:        write(ctx, account, "refund:"+p.ID),
+		Params:        write(ctx, account, key),
 		PaymentIntent: sdk.String(p.IntentID),
 		Metadata:      map[string]string{metadataRefund: p.ID},
 	}

@@ -1,0 +1,125 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"countersign/db/dbsqlc"
+	"countersign/portal"
+)
+
+// MailPaymentInput is one round of emails about a payment.
+type MailPaymentInput struct {
+	PaymentRef
+	// Template is payment_receipt, payment_failed or payment_canceled.
+	Template string `json:"template"`
+	// Attempt tells apart the emails about several declines.
+	Attempt int `json:"attempt"`
+}
+
+// MailPayment emails whoever pays: the contact who started the payment, or the
+// customer's contacts when staff or a schedule did.
+func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error {
+	var about paymentLetter
+	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
+		about, err = a.readPaymentLetter(ctx, q, in.PaymentRef)
+		return err
+	})
+	if err != nil {
+		return boundary(err)
+	}
+	template := in.Template
+	if template == "payment_failed" && about.payment.FailureCode == "authentication_required" {
+		template = "payment_confirmation" // it is not lost: the bank only wants to hear it from them
+	}
+	for _, contact := range about.recipients {
+		l := about.letter(a, template)
+		l.to, l.send = toContact(contact), in.Attempt
+		if err := a.deliver(ctx, l); err != nil {
+			return boundary(err)
+		}
+	}
+	return nil
+}
+
+// paymentLetter is what any email about a payment may tell, and whom it tells.
+type paymentLetter struct {
+	payment     dbsqlc.Payment
+	customer    dbsqlc.Customer
+	org         dbsqlc.Organization
+	recipients  []dbsqlc.Contact
+	allocations []dbsqlc.ListAllocationsOfPaymentRow
+	method      dbsqlc.PaymentMethod
+}
+
+func (a *Activities) readPaymentLetter(ctx context.Context, q *dbsqlc.Queries, ref PaymentRef) (p paymentLetter, err error) {
+	if p.payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: ref.Org, ID: ref.Payment}); err != nil {
+		return p, err
+	}
+	if p.customer, err = q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: ref.Org, ID: p.payment.CustomerID}); err != nil {
+		return p, err
+	}
+	if p.org, err = q.GetOrganization(ctx, ref.Org); err != nil {
+		return p, err
+	}
+	if p.allocations, err = q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: ref.Org, PaymentID: ref.Payment}); err != nil {
+		return p, err
+	}
+	if p.payment.MethodID != nil {
+		if p.method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: ref.Org, ID: *p.payment.MethodID}); err != nil {
+			return p, err
+		}
+	}
+	if p.payment.StartedByKind == string(portal.ActorContact) && p.payment.StartedBy != nil {
+		contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: ref.Org, ID: *p.payment.StartedBy})
+		p.recipients = []dbsqlc.Contact{contact}
+		return p, err
+	}
+	p.recipients, err = q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: ref.Org, CustomerID: p.payment.CustomerID})
+	return p, err
+}
+
+// letter is an email about the payment, to nobody yet.
+func (p paymentLetter) letter(a *Activities, template string) letter {
+	amount := portal.NewMoney(p.payment.Amount, p.payment.Currency)
+	if p.payment.Received > 0 {
+		amount.Amount = p.payment.Received
+	}
+	var paid []string
+	for i, al := range p.allocations {
+		// An email is not a ledger: the receipt's page lists them all.
+		if i == 20 {
+			paid = append(paid, fmt.Sprintf("and %d more", len(p.allocations)-i))
+			break
+		}
+		paid = append(paid, al.Number+": "+portal.NewMoney(al.Amount, p.payment.Currency).Format(p.org.Locale))
+	}
+	if len(paid) == 0 {
+		paid = []string{"your credit with " + p.org.Name}
+	}
+	page := a.address(p.org, "payments", p.payment.ID)
+	values := map[string]string{
+		"customer_name": p.customer.Name, "amount": amount.Format(p.org.Locale), "failure_reason": p.payment.FailureMessage,
+		"invoice_list": strings.Join(paid, "\n"), "receipt_link": page, "payment_link": page,
+		"payment_method": methodName(p.payment, p.method),
+	}
+	if p.payment.ReceiptNumber != nil {
+		values["payment_number"] = *p.payment.ReceiptNumber
+	}
+	switch {
+	case p.payment.ReceivedOn != nil:
+		values["paid_on"] = p.payment.ReceivedOn.Format(p.org.Locale)
+	case p.payment.SucceededAt != nil:
+		values["paid_on"] = dayIn(p.org, *p.payment.SucceededAt)
+	}
+	return letter{org: p.org, customer: p.customer.ID, template: template, subject: "payment", id: p.payment.ID, values: maps.Clone(values)}
+}
+
+func methodName(payment dbsqlc.Payment, method dbsqlc.PaymentMethod) string {
+	if method.Last4 != "" {
+		return strings.ToUpper(method.Brand[:1]) + method.Brand[1:] + " ending in " + method.Last4
+	}
+	return portal.PaymentKindWords(payment.Kind)
+}
