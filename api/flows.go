@@ -121,6 +121,39 @@ func decide[S any](ctx context.Context, a *API, workflowID, update, key string, 
 	}
 }
 
+// resume sends an Update to a flow, which is started again if it has ended, and
+// waits for its result. Sent again under the same key it gets the same answer.
+func resume[S any](ctx context.Context, a *API, s start, update, key string, request any) (S, error) {
+	var state S
+	updateID, err := portal.DecideID(principal(ctx).Actor, update, key, request)
+	if err != nil {
+		return state, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, a.Times.Answer)
+	defer cancel()
+	handle, err := a.Temporal.UpdateWithStartWorkflow(waiting, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: a.Temporal.NewWithStartWorkflowOperation(a.startOptions(principal(ctx).Org, s), s.name, s.input),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: s.id, UpdateID: updateID, UpdateName: update, Args: []any{request}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err == nil {
+		err = handle.Get(waiting, &state)
+	}
+	switch {
+	case err == nil:
+		return state, nil
+	case workflows.Refusal(err) != nil:
+		return state, workflows.Refusal(err)
+	case waiting.Err() != nil || slow(err):
+		return state, portal.NotConfirmed(5 * time.Second)
+	case away(err):
+		return state, err
+	default:
+		return state, fmt.Errorf("%s of %s: %w", update, s.id, err)
+	}
+}
+
 // wake tells a flow that its row changed without it. The sweep does so too, so
 // a failure is only logged.
 func (a *API) wake(ctx context.Context, workflowID string) {

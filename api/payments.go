@@ -23,6 +23,10 @@ type paymentOperations struct {
 	StaffRetry    *Operation[RetryPaymentInput, PaymentOutput]
 	StaffCancel   *Operation[DecidePaymentInput, PaymentOutput]
 	GetPayment    *Operation[PaymentInput, PaymentOutput]
+	RecordPayment *Operation[RecordPaymentInput, PayOutput]
+	UseCredit     *Operation[UseCreditInput, PayOutput]
+	RefundPayment *Operation[RefundPaymentInput, PaymentOutput]
+	PayOutCredit  *Operation[PayOutCreditInput, PayOutCreditOutput]
 }
 
 // PayInput pays invoices, one or many, of one currency at a time, R36, R37.
@@ -31,10 +35,12 @@ type PayInput struct {
 	Org  string `path:"org" maxLength:"40"`
 	Body struct {
 		Invoices []PayInvoice `json:"invoices" minItems:"1" maxItems:"2000"`
-		// Way is checkout or saved.
-		Way    string     `json:"way" enum:"checkout,saved" doc:"checkout enters a card on the processor's page; saved charges a saved one."`
-		Method *uuid.UUID `json:"method,omitempty" doc:"The saved method, with way saved."`
-		Save   bool       `json:"save,omitempty" doc:"Offer to keep the card for later."`
+		Way      string       `json:"way" enum:"checkout,saved,credit" doc:"checkout enters a card or a bank account on the processor's page; saved charges a saved one; credit uses credit alone, as far as it goes."`
+		Kind     string       `json:"kind,omitempty" enum:"card,bank_debit" doc:"What is entered, with way checkout; a card, if it isn't said."`
+		Method   *uuid.UUID   `json:"method,omitempty" doc:"The saved method, with way saved."`
+		Save     bool         `json:"save,omitempty" doc:"Keep the card or account for later."`
+		Credit   bool         `json:"credit,omitempty" doc:"Use credit first, and charge what is left."`
+		Total    int64        `json:"total,omitempty" minimum:"0" maximum:"99999999999" doc:"In minor units: spread over the invoices, the oldest first, in place of amounts of their own."`
 		// TakeOver gives up an unfinished payment of the same invoices by someone else.
 		TakeOver bool `json:"take_over,omitempty"`
 	}
@@ -51,7 +57,7 @@ type PayOutput struct {
 	Status int
 	Body   struct {
 		ID      uuid.UUID `json:"id"`
-		Status  string    `json:"status"`
+		Status  string    `json:"status" doc:"The payment's, or credited: credit paid for all of it, and there is no payment."`
 		Resumed bool      `json:"resumed,omitempty" doc:"An unfinished payment of yours holds these invoices: go on with it."`
 	}
 }
@@ -98,18 +104,28 @@ type Payment struct {
 	Way           string               `json:"way"`
 	ReceiptNumber string               `json:"receipt_number,omitempty"`
 	// ActionURL is where the customer goes on, while the payment awaits them.
-	ActionURL string          `json:"action_url,omitempty"`
-	ExpiresAt *time.Time      `json:"expires_at,omitempty"`
-	Failure   string          `json:"failure,omitempty"`
-	StartedBy string          `json:"started_by"`
-	Mine      bool            `json:"mine"`
-	CreatedAt time.Time       `json:"created_at"`
-	PaidAt    *time.Time      `json:"paid_at,omitempty"`
-	Method    *PaymentMethod  `json:"method,omitempty"`
-	Invoices  []PaidInvoice   `json:"invoices"`
-	Credit    portal.Money    `json:"credit" doc:"What was received beyond the invoices."`
-	Attempts  []PaymentTry    `json:"attempts"`
-	Timeline  []TimelineEntry `json:"timeline"`
+	ActionURL string         `json:"action_url,omitempty"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Failure   string         `json:"failure,omitempty"`
+	StartedBy string         `json:"started_by"`
+	Mine      bool           `json:"mine"`
+	CreatedAt time.Time      `json:"created_at"`
+	PaidAt    *time.Time     `json:"paid_at,omitempty"`
+	Method    *PaymentMethod `json:"method,omitempty"`
+	Invoices  []PaidInvoice  `json:"invoices"`
+	Credit    portal.Money   `json:"credit" doc:"What was received beyond the invoices."`
+	// Refunded was given back, Returned taken back by the customer's bank.
+	Refunded portal.Money `json:"refunded"`
+	Returned portal.Money `json:"returned"`
+	Refunds  []Refund     `json:"refunds"`
+	Disputes []Dispute    `json:"disputes"`
+	// Refundable is what is left to give back; for staff.
+	Refundable *portal.Money `json:"refundable,omitempty"`
+	// ReceivedOn and Reference are of money that staff recorded.
+	ReceivedOn *portal.Date    `json:"received_on,omitempty"`
+	Reference  string          `json:"reference,omitempty"`
+	Attempts   []PaymentTry    `json:"attempts"`
+	Timeline   []TimelineEntry `json:"timeline"`
 	// Mailed is for staff.
 	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 	Forwarding
@@ -124,6 +140,8 @@ type PaidInvoice struct {
 	Title   string       `json:"title"`
 	DueDate portal.Date  `json:"due_date"`
 	Amount  portal.Money `json:"amount"`
+	// Credit is used beside the money, while the payment is under way.
+	Credit *portal.Money `json:"credit,omitempty"`
 	// State is live while reserved, applied when paid, released when let go.
 	State string `json:"state"`
 }
@@ -167,6 +185,7 @@ func (a *API) declarePayments() {
 		id: "cancel-payment", method: http.MethodPost, path: "/api/{org}/console/payments/{payment}/cancel", tag: "Payments",
 		summary: "Give a payment up and free its invoices", side: portal.SideStaff, action: portal.ActionManagePayments,
 	}, a.cancelPayment)
+	a.declareBooks()
 }
 
 func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
@@ -175,15 +194,23 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := portal.BeginID(p.Org, p.Actor, "pay", in.Key.Key)
 	request := &workflows.PayRequest{
-		Customer: p.Customer, Channel: in.Body.Way, Method: in.Body.Method, Save: in.Body.Save, By: workflows.ActorOf(p), Hash: hash,
+		Customer: p.Customer, Channel: in.Body.Way, Kind: in.Body.Kind, Method: in.Body.Method, Save: in.Body.Save, Credit: in.Body.Credit, Total: in.Body.Total,
+		By: workflows.ActorOf(p), Hash: hash,
 	}
 	for _, i := range in.Body.Invoices {
 		request.Invoices = append(request.Invoices, workflows.PayInvoice{ID: i.ID, Amount: i.Amount})
 	}
-	// Each payment in the way is given up, if it may be, and then it is tried again.
-	for range 1 + len(in.Body.Invoices) {
+	return a.payWith(ctx, portal.BeginID(p.Org, p.Actor, "pay", in.Key.Key), in.Key, request, func(holder workflows.Holder) bool {
+		return holder.By == p.Actor && !in.Body.TakeOver
+	}, in.Body.TakeOver)
+}
+
+// payWith begins a payment and clears its way: each unfinished payment of the
+// same invoices is given up, if it may be, and then it is tried again. resume says
+// which of them to go on with instead, and takeOver that others' may be given up.
+func (a *API) payWith(ctx context.Context, id uuid.UUID, key Key, request *workflows.PayRequest, resume func(workflows.Holder) bool, takeOver bool) (*PayOutput, error) {
+	for range 1 + len(request.Invoices) {
 		state, err := a.beginPayment(ctx, id, request)
 		if errors.Is(err, errPending) {
 			return payOutput(http.StatusAccepted, id, "pending", false), nil
@@ -192,7 +219,7 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 			return nil, err
 		}
 		if state.Refused == nil {
-			if !bytes.Equal(state.RequestHash, hash) {
+			if !bytes.Equal(state.RequestHash, request.Hash) {
 				return nil, portal.KeyReused()
 			}
 			return payOutput(http.StatusCreated, id, state.Status, false), nil
@@ -200,7 +227,7 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 		if state.Holder == nil {
 			return nil, state.Refused
 		}
-		resumed, err := a.makeWay(ctx, in, *state.Holder, state.Refused)
+		resumed, err := a.makeWay(ctx, key, *state.Holder, state.Refused, resume, takeOver)
 		if err != nil {
 			return nil, err
 		}
@@ -228,21 +255,20 @@ func (a *API) beginPayment(ctx context.Context, id uuid.UUID, request *workflows
 // makeWay deals with the payment that holds an invoice. One's own unfinished
 // page is gone on with; a declined payment is given up; someone else's page only
 // when the caller says so. A charge in flight is never touched (N3).
-func (a *API) makeWay(ctx context.Context, in *PayInput, holder workflows.Holder, refused *portal.Error) (resumed bool, err error) {
-	status := portal.PaymentStatus(holder.Status)
-	switch status {
+func (a *API) makeWay(ctx context.Context, key Key, holder workflows.Holder, refused *portal.Error, resume func(workflows.Holder) bool, takeOver bool) (resumed bool, err error) {
+	switch portal.PaymentStatus(holder.Status) {
 	case portal.PaymentDeclined:
 	case portal.PaymentAwaitingCustomer, portal.PaymentReserved:
-		if holder.By == principal(ctx).Actor && !in.Body.TakeOver {
+		if resume(holder) {
 			return true, nil
 		}
-		if !in.Body.TakeOver {
+		if !takeOver {
 			return false, refused
 		}
 	default:
 		return false, refused
 	}
-	_, err = a.cancel(ctx, holder.Payment, in.Key.Key+":"+holder.Payment.String(), "Another payment of these invoices was started.")
+	_, err = a.cancel(ctx, holder.Payment, key.Key+":"+holder.Payment.String(), "Another payment of these invoices was started.")
 	return false, err
 }
 
@@ -361,6 +387,9 @@ func (a *API) readPayment(ctx context.Context, in *PaymentInput) (*PaymentOutput
 			return err
 		}
 		out.Body = paymentOf(p, row, held, paid, tries)
+		if err := moneyBackOf(ctx, q, p, row, &out.Body); err != nil {
+			return err
+		}
 		if out.Body.Method, err = a.methodNamed(ctx, q, row.MethodID); err != nil {
 			return err
 		}
@@ -400,6 +429,7 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, Way: row.Channel,
 		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: asker(row) == p.Actor,
 		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, Credit: money(0),
+		Refunded: money(row.Refunded), Returned: money(row.Returned), Refunds: []Refund{}, Disputes: []Dispute{}, ReceivedOn: row.ReceivedOn, Reference: row.Reference,
 		Invoices: []PaidInvoice{}, Attempts: []PaymentTry{},
 	}
 	if row.ReceiptNumber != nil {
@@ -412,14 +442,21 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 		out.WorkflowID = workflows.PaymentID(row.ID)
 	}
 	allocated := int64(0)
-	if len(paid) > 0 {
+	if row.Status == portal.PaymentSucceeded {
+		// As it was paid; what went back since is told on its own.
 		for _, al := range paid {
-			allocated += al.Amount
-			out.Invoices = append(out.Invoices, PaidInvoice{al.InvoiceID, al.Number, al.Title, al.DueDate, money(al.Amount), "applied"})
+			if al.Reverses == nil && al.RefundID == nil && al.DisputeID == nil {
+				allocated += al.Amount
+				out.Invoices = append(out.Invoices, PaidInvoice{ID: al.InvoiceID, Number: al.Number, Title: al.Title, DueDate: al.DueDate, Amount: money(al.Amount), State: "applied"})
+			}
 		}
 	} else {
 		for _, h := range held {
-			out.Invoices = append(out.Invoices, PaidInvoice{ID: h.InvoiceID, Number: h.Number, DueDate: h.DueDate, Amount: money(h.Amount), State: h.State})
+			i := PaidInvoice{ID: h.InvoiceID, Number: h.Number, DueDate: h.DueDate, Amount: money(h.Amount), State: h.State}
+			if h.Credit > 0 {
+				i.Credit = new(money(h.Credit))
+			}
+			out.Invoices = append(out.Invoices, i)
 		}
 	}
 	if row.Received > 0 {

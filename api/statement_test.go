@@ -183,7 +183,9 @@ func (h *history) refundOrReverse() {
 	if c := portal.Currency("USD"); h.random.IntN(2) == 0 && h.credit[c] > 0 {
 		amount := 1 + h.random.Int64N(h.credit[c])
 		id := h.NewID()
-		h.sql(`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, created_at) VALUES ($1, $2, $3, $4, $5, 'refund', $6)`,
+		h.sql(`INSERT INTO refunds (org_id, id, customer_id, channel, kind, currency, amount, status, requested_by_kind, request_hash, booked_at)
+			VALUES ($1, $2, $3, 'recorded', 'cash', $4, $5, 'succeeded', 'staff', '\x00', $6)`, h.org.id, id, h.customer.id, string(c), amount, h.at)
+		h.sql(`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, refund_id, created_at) VALUES ($1, $2, $3, $4, $5, 'refund', $2, $6)`,
 			h.org.id, id, h.customer.id, string(c), -amount, h.at)
 		h.credit[c] -= amount
 		h.move(c, h.today(), amount)
@@ -195,8 +197,11 @@ func (h *history) refundOrReverse() {
 		}
 		back := i.paid[0]
 		i.paid = i.paid[1:]
-		h.sql(`INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, amount, reverses, created_at) VALUES ($1, $2, $3, $4, 'payment', $5, $6, $7, $8)`,
-			h.org.id, h.NewID(), h.customer.id, i.id, back.payment, -back.amount, back.id, h.at)
+		id := h.NewID()
+		h.sql(`INSERT INTO disputes (org_id, id, customer_id, payment_id, processor_dispute, status, currency, amount, opened_at, updated_at, taken_at)
+			VALUES ($1, $2, $3, $4, $8, 'lost', $5, $6, $7, $7, $7)`, h.org.id, id, h.customer.id, back.payment, string(i.currency), back.amount, h.at, "du_"+id.String())
+		h.sql(`INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, amount, reverses, dispute_id, created_at) VALUES ($1, $2, $3, $4, 'payment', $5, $6, $7, $2, $8)`,
+			h.org.id, id, h.customer.id, i.id, back.payment, -back.amount, back.id, h.at)
 		i.due += back.amount
 		h.move(i.currency, h.today(), back.amount)
 		return

@@ -159,7 +159,10 @@ func TestRefundOfAnOverpaymentIsOnReceiptAndStatement(t *testing.T) {
 			VALUES ($1, $2, $3, 'succeeded', 'checkout', 'card', 'USD', 12000, 12000, 'R-1', 'contact', 'Ann', '\x00', now(), now(), false)`,
 		`INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, amount) SELECT $1, gen_random_uuid(), $3, id, 'payment', $2, 10000 FROM invoices WHERE org_id = $1`,
 		`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, payment_id) VALUES ($1, gen_random_uuid(), $3, 'USD', 2000, 'overpayment', $2)`,
-		`INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, payment_id) VALUES ($1, gen_random_uuid(), $3, 'USD', -1500, 'refund', $2)`,
+		`WITH refund AS (
+			INSERT INTO refunds (org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, requested_by_kind, request_hash, booked_at)
+			VALUES ($1, gen_random_uuid(), $3, $2, 'processor', 'card', 'USD', 1500, 'succeeded', 'staff', '\x00', now()) RETURNING id
+		) INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, payment_id, refund_id) SELECT $1, gen_random_uuid(), $3, 'USD', -1500, 'refund', $2, id FROM refund`,
 	} {
 		if _, err := owner.Exec(t.Context(), statement, org.ID, payment, org.Customer); err != nil {
 			t.Fatalf("%s: %v (invoice %s)", statement, err, invoice)
