@@ -32,6 +32,8 @@ type PayableGroup struct {
 	Total portal.Money `json:"total"`
 	// Overdue is the part of Total that is late.
 	Overdue portal.Money `json:"overdue"`
+	// Credit is what can be used before anything is charged, N5.
+	Credit portal.Money `json:"credit"`
 	// Ways are common to all that can be paid now, R31.
 	Ways []string `json:"ways_to_pay" enum:"card,bank_debit,bank_transfer"`
 	// LeaveOut says, for each other way, which invoices stand against it.
@@ -101,6 +103,11 @@ func (a *API) payableInvoices(ctx context.Context, _ *PayableInvoicesInput) (*Pa
 			if err := group.sum(org.BankDetails); err != nil {
 				return err
 			}
+			credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: p.Org, CustomerID: p.Customer, Currency: group.Currency})
+			if err != nil {
+				return err
+			}
+			group.Credit = portal.NewMoney(max(credit.Balance-credit.Held, 0), group.Currency)
 			out.Body.Groups = append(out.Body.Groups, *group)
 		}
 		slices.SortFunc(out.Body.Groups, func(x, y PayableGroup) int { return strings.Compare(string(x.Currency), string(y.Currency)) })

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -30,6 +31,8 @@ type choice struct {
 	parts map[uuid.UUID]int64
 	total portal.Money
 	owed  portal.Money
+	// credit is what of it credit pays, and total what is left to charge.
+	credit portal.Money
 	// problem says why this can't be paid as it is.
 	problem string
 }
@@ -51,6 +54,9 @@ func (p pages) pay(r *web.Request) error {
 		}
 	}
 	c.form = web.NewForm("way", firstWay(c))
+	if c.group.Credit.Amount > 0 {
+		c.form.Set("credit", "on")
+	}
 	c.form.Set("invoice", all...)
 	if err := c.addUp(r); err != nil {
 		return err
@@ -109,6 +115,9 @@ func (p pages) postPay(r *web.Request) error {
 	if err != nil {
 		return p.refusedPay(r, c, err)
 	}
+	if out.Body.Status == "credited" {
+		return r.Redirect(r.Path("invoices") + "?done=credited")
+	}
 	to := r.Path("payments", out.Body.ID.String())
 	switch {
 	case out.Body.Resumed && !c.isPayment(p, r, out.Body.ID):
@@ -135,7 +144,10 @@ func (c *choice) request(r *web.Request) *api.PayInput {
 			in.Body.Invoices = append(in.Body.Invoices, api.PayInvoice{ID: i.ID, Amount: part})
 		}
 	}
-	in.Body.Way = "checkout"
+	in.Body.Way, in.Body.Credit = "checkout", c.credit.Amount > 0
+	if c.form.Value("way") == "bank" {
+		in.Body.Kind = "bank_debit"
+	}
 	if method, err := uuid.Parse(c.form.Value("way")); err == nil {
 		in.Body.Way, in.Body.Method = "saved", &method
 	}
@@ -206,7 +218,13 @@ func (c *choice) addUp(r *web.Request) (err error) {
 			c.form.Errors = append(c.form.Errors, ui.FieldError{Field: "amount", Message: err.Error()})
 		}
 	}
+	c.credit = portal.NewMoney(0, currency)
+	if c.form.Checked("credit") {
+		c.credit.Amount = min(c.group.Credit.Amount, c.total.Amount)
+		c.total.Amount -= c.credit.Amount
+	}
 	switch {
+	case c.credit.Amount > 0 && c.total.Amount == 0:
 	case len(c.chosen) == 0:
 		c.problem = "Choose at least one invoice."
 	case len(ways(c)) == 0:
@@ -279,7 +297,16 @@ func wayOptions(c *choice) []ui.Option {
 	if !slices.Contains(offered, "card") {
 		other.Disabled, other.Hint = true, against(c, "card")
 	}
-	return append(options, other)
+	options = append(options, other)
+	if slices.ContainsFunc(c.group.Invoices, func(i api.PayableInvoice) bool { return slices.Contains(i.Ways, "bank_debit") }) {
+		bank := ui.Option{Value: "bank", Label: "Bank account", Icon: ui.IconBank, Hint: cmp.Or(against(c, "bank_debit"), "Takes a few working days to settle. You enter it on our payment processor’s own page.")}
+		if slices.ContainsFunc(c.methods, func(m api.PaymentMethod) bool { return m.Kind == "bank_debit" }) {
+			bank.Label = "Another bank account"
+		}
+		bank.Disabled = !slices.Contains(offered, "bank_debit")
+		options = append(options, bank)
+	}
+	return options
 }
 
 // against says which of the chosen invoices can't be paid that way.
@@ -402,9 +429,24 @@ func payShell(r *web.Request, c *choice) ui.PortalShell {
 
 func paySums(r *web.Request, c *choice) []ui.Sum {
 	sums := []ui.Sum{{Label: web.Plural(len(c.chosen), "invoice", "invoices"), Value: r.Money(c.owed)}}
-	if c.total != c.owed {
-		left := portal.NewMoney(c.owed.Amount-c.total.Amount, c.owed.Currency)
-		sums = append(sums, ui.Sum{Label: "Left for later", Value: r.Money(left)})
+	if left := c.owed.Amount - c.total.Amount - c.credit.Amount; left > 0 {
+		sums = append(sums, ui.Sum{Label: "Left for later", Value: r.Money(portal.NewMoney(left, c.owed.Currency))})
+	}
+	if c.credit.Amount > 0 {
+		sums = append(sums, ui.Sum{Label: "From your credit", Value: r.Money(portal.NewMoney(-c.credit.Amount, c.credit.Currency))})
 	}
 	return append(sums, ui.Sum{Label: "To pay now", Value: r.Money(c.total), Grand: true})
+}
+
+// useCredit asks whether credit is used first.
+func useCredit(r *web.Request, c *choice) ui.Choice {
+	return ui.Choice{Name: "credit", Label: "Use your credit of " + r.Money(c.group.Credit) + " first", Hint: "What is left of it stays yours.", Checked: c.form.Checked("credit")}
+}
+
+// payLabel is what the button that pays says.
+func payLabel(r *web.Request, c *choice) string {
+	if c.total.Amount == 0 && c.credit.Amount > 0 {
+		return "Pay " + r.Money(c.credit) + " from credit"
+	}
+	return "Pay " + r.Money(c.total)
 }

@@ -135,8 +135,11 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
 	}
-	if r.Query("done") == "forwarded" {
+	switch r.Query("done") {
+	case "forwarded":
 		s.Flash = &ui.Notice{Tone: ui.Success, Title: "It is on its way", Words: "What becomes of each email is shown below."}
+	case "credited":
+		s.Flash = &ui.Notice{Tone: ui.Success, Title: "Paid from your credit", Words: "Nothing was charged."}
 	}
 	if r.Org.Email != "" {
 		s.Foot = append(s.Foot, ui.Link{Label: r.Org.Email, Href: "mailto:" + r.Org.Email})
