@@ -117,8 +117,8 @@ type MoneyBack struct {
 	Amount   int64  `json:"amount"`
 	Currency string `json:"currency"` // lower case
 	Status   string `json:"status"`
-	// Gone says that the customer has the money now: a refund that is not
-	// failed or canceled, a dispute that withholds it.
+	// Gone says that the customer has the money now: a refund that succeeded, a
+	// dispute that withholds it.
 	Gone bool `json:"gone"`
 }
 
@@ -126,7 +126,7 @@ func (s *Sim) adminRefunds(*http.Request, []byte) (any, error) {
 	out := []MoneyBack{}
 	s.everywhere(func(t *tx) {
 		for _, r := range slices.Backward(list[*refund](t, nil)) {
-			out = append(out, MoneyBack{r.ID, t.account, r.Intent, r.Amount, r.Currency, r.Status, r.Status == "pending" || r.Status == "succeeded"})
+			out = append(out, MoneyBack{r.ID, t.account, r.Intent, r.Amount, r.Currency, r.Status, r.Status == "succeeded"})
 		}
 	})
 	return out, nil

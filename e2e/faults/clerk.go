@@ -1,12 +1,16 @@
 package faults
 
 import (
+	"context"
 	"maps"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"countersign/api"
+	"countersign/devstack/stripesim"
 	"countersign/portal"
 )
 
@@ -20,7 +24,7 @@ type clerk struct {
 
 // work is one thing that staff do.
 func (c *clerk) work() {
-	switch c.rng.IntN(7) {
+	switch c.rng.IntN(11) {
 	case 0, 1:
 		c.edit(pick(&c.person, c.invoices))
 	case 2:
@@ -30,6 +34,14 @@ func (c *clerk) work() {
 		c.ask(http.MethodPost, "/failed-payments/retry", map[string]any{"all": true})
 	case 4, 5:
 		c.interfere()
+	case 6:
+		c.refund()
+	case 7:
+		c.record(pick(&c.person, c.invoices))
+	case 8:
+		c.credit(pick(&c.person, c.invoices))
+	case 9:
+		c.atBank()
 	default:
 		if len(c.estimates) > 0 {
 			c.revise(pick(&c.person, c.estimates))
@@ -89,6 +101,103 @@ func (c *clerk) interfere() {
 	}
 	c.Note("people: staff retried a payment")
 	c.ask(http.MethodPost, address+"/retry", map[string]any{})
+}
+
+// succeeded picks a payment whose money came.
+func (c *clerk) succeeded() (payment uuid.UUID, ok bool) {
+	var list struct {
+		Payments []id `json:"payments"`
+	}
+	if !c.ask(http.MethodGet, "/payments?status=succeeded", nil).into(&list) || len(list.Payments) == 0 {
+		return uuid.Nil, false
+	}
+	return pick(&c.person, list.Payments).ID, true
+}
+
+// refund gives a payment back, or a part of it.
+func (c *clerk) refund() {
+	payment, ok := c.succeeded()
+	if !ok {
+		return
+	}
+	body := map[string]any{"owed_again": c.chance(2)}
+	if c.chance(2) {
+		body["amount"] = 500 + 10*c.rng.IntN(100)
+	}
+	if c.chance(4) {
+		body["by_hand"] = "cash"
+	}
+	if c.ask(http.MethodPost, "/payments/"+payment.String()+"/refunds", body).good() {
+		c.Note("people: staff gave money back")
+	}
+}
+
+// record records money that came past the processor.
+func (c *clerk) record(invoice uuid.UUID) {
+	customer, ok := c.customerOf(invoice)
+	if !ok {
+		return
+	}
+	if c.ask(http.MethodPost, "/payments", map[string]any{
+		"customer": customer, "invoices": []uuid.UUID{invoice}, "total": c.shop.amount(c.rng) / 2 / 10 * 10, "kind": "bank_transfer",
+	}).good() {
+		c.Note("people: staff recorded a bank transfer")
+	}
+}
+
+// credit gives a customer credit, and uses it on an invoice.
+func (c *clerk) credit(invoice uuid.UUID) {
+	customer, ok := c.customerOf(invoice)
+	if !ok {
+		return
+	}
+	if c.ask(http.MethodPost, "/credit-notes", map[string]any{"customer": customer, "amount": c.shop.amount(c.rng) / 4 / 10 * 10, "reason": "Goodwill"}).good() {
+		c.Note("people: staff gave credit")
+	}
+	if c.ask(http.MethodPost, "/customers/"+customer.String()+"/credit/uses", map[string]any{"invoices": []uuid.UUID{invoice}}).good() {
+		c.Note("people: staff used credit")
+	}
+}
+
+func (c *clerk) customerOf(invoice uuid.UUID) (uuid.UUID, bool) {
+	for _, b := range c.shop.Customers {
+		if slices.Contains(b.Invoices, invoice) {
+			return b.ID, true
+		}
+	}
+	return uuid.Nil, false
+}
+
+// atBank is what customers and staff do past us: a charge is disputed, a dispute
+// is decided, money is given back on the processor's own pages.
+func (c *clerk) atBank() {
+	ctx := context.Background()
+	charges, err := c.Processor().Charges(ctx)
+	if err != nil {
+		return
+	}
+	charges = slices.DeleteFunc(charges, func(ch stripesim.Charge) bool { return ch.Status != "succeeded" })
+	if len(charges) == 0 {
+		return
+	}
+	charge := pick(&c.person, charges)
+	if c.chance(2) {
+		if _, err := c.Processor().Refund(ctx, charge.Intent, 0); err == nil {
+			c.Note("people: money was given back at the processor")
+		}
+		return
+	}
+	dispute, err := c.Processor().Dispute(ctx, charge.Intent, 0, "fraudulent")
+	if err != nil {
+		return
+	}
+	c.Note("people: a charge was disputed")
+	if c.chance(2) {
+		c.pause(2 * time.Second)
+		if c.Processor().CloseDispute(ctx, dispute, c.chance(2)) == nil {
+			c.Note("people: a dispute was decided")
+		}
+	}
 }
 
 // write writes and sends an estimate.

@@ -27,6 +27,7 @@ type Facts struct {
 	Reservations []Reservation
 	Allocations  []Allocation
 	Credits      []Credit
+	ByHand       []ByHand
 	Changes      []Change
 	Webhooks     []Webhook
 	Deliveries   []Delivery
@@ -94,6 +95,12 @@ type Credit struct {
 	Payment *uuid.UUID
 	Amount  int64
 	Reason  string
+}
+
+// ByHand is a part of a payment that was given back past the processor.
+type ByHand struct {
+	Payment uuid.UUID
+	Amount  int64
 }
 
 // Change is an edit or a voiding of an invoice that had been sent.

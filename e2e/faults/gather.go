@@ -42,6 +42,7 @@ func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UU
 		FROM reservations r JOIN payments p ON p.id = r.payment_id WHERE r.org_id = $1`, org)
 	rows(batch, &f.Allocations, `SELECT payment_id, invoice_id, amount FROM allocations WHERE org_id = $1`, org)
 	rows(batch, &f.Credits, `SELECT payment_id, amount, reason FROM credit_entries WHERE org_id = $1`, org)
+	rows(batch, &f.ByHand, `SELECT payment_id, amount FROM refunds WHERE org_id = $1 AND channel = 'recorded' AND status = 'succeeded' AND payment_id IS NOT NULL`, org)
 	rows(batch, &f.Changes, `SELECT subject_id, kind, at FROM events WHERE org_id = $1 AND kind IN ('invoice.edited', 'invoice.voided')`, org)
 	rows(batch, &f.Deliveries, `SELECT id, template, status FROM deliveries WHERE org_id = $1`, org)
 	rows(batch, &f.Versions, `SELECT estimate_id, version, status, content_hash, sent_at FROM estimate_versions WHERE org_id = $1 AND sent_at IS NOT NULL`, org)

@@ -138,6 +138,11 @@ func moneyAddsUp(f *Facts) (broken []Violation) {
 		if p.Channel != "recorded" {
 			refunded, disputed = gone(f.Refunds, p), gone(f.Disputes, p)
 		}
+		for _, b := range f.ByHand {
+			if b.Payment == p.ID {
+				refunded += b.Amount
+			}
+		}
 		if allocated+credited != p.Received-refunded-disputed {
 			broken = append(broken, Violation{
 				About:  aboutPayment(p.ID),

@@ -85,6 +85,7 @@ func TestEachInvariantCatchesWhatBreaksIt(t *testing.T) {
 		"received and not allocated":         {2, func(f *Facts) { f.Allocations = nil }},
 		"credit lost":                        {2, func(f *Facts) { f.Credits = f.Credits[1:] }},
 		"a refund that we don't know":        {2, func(f *Facts) { f.Refunds = append(f.Refunds, f.Refunds[0]) }},
+		"given back by hand and forgotten":   {2, func(f *Facts) { f.ByHand = []ByHand{{paid, 100}} }},
 		"a dispute that we don't know":       {2, func(f *Facts) { f.Disputes[0].Gone = true }},
 		"allocated before it was received":   {2, func(f *Facts) { f.Allocations = append(f.Allocations, Allocation{&open, two, 500}) }},
 		"more paid than was asked":           {3, func(f *Facts) { f.Invoices[0].Due = -1 }},

@@ -51,7 +51,9 @@ var peopleDo = []string{
 	"people: staff canceled a payment", "people: staff edited an invoice", "people: staff retried a payment", "people: staff retried every declined payment",
 	"people: staff voided an invoice", "people: their bank declined a saved card", "people: took over", "people: used a saved card",
 	"people: walked away from the page", "people: were asked to authenticate a saved card", "people: were declined on the page",
-	"people: were told that somebody else pays",
+	"people: were told that somebody else pays", "people: used credit first", "people: paid from a bank account",
+	"people: staff gave money back", "people: staff recorded a bank transfer", "people: staff gave credit", "people: staff used credit",
+	"people: money was given back at the processor", "people: a charge was disputed", "people: a dispute was decided",
 }
 
 func newSum(t *testing.T) *sum {

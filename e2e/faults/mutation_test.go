@@ -47,7 +47,7 @@ var mutations = []mutation{
 		{steps, "if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"},
 	}, "invariant [19]"},
 	{"a page that was paid is taken for one that was left", []swap{
-		{steps, "if intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing || session", "if intent.Status == gateway.IntentProcessing || session"},
+		{steps, "if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {", "if session.Status == gateway.CheckoutOpen {"},
 	}, "invariant [14]|" + notQuiet},
 	{"an invoice is changed under the hands of whoever pays it", []swap{
 		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
@@ -57,6 +57,13 @@ var mutations = []mutation{
 		{steps, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
 		{steps, "kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
 	}, "invariant 1 "},
+	{"an excess is dropped", []swap{
+		{outcomes, "if left > 0 {\n", "if left < 0 {\n"},
+	}, "invariant 2"},
+	{"a refund whose answer was lost is made again", []swap{
+		{"activities/refund.go", "if attemptOf(ctx) > 1 || a.now().Sub(r.CreatedAt) > keysKept {", "if a.now().IsZero() {"},
+		{"gateway/stripe/refund.go", "key := \"refund:\" + p.ID", "key := c.newKey()"},
+	}, "invariant [12]|" + notQuiet},
 	{"money is booked twice", []swap{
 		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
 	}, notQuiet},

@@ -89,6 +89,13 @@ func (p *payer) order(owed []api.PayableInvoice) map[string]any {
 		}
 	}
 	order := map[string]any{"invoices": invoices, "way": "checkout"}
+	if p.chance(4) {
+		order["kind"] = "bank_debit"
+	}
+	if p.chance(4) {
+		p.Note("people: used credit first")
+		order["credit"] = true
+	}
 	if p.chance(5) {
 		p.Note("people: took over")
 		order["take_over"] = true
@@ -99,6 +106,7 @@ func (p *payer) order(owed []api.PayableInvoice) map[string]any {
 	if p.chance(2) && p.ask(http.MethodGet, "/payment-methods", nil).into(&saved) && len(saved.Methods) > 0 {
 		p.Note("people: used a saved card")
 		order["way"], order["method"] = "saved", pick(&p.person, saved.Methods).ID
+		delete(order, "kind")
 		p.sourSaved()
 	} else if p.chance(3) {
 		p.Note("people: saved a card")
@@ -188,7 +196,7 @@ func (p *payer) onPage(address string) {
 	}
 	for range 3 {
 		details := stripesim.PayParams{Card: pick(&p.person, cards), Save: p.chance(3)}
-		if p.chance(4) && p.payFromBank(session, details.Save) {
+		if p.payFromBank(session, details.Save) {
 			break
 		}
 		switch p.rng.IntN(6) {
