@@ -368,7 +368,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Payments", Flush: true, Actions: more(len(d.payments), with(r.Path("payments"), "customer", id))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Payments", Flush: true, Actions: append(more(len(d.payments), with(r.Path("payments"), "customer", id)), ui.Action{Label: "Record a payment", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "payment")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

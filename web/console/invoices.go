@@ -40,7 +40,11 @@ func (p pages) drawInvoiceWith(r *web.Request, status int, x *refusal, comment *
 	if err != nil {
 		return err
 	}
-	return r.Draw(status, invoiceView(r, i, x, talk))
+	credit, err := p.creditFor(r, i)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, invoiceView(r, i, credit, x, talk))
 }
 
 func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {
