@@ -55,7 +55,7 @@ func (a *Activities) applyDispute(ctx context.Context, payment dbsqlc.Payment, d
 			}
 		case d.Status == gateway.DisputeLost && row.Status != string(d.Status):
 			kind = "payment.dispute_lost"
-		case fresh > 0 && !d.Status.MoneyTaken():
+		case fresh > 0 && !d.Status.MoneyTaken() && d.Status != gateway.DisputeWon:
 			kind = "payment.inquired"
 		}
 		if kind == "" && row.Status == string(d.Status) {

@@ -43,8 +43,20 @@ func (a *Activities) lockBooks(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.
 	if p, err = q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: p.OrgID, ID: p.ID}); err != nil {
 		return p, err
 	}
-	_, err = q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: p.OrgID, ID: p.CustomerID})
-	return p, err
+	if _, err = q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: p.OrgID, ID: p.CustomerID}); err != nil {
+		return p, err
+	}
+	now, err := q.InvoicesBehindPayment(ctx, dbsqlc.InvoicesBehindPaymentParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency, PaymentID: p.ID})
+	if err != nil {
+		return p, err
+	}
+	for _, id := range now {
+		if !slices.Contains(behind, id) {
+			// Locking it now would be out of order: the next try begins with it.
+			return p, portal.Unavailable("Credit was used at the same moment. This is tried again.", time.Second)
+		}
+	}
+	return p, nil
 }
 
 // takeBack takes amount out of a payment: first what it left as credit, then what
@@ -91,7 +103,7 @@ func (a *Activities) takeCredit(ctx context.Context, q *dbsqlc.Queries, p dbsqlc
 	if err != nil {
 		return err
 	}
-	if short := amount - credit.Balance; short > 0 {
+	if short := amount - max(credit.Balance, 0); short > 0 {
 		used, err := q.StandingAllocations(ctx, dbsqlc.StandingAllocationsParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency})
 		if err != nil {
 			return err

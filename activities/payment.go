@@ -209,6 +209,17 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	if len(invoices) != len(ids) {
 		return nil, false, portal.NotFound("invoice")
 	}
+	// Another try of this step may have been quicker while we waited for the locks.
+	if _, err := q.GetRequestHash(ctx, dbsqlc.GetRequestHashParams{OrgID: in.Org, ID: in.Payment}); err == nil {
+		return nil, true, nil
+	} else if !db.NotFound(err) {
+		return nil, false, err
+	}
+	if _, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: in.Payment}); err == nil {
+		return nil, false, nil
+	} else if !db.NotFound(err) {
+		return nil, false, err
+	}
 	others, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: in.Org, Ids: ids})
 	if err != nil {
 		return nil, false, err
@@ -241,6 +252,9 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	currency := request.Currency
 	if len(invoices) > 0 {
 		currency = invoices[0].Currency
+		if request.Currency != "" && request.Currency != currency {
+			return nil, false, portal.Invalid("The invoices are in another currency.", portal.Field("currency", "The invoices are in %s.", currency))
+		}
 	}
 	if kind == "bank_debit" && request.Channel != ChannelRecorded && (!customer.BankDebitAllowed || currency != "USD") {
 		return nil, false, portal.Invalid("You can't pay this from a bank account. Choose another way to pay.", portal.Field("kind", "Choose another way to pay."))
@@ -281,6 +295,7 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 			return nil, false, err
 		}
 	}
+	total.Amount = spareCredit(total, reservations)
 	switch {
 	case request.Channel == ChannelRecorded:
 		total.Amount = request.Total
@@ -310,7 +325,7 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		return nil, false, err
 	}
 	if request.Channel == ChannelRecorded {
-		return nil, false, nil // recorded and settled are one thing to people
+		return nil, false, a.settleRecorded(ctx, q, in.PaymentRef)
 	}
 	return nil, false, a.record(ctx, q, happened{
 		org: in.Org, customer: request.Customer, kind: "payment.started", subject: "payment", id: in.Payment, by: request.By, at: now,
@@ -321,8 +336,9 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 // useAlone uses credit on invoices with no money beside it.
 func (a *Activities) useAlone(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput, currency portal.Currency, held dbsqlc.InsertReservationsParams) error {
 	request, now := in.Request, a.now()
-	if _, err := q.TakeRequest(ctx, dbsqlc.TakeRequestParams{OrgID: in.Org, ID: in.Payment, Hash: request.Hash, At: now}); err != nil {
-		return err
+	taken, err := q.TakeRequest(ctx, dbsqlc.TakeRequestParams{OrgID: in.Org, ID: in.Payment, Hash: request.Hash, At: now})
+	if err != nil || taken == 0 {
+		return err // another try of this step was quicker
 	}
 	uses, ids := make([]CreditUse, len(held.InvoiceIds)), make([]uuid.UUID, len(held.InvoiceIds))
 	total := int64(0)
@@ -445,32 +461,39 @@ func payable(invoice dbsqlc.Invoice, amount int64, currency portal.Currency, kin
 	return portal.Invalid("Invoice "+invoice.Number+" can't be paid this way.", portal.Field("invoices", "Leave invoice %s out, or pay it another way.", invoice.Number))
 }
 
-// SettleRecorded books money that staff recorded: there is nobody to ask for it.
-func (a *Activities) SettleRecorded(ctx context.Context, ref PaymentRef) (PaymentState, error) {
-	payment, err := a.payment(ctx, ref)
+// settleRecorded books money that staff recorded, in the transaction that stores
+// it: there is nobody to ask for it.
+func (a *Activities) settleRecorded(ctx context.Context, q *dbsqlc.Queries, ref PaymentRef) error {
+	payment, err := q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: ref.Org, ID: ref.Payment})
 	if err != nil {
-		return PaymentState{}, boundary(err)
+		return err
 	}
-	err = a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
-		held, err := a.lockHeld(ctx, q, payment)
-		if err != nil {
-			return err
-		}
-		locked, err := q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: ref.Org, ID: ref.Payment})
-		if err != nil || locked.Channel != ChannelRecorded || locked.Status != portal.PaymentReserved {
-			return err
-		}
-		if _, err := q.MovePayment(ctx, dbsqlc.MovePaymentParams{
-			OrgID: ref.Org, ID: ref.Payment, Status: portal.PaymentCharging, FromStatus: []string{string(portal.PaymentReserved)}, At: a.now(),
-		}); err != nil {
-			return err
-		}
-		return a.settle(ctx, q, locked, held, locked.Amount, "recorded by hand")
-	})
+	held, err := a.lockHeld(ctx, q, payment)
 	if err != nil {
-		return PaymentState{}, boundary(err)
+		return err
 	}
-	return a.ReadPayment(ctx, ref)
+	if _, err := q.MovePayment(ctx, dbsqlc.MovePaymentParams{
+		OrgID: ref.Org, ID: ref.Payment, Status: portal.PaymentCharging, FromStatus: []string{string(portal.PaymentReserved)}, At: a.now(),
+	}); err != nil {
+		return err
+	}
+	return a.settle(ctx, q, payment, held, payment.Amount, "recorded by hand")
+}
+
+// spareCredit gives credit back, of the last invoice first, until what is left to
+// charge is an amount that can be charged: on the step, and not below the smallest.
+func spareCredit(total portal.Money, held dbsqlc.InsertReservationsParams) int64 {
+	wanted := total.Amount
+	if total.Amount > 0 {
+		wanted = portal.LeastChargeable(total).Amount
+	}
+	for i := len(held.Credits) - 1; i >= 0 && total.Amount < wanted; i-- {
+		part := min(held.Credits[i], wanted-total.Amount)
+		held.Credits[i] -= part
+		held.Amounts[i] += part
+		total.Amount += part
+	}
+	return total.Amount
 }
 
 // ReadPayment reads where a payment stands.
@@ -846,7 +869,15 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 		intent, err = got, nil
 	}
 	if kind := gateway.KindOf(err); kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {
-		return a.fail(ctx, payment, err)
+		// An earlier try may have charged, and its answer been lost: that is seen on the intent.
+		got, getErr := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+		switch {
+		case getErr != nil && gateway.KindOf(getErr) != gateway.NotFound:
+			return PaymentState{}, boundary(fmt.Errorf("charging: %w", errors.Join(getErr, err)))
+		case getErr != nil, got.Status == gateway.IntentRequiresConfirmation, got.Status == gateway.IntentCanceled, got.Status == gateway.IntentRequiresMethod && got.LastDecline == nil:
+			return a.fail(ctx, payment, err)
+		}
+		intent, err = got, nil
 	}
 	if err != nil {
 		return PaymentState{}, boundary(fmt.Errorf("charging: %w", err))
@@ -879,7 +910,7 @@ func (a *Activities) fail(ctx context.Context, payment dbsqlc.Payment, cause err
 			return err
 		}
 		if _, err := q.EndAttempt(ctx, dbsqlc.EndAttemptParams{
-			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Outcome: "abandoned", Message: cause.Error(), At: &now,
+			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Outcome: "abandoned", Code: code(cause), Message: "The card processor could not take this payment.", At: &now,
 		}); err != nil {
 			return err
 		}
@@ -976,6 +1007,7 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 			if err != nil || !state.Is(portal.PaymentDeclined) {
 				return state, boundary(err)
 			}
+			intentID = session.IntentID
 		} else {
 			intentID = "" // it went with its page
 		}

@@ -118,8 +118,5 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 }
 
 func methodName(payment dbsqlc.Payment, method dbsqlc.PaymentMethod) string {
-	if method.Last4 != "" {
-		return strings.ToUpper(method.Brand[:1]) + method.Brand[1:] + " ending in " + method.Last4
-	}
-	return portal.PaymentKindWords(payment.Kind)
+	return portal.MethodWords(payment.Kind, method.Brand, method.Last4)
 }

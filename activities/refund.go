@@ -50,6 +50,9 @@ type BeginRefundInput struct {
 // dies meanwhile. One that was given back by hand is booked at once.
 func (a *Activities) BeginRefund(ctx context.Context, in BeginRefundInput) (PaymentState, error) {
 	request := in.Request
+	if request.Hash == nil {
+		request.Hash = []byte{} // an operator's, who sends none
+	}
 	payment, err := a.payment(ctx, in.PaymentRef)
 	if err != nil {
 		return PaymentState{}, boundary(err)
@@ -157,15 +160,16 @@ func (a *Activities) SendRefunds(ctx context.Context, ref PaymentRef) (PaymentSt
 		if r.Status != portal.RefundPending || r.Channel != RefundToSource {
 			continue
 		}
-		made, err := a.makeRefund(ctx, payment, r)
-		if kind := gateway.KindOf(err); kind == gateway.Permanent || kind == gateway.NotFound {
-			err = a.endRefund(ctx, payment, r.ID, portal.RefundFailed, cmp.Or(code(err), "refused"))
-			if err != nil {
-				return PaymentState{}, boundary(err)
+		made, refused, err := a.makeRefund(ctx, payment, r)
+		switch {
+		case err != nil:
+		case refused != "":
+			err = a.endRefund(ctx, payment, r.ID, portal.RefundFailed, refused)
+			if err == nil {
+				// What it was refused for may be a refund that we didn't hear of.
+				err = a.moneyBack(ctx, payment)
 			}
-			continue
-		}
-		if err == nil {
+		default:
 			err = a.applyRefund(ctx, payment, made)
 		}
 		if err != nil {
@@ -176,21 +180,24 @@ func (a *Activities) SendRefunds(ctx context.Context, ref PaymentRef) (PaymentSt
 }
 
 // makeRefund makes one refund at the processor, or finds the one it made before.
-func (a *Activities) makeRefund(ctx context.Context, p dbsqlc.Payment, r dbsqlc.Refund) (gateway.Refund, error) {
+// refused is the processor's word for why it makes none; it is said only of a call
+// that is known to have made nothing.
+func (a *Activities) makeRefund(ctx context.Context, p dbsqlc.Payment, r dbsqlc.Refund) (made gateway.Refund, refused string, err error) {
 	if r.ProcessorRefund != "" {
-		return a.Gateway.GetRefund(ctx, p.Account, r.ProcessorRefund)
+		made, err = a.Gateway.GetRefund(ctx, p.Account, r.ProcessorRefund)
+		return made, "", err
 	}
 	// A first try may have made one whose answer was lost, and its key may be forgotten by now.
 	if attemptOf(ctx) > 1 || a.now().Sub(r.CreatedAt) > keysKept {
 		if made, found, err := a.findRefund(ctx, p, r); err != nil || found {
-			return made, err
+			return made, "", err
 		}
 	}
 	amount, err := portal.RefundToProcessor(portal.NewMoney(r.Amount, p.Currency))
 	if err != nil {
-		return gateway.Refund{}, err
+		return gateway.Refund{}, "", err
 	}
-	return unspoiled(func(again int) (gateway.Refund, error) {
+	made, err = unspoiled(func(again int) (gateway.Refund, error) {
 		if again > 0 { // the call before is over, and may have acted
 			if made, found, err := a.findRefund(ctx, p, r); err != nil || found {
 				return made, err
@@ -198,6 +205,16 @@ func (a *Activities) makeRefund(ctx context.Context, p dbsqlc.Payment, r dbsqlc.
 		}
 		return a.Gateway.Refund(ctx, p.Account, gateway.RefundParams{ID: r.ID.String(), Attempt: again, IntentID: p.IntentID, Amount: amount})
 	})
+	switch kind := gateway.KindOf(err); kind {
+	case gateway.Permanent, gateway.NotFound, gateway.UnexpectedState:
+		why := cmp.Or(code(err), string(kind))
+		made, found, err := a.findRefund(ctx, p, r)
+		if err != nil || found {
+			return made, "", err
+		}
+		return made, why, nil
+	}
+	return made, "", err
 }
 
 // findRefund looks at the processor for a refund that was made before.
@@ -231,15 +248,22 @@ func (a *Activities) applyRefund(ctx context.Context, payment dbsqlc.Payment, ma
 		if r.Amount != amount {
 			return mismatch("refund %s is over %d, ours %s over %d", made.ID, amount, r.ID, r.Amount)
 		}
-		if err := q.SetRefundAtProcessor(ctx, dbsqlc.SetRefundAtProcessorParams{OrgID: r.OrgID, ID: r.ID, ProcessorRefund: made.ID, At: a.now()}); err != nil {
+		set, err := q.SetRefundAtProcessor(ctx, dbsqlc.SetRefundAtProcessorParams{OrgID: r.OrgID, ID: r.ID, ProcessorRefund: made.ID, At: a.now()})
+		if err != nil {
 			return err
+		}
+		if set == 0 {
+			return mismatch("refunds %s and %s both stand for ours %s", r.ProcessorRefund, made.ID, r.ID)
 		}
 		switch made.Status {
 		case gateway.RefundSucceeded:
-			if r.Status != portal.RefundPending {
+			switch r.Status {
+			case portal.RefundPending:
+				return a.bookRefund(ctx, q, payment, r)
+			case portal.RefundSucceeded:
 				return nil
 			}
-			return a.bookRefund(ctx, q, payment, r)
+			return mismatch("refund %s succeeded, and ours %s had ended as %s", made.ID, r.ID, r.Status)
 		case gateway.RefundFailed:
 			end = portal.RefundFailed
 		case gateway.RefundCanceled:
@@ -274,6 +298,9 @@ func (a *Activities) refundOf(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.P
 			Account: p.Account, ProcessorRefund: made.ID, RequestedByKind: string(portal.ActorSystem), RequestedByName: "The processor's dashboard",
 			RequestHash: []byte{}, At: a.now(),
 		}); err != nil {
+			return dbsqlc.Refund{}, err
+		}
+		if err := q.OpenPaymentFlow(ctx, dbsqlc.OpenPaymentFlowParams{OrgID: p.OrgID, ID: p.ID}); err != nil {
 			return dbsqlc.Refund{}, err
 		}
 		return q.LockRefund(ctx, dbsqlc.LockRefundParams{OrgID: p.OrgID, ID: id})

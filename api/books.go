@@ -132,11 +132,14 @@ func (a *API) recordPayment(ctx context.Context, in *RecordPaymentInput) (*PayOu
 	if err != nil {
 		return nil, err
 	}
-	currency := customer.Currency
-	if body.Currency != "" {
+	var currency portal.Currency // the invoices' own, where there are some
+	switch {
+	case body.Currency != "":
 		if currency, err = readCurrency(body.Currency); err != nil {
 			return nil, err
 		}
+	case len(body.Invoices) == 0:
+		currency = customer.Currency
 	}
 	today := a.today(org)
 	switch {

@@ -119,6 +119,17 @@ func RoundDownToStep(m Money) Money {
 	return Money{m.Amount - m.Amount%ChargeStep(m.Currency), m.Currency}
 }
 
+// LeastChargeable is the smallest amount of at least m that is on the step and not
+// below the smallest charge.
+func LeastChargeable(m Money) Money {
+	step := ChargeStep(m.Currency)
+	if rest := m.Amount % step; rest > 0 {
+		m.Amount += step - rest
+	}
+	m.Amount = max(m.Amount, FromProcessor(ruleOf(m.Currency).minimum, m.Currency).Amount)
+	return m
+}
+
 // ToProcessor is m in the units of the processor's API. These are m's minor
 // units, except that 5 ISK and 5 UGX are 500, and 5.00 MGA are 5. It refuses
 // an amount that Chargeable refuses.

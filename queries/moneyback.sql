@@ -18,7 +18,8 @@ SELECT * FROM refunds WHERE org_id = @org_id AND id = @id FOR UPDATE;
 -- name: FindRefund :many
 SELECT * FROM refunds WHERE account = @account AND processor_refund = @processor_refund AND org_id = @org_id;
 
--- name: SetRefundAtProcessor :exec
+-- name: SetRefundAtProcessor :execrows
+-- 0 rows: another refund at the processor stands for this one already.
 UPDATE refunds SET processor_refund = @processor_refund, updated_at = @at
 WHERE org_id = @org_id AND id = @id AND processor_refund IN ('', @processor_refund);
 

@@ -160,7 +160,7 @@ UPDATE payments SET flow_open = false
 WHERE org_id = @org_id AND id = @id AND status IN ('succeeded', 'canceled', 'failed') AND refunds_open = 0;
 
 -- name: OpenPaymentFlowsAcross :many
-SELECT org_id, id, status FROM payments
+SELECT org_id, id, status, refunds_open FROM payments
 WHERE flow_open AND updated_at < @older_than AND (org_id, id) > (@after_org::uuid, @after_id::uuid)
 ORDER BY org_id, id LIMIT @batch;
 

@@ -96,7 +96,7 @@ func (c Config) openPayments(ctx context.Context, older time.Time, handle func([
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
 			batch[i] = open{r.OrgID, workflows.PaymentID(r.ID), workflows.PaymentName,
-				workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: r.OrgID, Payment: r.ID}}, r.Status.Live()}
+				workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: r.OrgID, Payment: r.ID}}, r.Status.Live() || r.RefundsOpen > 0}
 		}
 		return batch, err
 	})

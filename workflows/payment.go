@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -204,9 +206,6 @@ func (f *payment) next(ctx workflow.Context) error {
 		if f.state.Channel == ChannelCheckout {
 			return f.step(ctx, processor(ctx, "Open the payment page"), steps.OpenCheckout, f.in.PaymentRef)
 		}
-		if f.state.Channel == ChannelRecorded {
-			return f.take(ctx, workflow.ExecuteLocalActivity(commit(ctx, "Book what came in"), steps.SettleRecorded, f.in.PaymentRef))
-		}
 		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
 	case portal.PaymentCharging:
 		return f.step(ctx, processor(ctx, "Charge the saved card"), steps.ChargeSaved, f.in.PaymentRef)
@@ -339,15 +338,13 @@ func (f *payment) page() string {
 // giveBack has the processor give back what was asked for, and waits for a bank
 // that takes days over it.
 func (f *payment) giveBack(ctx workflow.Context) error {
-	if err := f.step(ctx, processor(ctx, "Give the money back"), steps.SendRefunds, f.in.PaymentRef); err != nil {
+	was := f.page()
+	ran, err := f.tryStep(ctx, processor(ctx, "Give the money back"), steps.SendRefunds, f.in.PaymentRef)
+	if err != nil || !ran || f.page() != was || f.state.RefundsOpen == 0 {
 		return err
 	}
 	f.describe(ctx)
-	was := f.page()
-	if err := f.tellMoneyBack(ctx); err != nil || f.state.RefundsOpen == 0 || f.page() != was {
-		return err
-	}
-	_, err := f.sleep(ctx, f.times.PollProcessing, "Wait for the bank to take the money back")
+	_, err = f.sleep(ctx, f.times.PollProcessing, "Wait for the bank to take the money back")
 	f.nudged = false
 	return err
 }
@@ -368,24 +365,31 @@ func (f *payment) tellMoneyBack(ctx workflow.Context) error {
 
 // step runs one step under the lock and takes over the state that it returns.
 func (f *payment) step(ctx, options workflow.Context, step any, input any) error {
+	_, err := f.tryStep(ctx, options, step, input)
+	return err
+}
+
+// tryStep is step, and reports whether the step was carried out: not when somebody
+// else moved the payment on meanwhile, nor when a person has to look.
+func (f *payment) tryStep(ctx, options workflow.Context, step any, input any) (ran bool, err error) {
 	was := f.page()
 	if err := f.lock.Lock(ctx); err != nil {
-		return err
+		return false, err
 	}
 	defer f.lock.Unlock()
 	if f.page() != was {
-		return nil // whoever held the lock moved the payment on
+		return false, nil // whoever held the lock moved the payment on
 	}
-	err := f.take(ctx, workflow.ExecuteActivity(options, step, input))
+	err = f.take(ctx, workflow.ExecuteActivity(options, step, input))
 	if !needsPerson(err) {
-		return err
+		return err == nil, err
 	}
 	// Nothing is booked on a doubt, and the payment is not dropped either.
 	workflow.SetCurrentDetails(ctx, "A person must look at this: "+err.Error()+" It is tried again in a day; to try now send Signal `reread`.")
 	f.lock.Unlock()
 	_, err = f.sleep(ctx, 24*time.Hour, "Wait for a person to look")
 	f.nudged = false
-	return errors.Join(err, f.lock.Lock(ctx))
+	return false, errors.Join(err, f.lock.Lock(ctx))
 }
 
 // needsPerson reports whether the processor's answer was one that no retry mends.
@@ -406,15 +410,30 @@ func (f *payment) take(ctx workflow.Context, step workflow.Future) error {
 	return nil
 }
 
-// mayRetry only reads: an Update that it refuses leaves no trace.
-func (f *payment) mayRetry(_ workflow.Context, in RetryRequest) error {
-	if in.By.Name == "" {
-		return refuse(portal.Invalid("Say who retries, as by.name.", portal.Field("by.name", "Enter a name.")))
+// mayAct refuses a request that doesn't say who asks.
+func mayAct(by Actor, does string) error {
+	switch {
+	case by.Name == "":
+		return refuse(portal.Invalid("Say who "+does+", as by.name.", portal.Field("by.name", "Enter a name.")))
+	case !slices.Contains([]portal.ActorKind{"", portal.ActorStaff, portal.ActorContact, portal.ActorAPIKey, portal.ActorSystem}, by.Kind):
+		return refuse(portal.Invalid("This is no kind of person.", portal.Field("by.kind", "Use staff.")))
 	}
 	return nil
 }
 
+// operator is who asks; somebody in Temporal UI who gives no more than a name is staff.
+func operator(by Actor) Actor {
+	by.Kind = cmp.Or(by.Kind, portal.ActorStaff)
+	return by
+}
+
+// mayRetry only reads: an Update that it refuses leaves no trace.
+func (f *payment) mayRetry(_ workflow.Context, in RetryRequest) error {
+	return mayAct(in.By, "retries")
+}
+
 func (f *payment) retry(ctx workflow.Context, in RetryRequest) (PaymentState, error) {
+	in.By = operator(in.By)
 	if err := f.ready(ctx); err != nil {
 		return f.state, err
 	}
@@ -426,13 +445,11 @@ func (f *payment) retry(ctx workflow.Context, in RetryRequest) (PaymentState, er
 }
 
 func (f *payment) mayCancel(_ workflow.Context, in CancelRequest) error {
-	if in.By.Name == "" {
-		return refuse(portal.Invalid("Say who cancels, as by.name.", portal.Field("by.name", "Enter a name.")))
-	}
-	return nil
+	return mayAct(in.By, "cancels")
 }
 
 func (f *payment) cancel(ctx workflow.Context, in CancelRequest) (PaymentState, error) {
+	in.By = operator(in.By)
 	if err := f.ready(ctx); err != nil {
 		return f.state, err
 	}
@@ -467,13 +484,14 @@ func (f *payment) observe(ctx workflow.Context) (PaymentState, error) {
 }
 
 func (f *payment) mayRefund(_ workflow.Context, in RefundRequest) error {
-	if in.By.Name == "" {
-		return refuse(portal.Invalid("Say who refunds, as by.name.", portal.Field("by.name", "Enter a name.")))
+	if in.ByHand != "" && !slices.Contains([]string{"bank_transfer", "cash", "check", "other"}, in.ByHand) {
+		return refuse(portal.Invalid("This is no way to give money back.", portal.Field("by_hand", "Use bank_transfer, cash, check or other.")))
 	}
-	return nil
+	return mayAct(in.By, "refunds")
 }
 
 func (f *payment) refund(ctx workflow.Context, in RefundRequest) (PaymentState, error) {
+	in.By = operator(in.By)
 	if err := f.ready(ctx); err != nil {
 		return f.state, err
 	}

@@ -803,7 +803,7 @@ func (q *Queries) OpenPaymentFlow(ctx context.Context, arg OpenPaymentFlowParams
 	return err
 }
 
-const setRefundAtProcessor = `-- name: SetRefundAtProcessor :exec
+const setRefundAtProcessor = `-- name: SetRefundAtProcessor :execrows
 UPDATE refunds SET processor_refund = $1, updated_at = $2
 WHERE org_id = $3 AND id = $4 AND processor_refund IN ('', $1)
 `
@@ -815,14 +815,18 @@ type SetRefundAtProcessorParams struct {
 	ID              uuid.UUID
 }
 
-func (q *Queries) SetRefundAtProcessor(ctx context.Context, arg SetRefundAtProcessorParams) error {
-	_, err := q.db.Exec(ctx, setRefundAtProcessor,
+// 0 rows: another refund at the processor stands for this one already.
+func (q *Queries) SetRefundAtProcessor(ctx context.Context, arg SetRefundAtProcessorParams) (int64, error) {
+	result, err := q.db.Exec(ctx, setRefundAtProcessor,
 		arg.ProcessorRefund,
 		arg.At,
 		arg.OrgID,
 		arg.ID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const standingAllocations = `-- name: StandingAllocations :many

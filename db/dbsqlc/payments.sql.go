@@ -1486,7 +1486,7 @@ func (q *Queries) MovePayment(ctx context.Context, arg MovePaymentParams) (int64
 }
 
 const openPaymentFlowsAcross = `-- name: OpenPaymentFlowsAcross :many
-SELECT org_id, id, status FROM payments
+SELECT org_id, id, status, refunds_open FROM payments
 WHERE flow_open AND updated_at < $1 AND (org_id, id) > ($2::uuid, $3::uuid)
 ORDER BY org_id, id LIMIT $4
 `
@@ -1499,9 +1499,10 @@ type OpenPaymentFlowsAcrossParams struct {
 }
 
 type OpenPaymentFlowsAcrossRow struct {
-	OrgID  uuid.UUID
-	ID     uuid.UUID
-	Status portal.PaymentStatus
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	Status      portal.PaymentStatus
+	RefundsOpen int32
 }
 
 func (q *Queries) OpenPaymentFlowsAcross(ctx context.Context, arg OpenPaymentFlowsAcrossParams) ([]OpenPaymentFlowsAcrossRow, error) {
@@ -1518,7 +1519,12 @@ func (q *Queries) OpenPaymentFlowsAcross(ctx context.Context, arg OpenPaymentFlo
 	items := []OpenPaymentFlowsAcrossRow{}
 	for rows.Next() {
 		var i OpenPaymentFlowsAcrossRow
-		if err := rows.Scan(&i.OrgID, &i.ID, &i.Status); err != nil {
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.Status,
+			&i.RefundsOpen,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
