@@ -161,7 +161,7 @@ func TestUnconfirmedPaymentIsGivenUp(t *testing.T) {
 	if after := env.Now().Sub(start); after < 15*24*time.Hour || after > 16*24*time.Hour {
 		t.Errorf("given up after %s", after)
 	}
-	equal(t, row.mails, "payment_canceled")
+	equal(t, row.mails, "payment_confirmation", "payment_canceled")
 }
 
 // A Checkout whose webhook never came is asked about until it has closed; the
