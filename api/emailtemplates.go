@@ -132,7 +132,7 @@ func (a *API) declareEmailTemplates() {
 	a.GetEmailTemplate = declare(a, staff("get-email-template", http.MethodGet, "/{template}", "Read an email's wording"), a.getEmailTemplate)
 	a.PreviewEmailTemplate = declare(a, staff("preview-email-template", http.MethodPost, "/{template}/preview", "See an email as it would be sent"), a.previewEmailTemplate)
 	a.SaveEmailTemplate = declare(a, staff("save-email-template", http.MethodPut, "/{template}", "Give an email your own words"), a.saveEmailTemplate)
-	a.ResetEmailTemplate = declare(a, staff("reset-email-template", http.MethodPost, "/{template}/reset", "Give an email its first words back"), a.resetEmailTemplate)
+	a.ResetEmailTemplate = declare(a, staff("reset-email-template", http.MethodPost, "/{template}/reset", "Give an email its default words back"), a.resetEmailTemplate)
 }
 
 func emailTemplate(name string) (mail.Template, error) {

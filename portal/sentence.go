@@ -191,7 +191,7 @@ func (e Happening) Sentence(document, locale string) string {
 	case "email_template.saved":
 		return did("changed the words of the email “%s”", text("title"))
 	case "email_template.reset":
-		return did("gave the email “%s” its first words back", text("title"))
+		return did("gave the email “%s” its default words back", text("title"))
 	case "organization.edited":
 		return did("changed the organization's profile")
 	case "api_key.created":

@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,11 @@ func (s *Site) missing(c *gin.Context) {
 		})
 		return
 	}
+	if c.Request.Method == http.MethodGet && s.onlyPosted(address) {
+		// A form that was refused was drawn here, and somebody looks at it again.
+		c.Redirect(http.StatusSeeOther, "/"+strings.Join(address[:len(address)-1], "/"))
+		return
+	}
 	s.plain(func(r *Request) error {
 		slug := address[0]
 		if slug == "console" && len(address) > 1 {
@@ -37,6 +43,17 @@ func (s *Site) missing(c *gin.Context) {
 		}
 		return portal.NotFound("page")
 	})(c)
+}
+
+// onlyPosted says whether a form may be posted to an address, which has no page of its own then.
+func (s *Site) onlyPosted(address []string) bool {
+	return slices.ContainsFunc(s.router.Routes(), func(route gin.RouteInfo) bool {
+		if route.Method != http.MethodPost {
+			return false
+		}
+		pattern := strings.Split(strings.TrimPrefix(route.Path, "/"), "/")
+		return slices.EqualFunc(pattern, address, func(p, a string) bool { return p == a || strings.HasPrefix(p, ":") && a != "" })
+	})
 }
 
 // words says on an error page what happened and what to do.

@@ -37,7 +37,7 @@ func PasswordRules() []string {
 // AskLink asks where to send a link for a new password.
 func (p Passwords) AskLink(r *Request) error {
 	if r.Query("done") == "sent" {
-		return r.Draw(http.StatusOK, linkSentPage(r, p.Bare(r, "Look into your email", false)))
+		return r.Draw(http.StatusOK, linkSentPage(r, p.Bare(r, "Check your email", false)))
 	}
 	return r.Draw(http.StatusOK, p.forgotten(r, NewForm()))
 }

@@ -176,7 +176,7 @@ func linkSentPage(r *Request, s ui.BareShell) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Look into your email", Subtitle: "If that address can sign in here, a link is on its way to it. It works once, for an hour; if you ask again, only the newest one works."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Check your email", Subtitle: "If that address can sign in here, a link is on its way to it. It works once, for an hour; if you ask again, only the newest one works."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -185,7 +185,7 @@ func linkSentPage(r *Request, s ui.BareShell) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if r.Side == portal.SideContact {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"soft small\">Nothing there after some minutes? Look among unwanted mail, or check that it is the address that ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"soft small\">Nothing there after some minutes? Look in your spam folder, or check that it is the address that ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -272,7 +272,7 @@ func renewalPage(s ui.BareShell, f *Form, open *api.PasswordResetOutput) templ.C
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Choose a new password", Subtitle: "You are signed out everywhere, and sign in with it then."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Choose a new password", Subtitle: "Saving it signs you out everywhere. Then sign in with the new one."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

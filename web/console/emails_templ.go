@@ -429,7 +429,7 @@ func emailView(r *web.Request, t api.EmailTemplate, f *web.Form) templ.Component
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Reset to the first words", Opens: "reset-email"}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Reset to the default", Opens: "reset-email"}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -455,13 +455,13 @@ func emailView(r *web.Request, t api.EmailTemplate, f *web.Form) templ.Component
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "reset-email", Title: "Reset this email?", Words: "Your words are given up, and the email is worded as it was at first."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "reset-email", Title: "Reset this email?", Words: "Your words are deleted, and the email has its default words again."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "The first words", Words: "Saved by " + t.UpdatedBy + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Default words", Words: "Yours were saved by " + t.UpdatedBy + "."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -30,5 +30,5 @@ func TestWordingAnEmailOnItsPage(t *testing.T) {
 	saved := page.Submit("Save", "subject", "Still open", "body", "Hello {{contact_name}}\n\n[Come in]({{accept_link}})").Answers(200).Has("Saved.", "Your words")
 	v.Get(saved.URL.Path + "/preview").Answers(200).Has("Still open")
 	page.Submit("Save", "subject", "Older", "body", "[Come in]({{accept_link}})").Answers(409).Has("Someone else changed this")
-	saved.Submit("Reset", "version", "1").Answers(200).Has("first words back").Lacks("Your words")
+	saved.Submit("Reset", "version", "1").Answers(200).Has("default words back").Lacks("Your words")
 }

@@ -105,7 +105,7 @@ func done(act string) *ui.Notice {
 		"credited":    "The credit note is written. The customer can use the credit for any invoice.",
 		"forwarded":   "It is on its way. What becomes of each email is shown below.",
 		"worded":      "Saved. Emails that are sent from now on are worded like this.",
-		"reworded":    "The email has its first words back.",
+		"reworded":    "The email has its default words back.",
 		"revoked":     "The key is revoked. Whoever uses it is refused from now on.",
 		"signed-out":  "You are signed out.",
 		"password":    "Your password is changed. Sign in with it now.",

@@ -190,7 +190,7 @@ func settingsView(r *web.Request, f *web.Form) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Switch(tick(f, ui.Choice{Name: "mfa", Label: "Ask every contact for an authenticator code", Hint: "Each contact sets it up at the next sign-in. Switched off again, those who have it set up keep needing it."})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Switch(tick(f, ui.Choice{Name: "mfa", Label: "Ask every contact for an authenticator code", Hint: "Multi-factor authentication (MFA): each contact sets it up at the next sign-in. Switched off again, those who have it set up keep needing it."})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -28,7 +28,7 @@ func (p pages) comment(kind string, draw func(r *web.Request, status int, x *ref
 func viewedItems(r *web.Request, views []api.View) []ui.Item {
 	items := make([]ui.Item, len(views))
 	for i, v := range views {
-		items[i] = ui.Item{Icon: ui.IconUser, Name: v.Name, About: "First " + r.Moment(v.FirstAt).Shown, Aside: whenAside(r.Moment(v.LastAt))}
+		items[i] = ui.Item{Icon: ui.IconUser, Name: v.Name, About: firstViewed(r, v), Aside: whenAside(r.Moment(v.LastAt))}
 	}
 	return items
 }
@@ -140,4 +140,12 @@ func (p pages) reviewsOf(r *web.Request, customer uuid.UUID) ([]api.Review, erro
 		return nil, err
 	}
 	return out.Body.Reviews, nil
+}
+
+// firstViewed says when a document was opened first, if that isn't the last time too.
+func firstViewed(r *web.Request, v api.View) string {
+	if v.FirstAt.Equal(v.LastAt) {
+		return ""
+	}
+	return "First: " + r.Moment(v.FirstAt).Shown
 }

@@ -48,7 +48,7 @@ func accountShell(r *web.Request) ui.PortalShell {
 		"session":  {Tone: ui.Success, Words: "That sign-in is ended."},
 		"sessions": {Tone: ui.Success, Words: "You are signed out everywhere else."},
 
-		"backup-code": {Tone: ui.Info, Title: "You signed in with a backup code", Words: "It is used up. How many are left is shown here; make new ones in time."},
+		"backup-code": {Tone: ui.Info, Title: "You signed in with a backup code", Words: "That code is used up. Under Authenticator you see how many are left, and can make new ones."},
 
 		"method":          {Tone: ui.Success, Words: "It is removed, and can’t be charged any more."},
 		"method-changed":  {Tone: ui.Success, Words: "Your changes are saved, at the payment processor too."},

@@ -135,6 +135,9 @@ func people(r *web.Request, h api.Account) []ui.Item {
 	var items []ui.Item
 	for _, c := range h.Contacts {
 		item := ui.Item{Name: c.Name, About: c.Email}
+		if c.Name == c.Email {
+			item.About = "" // nobody has given a name yet
+		}
 		if c.Title != "" {
 			item.About = c.Title + ", " + c.Email
 		}

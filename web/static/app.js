@@ -72,7 +72,9 @@ async function redraw() {
     const drawn = regions.filter((r) => !r.dataset.from);
     if (drawn.length === 0) return;
     const response = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
-    if (response.redirected) return location.reload(); // signed out, or the thing moved
+    // A form that was refused is drawn below the address of its page, which leads back to that page; elsewhere leads a sign-out.
+    const at = new URL(response.url);
+    if (response.redirected && !location.pathname.startsWith(at.pathname + "/")) return location.assign(at);
     if (!response.ok) return;
     const page = await parse(response);
     for (const region of all("[data-live]:not([data-from])")) {
