@@ -28,7 +28,10 @@ type Activities struct {
 	SiteURL string
 	// TokenKey makes the tokens of emails that must be built again, 32 bytes.
 	TokenKey []byte
-	Now      func() time.Time
+	// Ask has a payment's flow ask the processor: its Update of that name, under
+	// that ID. The worker sets it.
+	Ask func(ctx context.Context, payment PaymentRef, update, updateID string) error
+	Now func() time.Time
 	// NewID gives UUIDv7s.
 	NewID func() uuid.UUID
 }

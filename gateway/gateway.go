@@ -84,6 +84,16 @@ type Gateway interface {
 	// ListDisputes lists an intent's disputes, newest first.
 	ListDisputes(ctx context.Context, account, intentID string) ([]Dispute, error)
 
+	// IntentsCreated gives the intents that were created in the account in that
+	// time, whoever created them, newest first, one page at a time: pass the
+	// page's Next as after until it is empty. It and its two siblings are for
+	// holding the books against the processor's.
+	IntentsCreated(ctx context.Context, account string, in Period, after string) (Page[Intent], error)
+	// RefundsCreated is IntentsCreated for refunds.
+	RefundsCreated(ctx context.Context, account string, in Period, after string) (Page[Refund], error)
+	// DisputesCreated is IntentsCreated for disputes.
+	DisputesCreated(ctx context.Context, account string, in Period, after string) (Page[Dispute], error)
+
 	// ListEvents gives what happened in the account at or after since, newest
 	// first, one page at a time: pass the page's Next as after until it is
 	// empty. It is for the sweep that finds missed webhooks.

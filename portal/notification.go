@@ -41,7 +41,7 @@ func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
 // goesWrong is what happens by itself and needs somebody.
 func goesWrong(kind string) bool {
 	switch kind {
-	case "email.bounced", "email.complained", "email.failed",
+	case "email.bounced", "email.complained", "email.failed", "reconciliation.differed", "reconciliation.failed",
 		"payment.disputed", "payment.returned", "payment.inquired", "payment.dispute_won", "payment.dispute_lost", "payment.refund_failed":
 		return true
 	}

@@ -30,6 +30,13 @@ func (e Happening) Sentence(document, locale string) string {
 	}
 	did := func(format string, args ...any) string { return who + " " + fmt.Sprintf(format, args...) }
 	text := func(name string) string { s, _ := e.Data[name].(string); return s }
+	day := func(name string) string {
+		d, err := ParseDate(text(name))
+		if err != nil {
+			return text(name)
+		}
+		return d.Format(locale)
+	}
 	reason := func() string {
 		if r := text("reason"); r != "" {
 			return ": " + strings.TrimSuffix(r, ".")
@@ -119,6 +126,12 @@ func (e Happening) Sentence(document, locale string) string {
 		return "The dispute" + amountOf(e, "amount", " over ", locale) + " was won: the money is back"
 	case "payment.dispute_lost":
 		return "The dispute" + amountOf(e, "amount", " over ", locale) + " was lost"
+	case "reconciliation.agreed":
+		return "The payments of " + day("from") + " to " + day("to") + " agree with the processor's"
+	case "reconciliation.differed":
+		return "The payments of " + day("from") + " to " + day("to") + " differ from the processor's in " + places(e.Data["differences"])
+	case "reconciliation.failed":
+		return "The payments of " + day("from") + " to " + day("to") + " could not be compared with the processor's" + reason()
 	case "credit.used":
 		if whole(e.Data["invoices"]) == "1" {
 			return did("paid%s of %s from credit", amountOf(e, "amount", " ", locale), document)
@@ -318,6 +331,13 @@ func entries(n any) string {
 		return "1 entry"
 	}
 	return whole(n) + " entries"
+}
+
+func places(n any) string {
+	if count, _ := n.(float64); count == 1 {
+		return "1 place"
+	}
+	return whole(n) + " places"
 }
 
 func receipt(number string) string {

@@ -19,3 +19,23 @@ WHERE provider = @provider AND account = @account AND event_id = @event_id;
 -- name: FailWebhookAcross :exec
 UPDATE webhook_events SET result = @result
 WHERE provider = @provider AND account = @account AND event_id = @event_id;
+
+-- name: OpenEventSweepsAcross :exec
+-- A row for each account that organizations are paid in.
+INSERT INTO event_sweeps (provider, account, swept_through)
+SELECT DISTINCT 'stripe', stripe_account, @since::timestamptz FROM organizations
+ON CONFLICT DO NOTHING;
+
+-- name: ClaimEventSweepsAcross :many
+-- Takes the accounts whose turn it is, and sets their next one.
+UPDATE event_sweeps SET due_at = now() + make_interval(secs => @every_seconds::float8)
+WHERE provider = 'stripe' AND due_at <= now()
+RETURNING account, swept_through;
+
+-- name: FinishEventSweepAcross :exec
+UPDATE event_sweeps SET swept_through = greatest(swept_through, @through::timestamptz), missed = missed + @missed
+WHERE provider = 'stripe' AND account = @account;
+
+-- name: KnownWebhooksAcross :many
+SELECT event_id FROM webhook_events
+WHERE provider = @provider AND account = @account AND event_id = ANY (@event_ids::text[]);

@@ -66,16 +66,23 @@ func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string
 	if !found {
 		return c.methodEvent(ctx, e)
 	}
-	id, update := workflows.PaymentID(ref.Payment), workflows.UpdateObserve
+	update := workflows.UpdateObserve
 	if strings.HasPrefix(e.Type, "charge.dispute.") || strings.HasPrefix(e.Type, "charge.refund") || strings.HasPrefix(e.Type, "refund.") {
 		update = workflows.UpdateMoneyBack
 	}
+	// The event's ID makes a repeat the same Update.
+	return c.tellPayment(ctx, ref, update, "webhook:"+e.EventID)
+}
+
+// tellPayment has the flow of a payment ask the processor, and says what came of
+// it. The same ID again is the same Update. A flow that has ended is started again.
+func (c Config) tellPayment(ctx context.Context, ref workflows.PaymentRef, update, updateID string) (string, error) {
+	id := workflows.PaymentID(ref.Payment)
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
 			startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
 		UpdateOptions: client.UpdateWorkflowOptions{
-			// The event's ID makes a repeat the same Update.
-			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: id, UpdateID: updateID, UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {

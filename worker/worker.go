@@ -29,6 +29,9 @@ type Config struct {
 	SweepEvery time.Duration
 	// Settled is how long a row is left alone before the sweep looks at it: 30 s.
 	Settled time.Duration
+	// EventsEvery is how often each account's events are read at the processor,
+	// for those that no webhook brought: 2 minutes. Negative is never.
+	EventsEvery time.Duration
 	// PollEvery is how often the relay and the dispatcher look for work when
 	// there is none: 200 ms.
 	PollEvery time.Duration
@@ -42,6 +45,9 @@ func (c Config) defaults() Config {
 	}
 	if c.Settled == 0 {
 		c.Settled = 30 * time.Second
+	}
+	if c.EventsEvery == 0 {
+		c.EventsEvery = 2 * time.Minute
 	}
 	if c.PollEvery == 0 {
 		c.PollEvery = 200 * time.Millisecond
@@ -64,6 +70,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.MethodSetup, workflow.RegisterOptions{Name: workflows.MethodSetupName})
 	r.RegisterWorkflowWithOptions(workflows.MethodEdit, workflow.RegisterOptions{Name: workflows.MethodEditName})
 	r.RegisterWorkflowWithOptions(workflows.MethodRemoval, workflow.RegisterOptions{Name: workflows.MethodRemovalName})
+	r.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationName})
 }
 
 // Run works until ctx ends, then finishes what is under way. An error means
@@ -83,7 +90,9 @@ func Run(ctx context.Context, c Config) error {
 		},
 	})
 	Register(w)
-	w.RegisterActivity(c.Activities)
+	steps := *c.Activities
+	steps.Ask = c.ask
+	w.RegisterActivity(&steps)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
@@ -96,6 +105,12 @@ func Run(ctx context.Context, c Config) error {
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "notifications", c.notify) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "removed payment methods", c.removals) })
 	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "sweep", c.sweep) })
+	group.Go(func() error { return every(ctx, c.SweepEvery, c.Log, "reconciliations", c.reconcile) })
+	if c.EventsEvery > 0 {
+		group.Go(func() error {
+			return every(ctx, min(c.SweepEvery, c.EventsEvery), c.Log, "missed events", c.sweepEvents)
+		})
+	}
 	return group.Wait()
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"countersign/activities"
+	"countersign/portal"
 )
 
 // TaskQueue is the queue that all flows and steps run on.
@@ -29,6 +30,8 @@ const (
 	MethodSetupName   = "MethodSetup"
 	MethodEditName    = "MethodEdit"
 	MethodRemovalName = "MethodRemoval"
+
+	ReconciliationName = "Reconciliation"
 )
 
 // Names of Updates and Signals, as an operator types them in Temporal UI.
@@ -43,12 +46,12 @@ const (
 	// UpdateCancel takes a CancelRequest: gives a payment up and frees its invoices.
 	UpdateCancel = "cancel"
 	// UpdateObserve takes nothing: asks the processor and applies its answer.
-	UpdateObserve = "observe"
+	UpdateObserve = activities.AskObserve
 	// UpdateRefund takes a RefundRequest: gives back a payment, or a part of it.
 	UpdateRefund = "refund"
 	// UpdateMoneyBack takes nothing: asks the processor what went back of a
 	// payment that succeeded, and applies its answer.
-	UpdateMoneyBack = "money_back"
+	UpdateMoneyBack = activities.AskMoneyBack
 	// UpdateResend takes a ResendRequest: a new email of an invitation.
 	UpdateResend = "resend"
 	// UpdateRecall takes a RecallRequest: staff take a timesheet back.
@@ -98,6 +101,10 @@ type (
 	MethodEditState    = activities.MethodEditState
 	MethodRef          = activities.MethodRef
 	MethodRemovalState = activities.MethodRemovalState
+
+	ReconciliationRef     = activities.ReconciliationRef
+	ReconciliationRequest = activities.ReconciliationRequest
+	ReconciliationState   = activities.ReconciliationState
 )
 
 // ActorOf is a principal as flows and events name it.
@@ -156,6 +163,17 @@ func MethodEditID(edit uuid.UUID) string { return "method-edit/" + edit.String()
 // MethodRemovalID is the workflow ID of the flow that has the processor forget a
 // saved method.
 func MethodRemovalID(method uuid.UUID) string { return "method-removal/" + method.String() }
+
+// ReconciliationID is the workflow ID of the comparison of a day, the last of its
+// period, with the processor.
+func ReconciliationID(org uuid.UUID, day portal.Date) string {
+	return "reconcile/" + org.String() + "/" + day.String()
+}
+
+// AskedReconciliationID is the workflow ID of a comparison that somebody asked for.
+func AskedReconciliationID(org, reconciliation uuid.UUID) string {
+	return "reconcile/" + org.String() + "/" + reconciliation.String()
+}
 
 // Search attributes, by which operators find flows in Temporal UI. They hold
 // IDs and statuses, never names.

@@ -49,6 +49,17 @@ func processor(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+// comparing is for going through all charges of a period: a hundred a call, and a
+// call for each one that stands out.
+func comparing(ctx workflow.Context, summary string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: time.Hour,
+		HeartbeatTimeout:    lost,
+		Summary:             summary,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
+	})
+}
+
 // rendering is for drawing documents: seconds for the longest statement.
 func rendering(ctx workflow.Context, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{

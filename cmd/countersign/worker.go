@@ -24,6 +24,7 @@ type workerCommand struct {
 	TokenKey        string        `name:"token-key" env:"TOKEN_KEY" required:"" help:"Makes the links in emails: 32 bytes in base64, kept secret."`
 	SweepEvery      time.Duration `name:"sweep-every" env:"SWEEP_EVERY" default:"1m" help:"How often rows and flows are compared."`
 	SweepSettled    time.Duration `name:"sweep-settled" env:"SWEEP_SETTLED" default:"30s" help:"How long a row is left alone before the sweep looks at it."`
+	EventsEvery     time.Duration `name:"events-every" env:"EVENTS_EVERY" default:"2m" help:"How often what happened is read at Stripe, for what no webhook brought."`
 	GatherFor       time.Duration `name:"gather-for" env:"GATHER_FOR" default:"1m" help:"How long what happens is gathered into one email to whom it concerns."`
 }
 
@@ -53,7 +54,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return worker.Run(ctx, worker.Config{
-		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled, GatherFor: c.GatherFor,
+		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled, GatherFor: c.GatherFor, EventsEvery: c.EventsEvery,
 		Activities: &activities.Activities{
 			DB: database, Gateway: processor, Mail: sender, MailFrom: c.MailFrom, SiteURL: c.SiteURL, TokenKey: tokenKey, Now: now, NewID: newID,
 		},

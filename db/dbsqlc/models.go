@@ -343,6 +343,14 @@ type Event struct {
 	Rings       bool
 }
 
+type EventSweep struct {
+	Provider     string
+	Account      string
+	SweptThrough time.Time
+	DueAt        time.Time
+	Missed       int64
+}
+
 type Forward struct {
 	OrgID           uuid.UUID
 	ID              uuid.UUID
@@ -743,6 +751,39 @@ type ProjectTask struct {
 	Version    int32
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+}
+
+type Reconciliation struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	Daily       bool
+	AskedByName string
+	FromDay     portal.Date
+	ToDay       portal.Date
+	FromAt      time.Time
+	ToAt        time.Time
+	Status      string
+	Compared    int32
+	Differences int32
+	Mended      int32
+	Failure     string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	EndedAt     *time.Time
+	FlowOpen    bool
+}
+
+type ReconciliationDifference struct {
+	OrgID            uuid.UUID
+	ReconciliationID uuid.UUID
+	ObjectID         string
+	Kind             string
+	PaymentID        *uuid.UUID
+	CustomerID       *uuid.UUID
+	Ours             string
+	Theirs           string
+	FoundAt          time.Time
+	MendedAt         *time.Time
 }
 
 type Refund struct {

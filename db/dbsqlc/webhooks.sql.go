@@ -12,6 +12,38 @@ import (
 	"github.com/google/uuid"
 )
 
+const claimEventSweepsAcross = `-- name: ClaimEventSweepsAcross :many
+UPDATE event_sweeps SET due_at = now() + make_interval(secs => $1::float8)
+WHERE provider = 'stripe' AND due_at <= now()
+RETURNING account, swept_through
+`
+
+type ClaimEventSweepsAcrossRow struct {
+	Account      string
+	SweptThrough time.Time
+}
+
+// Takes the accounts whose turn it is, and sets their next one.
+func (q *Queries) ClaimEventSweepsAcross(ctx context.Context, everySeconds float64) ([]ClaimEventSweepsAcrossRow, error) {
+	rows, err := q.db.Query(ctx, claimEventSweepsAcross, everySeconds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ClaimEventSweepsAcrossRow{}
+	for rows.Next() {
+		var i ClaimEventSweepsAcrossRow
+		if err := rows.Scan(&i.Account, &i.SweptThrough); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const claimWebhooksAcross = `-- name: ClaimWebhooksAcross :many
 UPDATE webhook_events w
 SET attempts = attempts + 1,
@@ -79,6 +111,22 @@ func (q *Queries) FailWebhookAcross(ctx context.Context, arg FailWebhookAcrossPa
 	return err
 }
 
+const finishEventSweepAcross = `-- name: FinishEventSweepAcross :exec
+UPDATE event_sweeps SET swept_through = greatest(swept_through, $1::timestamptz), missed = missed + $2
+WHERE provider = 'stripe' AND account = $3
+`
+
+type FinishEventSweepAcrossParams struct {
+	Through time.Time
+	Missed  int64
+	Account string
+}
+
+func (q *Queries) FinishEventSweepAcross(ctx context.Context, arg FinishEventSweepAcrossParams) error {
+	_, err := q.db.Exec(ctx, finishEventSweepAcross, arg.Through, arg.Missed, arg.Account)
+	return err
+}
+
 const finishWebhookAcross = `-- name: FinishWebhookAcross :exec
 UPDATE webhook_events SET processed_at = now(), result = $1
 WHERE provider = $2 AND account = $3 AND event_id = $4
@@ -98,6 +146,49 @@ func (q *Queries) FinishWebhookAcross(ctx context.Context, arg FinishWebhookAcro
 		arg.Account,
 		arg.EventID,
 	)
+	return err
+}
+
+const knownWebhooksAcross = `-- name: KnownWebhooksAcross :many
+SELECT event_id FROM webhook_events
+WHERE provider = $1 AND account = $2 AND event_id = ANY ($3::text[])
+`
+
+type KnownWebhooksAcrossParams struct {
+	Provider string
+	Account  string
+	EventIds []string
+}
+
+func (q *Queries) KnownWebhooksAcross(ctx context.Context, arg KnownWebhooksAcrossParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, knownWebhooksAcross, arg.Provider, arg.Account, arg.EventIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var event_id string
+		if err := rows.Scan(&event_id); err != nil {
+			return nil, err
+		}
+		items = append(items, event_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openEventSweepsAcross = `-- name: OpenEventSweepsAcross :exec
+INSERT INTO event_sweeps (provider, account, swept_through)
+SELECT DISTINCT 'stripe', stripe_account, $1::timestamptz FROM organizations
+ON CONFLICT DO NOTHING
+`
+
+// A row for each account that organizations are paid in.
+func (q *Queries) OpenEventSweepsAcross(ctx context.Context, since time.Time) error {
+	_, err := q.db.Exec(ctx, openEventSweepsAcross, since)
 	return err
 }
 

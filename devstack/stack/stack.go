@@ -76,6 +76,10 @@ type Options struct {
 	Temporal *temporal.Server
 	// GatherFor is how long events are gathered into one email: half a second.
 	GatherFor time.Duration
+	// EventsEvery is how often the worker reads events at the processor; never, if
+	// 0, so that a test sees what webhooks and polls do by themselves. A Binary
+	// reads them when it starts.
+	EventsEvery time.Duration
 }
 
 // Stack is a running product.
@@ -95,6 +99,7 @@ type Stack struct {
 
 	log       *slog.Logger
 	gatherFor time.Duration
+	events    time.Duration
 	worker    struct {
 		stop context.CancelFunc
 		done chan error
@@ -113,7 +118,10 @@ func New(t testing.TB, o Options) *Stack {
 		o.GatherFor = 500 * time.Millisecond
 	}
 	ctx := t.Context()
-	s := &Stack{t: t, gatherFor: o.GatherFor, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	if o.EventsEvery == 0 {
+		o.EventsEvery = -1
+	}
+	s := &Stack{t: t, gatherFor: o.GatherFor, events: o.EventsEvery, DatabaseURL: dbtest.New(t), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	at := temporaltest.Namespace{}
 	if o.Temporal != nil {
 		at.Address, at.Name = o.Temporal.Address(), o.Temporal.Namespace()
@@ -235,7 +243,7 @@ func (s *Stack) StartWorker() {
 		done <- worker.Run(ctx, worker.Config{
 			DB: s.DB, Temporal: s.Temporal, Activities: s.Steps, Log: s.log,
 			SweepEvery: 500 * time.Millisecond, Settled: 500 * time.Millisecond, PollEvery: 20 * time.Millisecond,
-			GatherFor: s.gatherFor,
+			GatherFor: s.gatherFor, EventsEvery: s.events,
 		})
 	}()
 }

@@ -1,0 +1,111 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"countersign/activities"
+	"countersign/api"
+	"countersign/db/dbsqlc"
+	"countersign/devstack/stack"
+	"countersign/devstack/stripesim"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+// unheard has every webhook from here on dropped, as when their endpoint is down
+// for longer than the processor tries.
+func unheard(t *testing.T, s *stack.Stack) {
+	t.Helper()
+	if err := s.Sim.FailHooks(t.Context(), stripesim.HookFault{Kind: stripesim.Drop, Count: 1000}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// N4 R67: no webhook arrives and the flow would not ask for hours. What happened is
+// read at the processor, and the payment ends; so does what goes back of it.
+func TestMissedEventsAreSwept(t *testing.T) {
+	s := stack.New(t, stack.Options{
+		EventsEvery: 300 * time.Millisecond,
+		Times:       api.Times{Payment: workflows.PaymentTimes{PollCheckout: 6 * time.Hour, PollProcessing: 24 * time.Hour}},
+	})
+	unheard(t, s)
+	org := s.Seed("bright", "USD")
+	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
+	var p begun
+	ann.Must(201, "POST", inPortal+"/payments", "", checkout(invoice), &p)
+	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
+	s.Eventually("the payment to end by the sweep", func() bool { return org.ReadPayment(ann, p.ID).Status == portal.PaymentSucceeded })
+	if due := owedOn(ann, invoice); due != 0 {
+		t.Errorf("%d is due", due)
+	}
+	must[string](t)(s.Sim.Refund(t.Context(), intentOf(t, s, org, p.ID), 2500))
+	s.Eventually("the refund to be booked by the sweep", func() bool { return org.ReadPayment(ann, p.ID).Refunded.Amount == 2500 })
+	if charges := succeeded(t, s); charges != 1 {
+		t.Errorf("%d charges", charges)
+	}
+	completed(t, s, workflows.PaymentID(p.ID))
+}
+
+// reconciled compares the last days of an organization, today among them, and
+// gives the report.
+func reconciled(t *testing.T, s *stack.Stack, org stack.Org) (uuid.UUID, workflows.ReconciliationState) {
+	t.Helper()
+	today := portal.DateOf(time.Now().Add(24*time.Hour), time.UTC)
+	id := uuid.New()
+	run, err := s.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.AskedReconciliationID(org.ID, id), TaskQueue: workflows.TaskQueue,
+	}, workflows.ReconciliationName, workflows.ReconciliationInput{
+		ReconciliationRef: workflows.ReconciliationRef{Org: org.ID, Reconciliation: id}, Settle: 100 * time.Millisecond,
+		Request: &workflows.ReconciliationRequest{From: today.AddDays(-7), To: today, By: "Omar"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state workflows.ReconciliationState
+	if err := run.Get(t.Context(), &state); err != nil {
+		t.Fatal(err)
+	}
+	return id, state
+}
+
+// N4 R70: nothing was heard of a charge and a refund that the processor made. The
+// comparison finds both, and has the payments' flows mend them.
+func TestReconciliationMendsWhatWasNotHeard(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollCheckout: 6 * time.Hour}}})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	one, two := org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
+	paid, _ := paidOnPage(t, s, org, ann, one)
+	completed(t, s, workflows.PaymentID(paid.ID))
+	if _, state := reconciled(t, s, org); state.Status != activities.ReconciliationAgreed || state.Compared != 1 || state.Mended != 0 {
+		t.Errorf("of books that are right: %+v", state)
+	}
+	unheard(t, s)
+	var open begun
+	ann.Must(201, "POST", inPortal+"/payments", "", checkout(two), &open)
+	org.PayOnPage(ann, open.ID, stripesim.PayParams{})
+	must[string](t)(s.Sim.Refund(t.Context(), intentOf(t, s, org, paid.ID), 2500))
+
+	id, state := reconciled(t, s, org)
+	if state.Status != activities.ReconciliationAgreed || state.Compared != 2 || state.Mended != 2 || state.Differences != 0 {
+		t.Errorf("of books that lag behind: %+v", state)
+	}
+	if got := org.ReadPayment(ann, open.ID); got.Status != portal.PaymentSucceeded || owedOn(ann, two) != 0 {
+		t.Errorf("the payment that was not heard of is %s", got.Status)
+	}
+	if got := org.ReadPayment(ann, paid.ID); got.Refunded.Amount != 2500 {
+		t.Errorf("%v of it was refunded", got.Refunded)
+	}
+	keepHistory(t, s, workflows.AskedReconciliationID(org.ID, id), "reconciliation-mended")
+	s.In(org.ID, func(q *dbsqlc.Queries) error {
+		rows, err := q.ListDifferences(t.Context(), dbsqlc.ListDifferencesParams{OrgID: org.ID, ReconciliationID: id, PageSize: 10})
+		if len(rows) != 2 || rows[0].MendedAt == nil || rows[1].MendedAt == nil {
+			t.Errorf("the report has %+v", rows)
+		}
+		return err
+	})
+}
