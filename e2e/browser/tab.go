@@ -50,6 +50,9 @@ func (tab *Tab) listen(event any) {
 		if e.ExceptionDetails.Exception != nil {
 			what += " " + e.ExceptionDetails.Exception.Description
 		}
+		if strings.Contains(what, "Transition was aborted because of invalid state. Viewport size changed") {
+			return // the browser's own fading from page to page, cut short by a window that a test resizes
+		}
 		tab.t.Errorf("script failed: %s (%s)", what, e.ExceptionDetails.URL)
 	}
 }
