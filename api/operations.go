@@ -12,6 +12,7 @@ type Operations struct {
 	invoiceOperations
 	paymentOperations
 	paymentListOperations
+	reconciliationOperations
 	methodOperations
 	creditNoteOperations
 	forwardOperations
@@ -50,6 +51,7 @@ func (a *API) declare() {
 	a.declareInvoices()
 	a.declarePayments()
 	a.declarePaymentLists()
+	a.declareReconciliations()
 	a.declareMethods()
 	a.declareCreditNotes()
 	a.declareForwards()

@@ -73,6 +73,7 @@ type company struct {
 	entry           uuid.UUID // waits for approval on the timesheet
 	timesheet       uuid.UUID // submitted
 	event           uuid.UUID // that rings
+	reconciliation  uuid.UUID // of the organization, with a charge of this company
 }
 
 func setup(t *testing.T) *bundle {
@@ -224,6 +225,11 @@ func (b *bundle) company(o organization, name string) company {
 		o.id, c.forward, c.viewer.Actor, c.id, c.viewer.Email, b.now)
 	b.sql(`INSERT INTO forward_files (org_id, forward_id, name, type, content, hash) VALUES ($1, $2, 'a.pdf', 'application/pdf', '%PDF-', sha256('%PDF-'))`, o.id, c.forward)
 	c.payment = b.paid(o, c, b.sentInvoice(o, c.id, 20_00, "2026-11-30"), 20_00)
+	c.reconciliation = b.NewID()
+	b.sql(`INSERT INTO reconciliations (org_id, id, daily, from_day, to_day, from_at, to_at, status, differences, created_at, updated_at, ended_at, flow_open)
+		VALUES ($1, $2, false, '2026-05-01', '2026-05-07', '2026-05-01', '2026-05-08', 'differs', 1, $3, $3, $3, false)`, o.id, c.reconciliation, b.now)
+	b.sql(`INSERT INTO reconciliation_differences (org_id, reconciliation_id, object_id, kind, payment_id, customer_id, ours, theirs, found_at)
+		VALUES ($1, $2, 'pi_1', 'status', $3, $4, 'processing', 'succeeded', $5)`, o.id, c.reconciliation, c.payment, c.id, b.now)
 	b.work(o, &c)
 	return c
 }

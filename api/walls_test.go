@@ -58,7 +58,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
 		"payment": c.payment.String(), "event": c.event.String(), "method": c.method.String(), "setup": c.methodSetup.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
-		"template": "invitation", "forward": c.forward.String(),
+		"reconciliation": c.reconciliation.String(), "template": "invitation", "forward": c.forward.String(),
 		"project": c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
@@ -227,7 +227,7 @@ func strangersGetNotFound(t *testing.T, b *bundle) {
 func listsHoldOnlyOnesOwn(t *testing.T, b *bundle) {
 	t.Helper()
 	ids := func(c company) []string {
-		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.methodSetup.String(), c.creditNote.String(), c.decision.String(),
+		return []string{c.id.String(), c.contact.Actor.String(), c.invoice.String(), c.estimate.String(), c.payment.String(), c.method.String(), c.methodSetup.String(), c.creditNote.String(), c.decision.String(), c.reconciliation.String(),
 			c.project.String(), c.task.String(), c.internal.String(), c.entry.String(), c.timesheet.String(), c.forward.String()}
 	}
 	read := 0

@@ -29,6 +29,8 @@ type paymentsCommand struct {
 	Failed paymentsFailedCommand `cmd:"" help:"List the payments that were declined and wait for another try."`
 	Retry  paymentsRetryCommand  `cmd:"" help:"Try declined payments again: those named, those that fit the filters, or all."`
 	Cancel paymentsCancelCommand `cmd:"" help:"Give declined payments up and free their invoices."`
+
+	Reconcile paymentsReconcileCommand `cmd:"" help:"Hold the books against the processor's charges, refunds and disputes. Ends with 0 when they agree, 3 when they differ."`
 }
 
 // declinedFilter chooses among the declined payments of every organization.
