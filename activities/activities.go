@@ -36,6 +36,9 @@ type Activities struct {
 	NewID func() uuid.UUID
 }
 
+// Hint is an event at the processor, for the sweep of missed ones.
+type Hint = gateway.Hint
+
 // Actor is who asked for a step, as events and evidence name them.
 type Actor struct {
 	Kind  portal.ActorKind `json:"kind"`

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/activities"
 	"countersign/db/dbsqlc"
-	"countersign/gateway"
 )
 
 const (
@@ -56,7 +56,7 @@ func (c Config) sweepAccount(ctx context.Context, account string, through time.T
 		if err != nil {
 			return err
 		}
-		settled := slices.DeleteFunc(page.Hints, func(h gateway.Hint) bool { return h.Created.After(until) })
+		settled := slices.DeleteFunc(page.Hints, func(h activities.Hint) bool { return h.Created.After(until) })
 		for _, h := range settled {
 			if h.Created.After(newest) {
 				newest = h.Created
@@ -80,7 +80,7 @@ func (c Config) sweepAccount(ctx context.Context, account string, through time.T
 }
 
 // storeMissed stores the events that are not known yet, and counts them.
-func (c Config) storeMissed(ctx context.Context, account string, hints []gateway.Hint) (missed int, err error) {
+func (c Config) storeMissed(ctx context.Context, account string, hints []activities.Hint) (missed int, err error) {
 	if len(hints) == 0 {
 		return 0, nil
 	}
