@@ -89,6 +89,9 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 	}
 	var paid []string
 	for i, al := range p.allocations {
+		if al.Reverses != nil || al.RefundID != nil || al.DisputeID != nil {
+			continue // what happened to the money since is told on its own
+		}
 		// An email is not a ledger: the receipt's page lists them all.
 		if i == 20 {
 			paid = append(paid, fmt.Sprintf("and %d more", len(p.allocations)-i))

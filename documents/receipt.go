@@ -41,19 +41,20 @@ func Receipt(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, e
 		}
 		d.Method = portal.MethodWords(method.Kind, method.Brand, method.Last4)
 	}
-	paid, returned := int64(0), int64(0)
+	paid := int64(0)
 	for _, a := range allocated {
-		if a.Reverses != nil {
-			returned -= a.Amount
-			continue
+		if a.Reverses != nil || a.RefundID != nil || a.DisputeID != nil {
+			continue // as it was paid; what went back since is one sum
 		}
 		paid += a.Amount
 		d.Allocations = append(d.Allocations, pdf.Allocation{Invoice: a.Number, Title: a.Title, Due: a.DueDate, Total: money(a.Total), Amount: money(a.Amount)})
 	}
-	refunded, err := q.RefundedOfPayment(ctx, dbsqlc.RefundedOfPaymentParams{OrgID: org, CustomerID: payment.CustomerID, PaymentID: id})
-	if err != nil {
-		return File{}, err
+	d.Credit, d.Refunded = money(payment.Received-paid), money(payment.Refunded+payment.Returned)
+	if payment.ReceivedOn != nil {
+		d.Paid = *payment.ReceivedOn
 	}
-	d.Credit, d.Refunded = money(payment.Received-paid), money(returned+refunded)
+	if payment.Reference != "" {
+		d.Reference = payment.Reference
+	}
 	return drawn(d, s.org.Name, "Receipt "+*payment.ReceiptNumber)
 }

@@ -123,11 +123,6 @@ LEFT JOIN payments p ON p.org_id = a.org_id AND p.id = a.payment_id
 WHERE a.org_id = @org_id AND a.invoice_id = @invoice_id
 ORDER BY a.created_at, a.id;
 
--- name: RefundedOfPayment :one
--- What was paid back of a payment's overpaid part.
-SELECT coalesce(-sum(amount), 0)::bigint AS refunded FROM credit_entries
-WHERE org_id = @org_id AND customer_id = @customer_id AND payment_id = @payment_id::uuid AND reason = 'refund';
-
 -- name: InsertCreditEntry :exec
 INSERT INTO credit_entries (org_id, id, customer_id, currency, amount, reason, payment_id, credit_note_id, allocation_id, created_at)
 VALUES (@org_id, @id, @customer_id, @currency, @amount, @reason, @payment_id, @credit_note_id, @allocation_id, @at);

@@ -1535,25 +1535,6 @@ func (q *Queries) OpenPaymentFlowsAcross(ctx context.Context, arg OpenPaymentFlo
 	return items, nil
 }
 
-const refundedOfPayment = `-- name: RefundedOfPayment :one
-SELECT coalesce(-sum(amount), 0)::bigint AS refunded FROM credit_entries
-WHERE org_id = $1 AND customer_id = $2 AND payment_id = $3::uuid AND reason = 'refund'
-`
-
-type RefundedOfPaymentParams struct {
-	OrgID      uuid.UUID
-	CustomerID uuid.UUID
-	PaymentID  uuid.UUID
-}
-
-// What was paid back of a payment's overpaid part.
-func (q *Queries) RefundedOfPayment(ctx context.Context, arg RefundedOfPaymentParams) (int64, error) {
-	row := q.db.QueryRow(ctx, refundedOfPayment, arg.OrgID, arg.CustomerID, arg.PaymentID)
-	var refunded int64
-	err := row.Scan(&refunded)
-	return refunded, err
-}
-
 const releaseReservations = `-- name: ReleaseReservations :execrows
 UPDATE reservations SET state = $1
 WHERE org_id = $2 AND payment_id = $3 AND state = 'live'

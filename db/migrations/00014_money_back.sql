@@ -220,8 +220,9 @@ ALTER TABLE refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE disputes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY staff_of_org ON refunds FOR ALL TO countersign_app USING (org_id = app_staff_org()) WITH CHECK (org_id = app_staff_org());
 CREATE POLICY staff_of_org ON disputes FOR ALL TO countersign_app USING (org_id = app_staff_org()) WITH CHECK (org_id = app_staff_org());
-CREATE POLICY contact_reads ON refunds FOR SELECT TO countersign_app USING (org_id = app_contact_org() AND customer_id = app_customer());
-CREATE POLICY contact_reads ON disputes FOR SELECT TO countersign_app USING (org_id = app_contact_org() AND customer_id = app_customer());
+-- The customer is told of what was made and taken, not of what is asked for.
+CREATE POLICY contact_reads ON refunds FOR SELECT TO countersign_app USING (org_id = app_contact_org() AND customer_id = app_customer() AND booked_at IS NOT NULL);
+CREATE POLICY contact_reads ON disputes FOR SELECT TO countersign_app USING (org_id = app_contact_org() AND customer_id = app_customer() AND taken_at IS NOT NULL);
 
 -- +goose Down
 CREATE OR REPLACE VIEW statement_entries WITH (security_invoker = true) AS
