@@ -463,7 +463,11 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 		out.Credit = money(row.Received - allocated)
 	}
 	for _, t := range tries {
-		out.Attempts = append(out.Attempts, PaymentTry{int(t.N), t.Outcome, t.Message, t.Code, t.RequestedBy, t.StartedAt})
+		code := t.Code
+		if p.Side == portal.SideContact {
+			code = portal.CustomerCode(code)
+		}
+		out.Attempts = append(out.Attempts, PaymentTry{int(t.N), t.Outcome, t.Message, code, t.RequestedBy, t.StartedAt})
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,9 @@ func timeline(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, subjec
 	entries := make([]TimelineEntry, 0, len(rows))
 	for _, r := range rows {
 		entry := entryOf(r)
+		if code, ok := entry.Data["code"].(string); ok && p.Side == portal.SideContact && strings.HasSuffix(r.Kind, "declined") {
+			entry.Data["code"] = portal.CustomerCode(code)
+		}
 		entry.Text = Sentence(entry, "this "+portal.Noun(r.SubjectKind), org.Locale)
 		entries = append(entries, entry)
 	}

@@ -78,6 +78,19 @@ func ReturnMessage(reason string) string {
 	}
 }
 
+// CustomerCode is as much of a decline code as the customer may know: never that a
+// card was reported lost or stolen, or suspected of fraud.
+func CustomerCode(code string) string {
+	switch code {
+	case "", "insufficient_funds", "processing_error", "issuer_not_available", "try_again_later", "authentication_required",
+		"card_not_supported", "expired_card", "incorrect_number", "incorrect_cvc", "invalid_cvc",
+		"account_closed", "no_account", "bank_account_unusable", "bank_account_restricted", "debit_not_authorized":
+		return code
+	default:
+		return "generic_decline"
+	}
+}
+
 // MaxTries is how often one payment is tried at most, the first try included.
 // It stays within the card networks' limits.
 const MaxTries = 4

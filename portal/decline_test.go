@@ -101,3 +101,14 @@ func TestRetriesKeepWithinTheNetworksLimits(t *testing.T) {
 		}
 	})
 }
+
+func TestCustomersDontReadThatACardWasStolen(t *testing.T) {
+	for code, want := range map[string]string{
+		"stolen_card": "generic_decline", "lost_card": "generic_decline", "pickup_card": "generic_decline", "fraudulent": "generic_decline", "a_code_of_tomorrow": "generic_decline",
+		"insufficient_funds": "insufficient_funds", "authentication_required": "authentication_required", "": "",
+	} {
+		if got := CustomerCode(code); got != want {
+			t.Errorf("of %q the customer reads %q, not %q", code, got, want)
+		}
+	}
+}
