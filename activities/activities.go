@@ -55,6 +55,15 @@ func ActorOf(p portal.Principal) Actor {
 // system acts when nobody asked: timers, the processor.
 func system() Actor { return Actor{Kind: portal.ActorSystem, Name: "Countersign"} }
 
+// actorFrom is who a row names.
+func actorFrom(kind string, id *uuid.UUID, name string) Actor {
+	by := Actor{Kind: portal.ActorKind(kind), Name: name}
+	if id != nil {
+		by.ID = *id
+	}
+	return by
+}
+
 // Origin is where a decision came from, for its evidence.
 type Origin struct {
 	IP        string `json:"ip,omitempty"`

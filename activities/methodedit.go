@@ -156,10 +156,7 @@ func (a *Activities) SaveMethodEdit(ctx context.Context, ref MethodEditRef) (Met
 		}); err != nil {
 			return err
 		}
-		by := Actor{Kind: portal.ActorKind(edit.AskedByKind), Name: edit.AskedByName}
-		if edit.AskedBy != nil {
-			by.ID = *edit.AskedBy
-		}
+		by := actorFrom(edit.AskedByKind, edit.AskedBy, edit.AskedByName)
 		return a.record(ctx, q, happened{
 			org: ref.Org, customer: method.CustomerID, kind: "payment_method.updated", subject: "payment_method", id: method.ID, by: by, at: now,
 			data: map[string]any{"kind": method.Kind, "brand": method.Brand, "last4": method.Last4, "changed": changedParts(before, changed)},

@@ -237,10 +237,7 @@ func (a *Activities) saveSetUpMethod(ctx context.Context, setup dbsqlc.MethodSet
 	if err != nil {
 		return MethodSetupState{}, fmt.Errorf("reading the method: %w", err)
 	}
-	by := Actor{Kind: portal.ActorKind(setup.StartedByKind), Name: setup.StartedByName}
-	if setup.StartedBy != nil {
-		by.ID = *setup.StartedBy
-	}
+	by := actorFrom(setup.StartedByKind, setup.StartedBy, setup.StartedByName)
 	err = a.in(ctx, setup.OrgID, func(q *dbsqlc.Queries) error {
 		locked, err := q.LockMethodSetup(ctx, dbsqlc.LockMethodSetupParams{OrgID: setup.OrgID, ID: setup.ID})
 		if err != nil || locked.Status != portal.MethodSetupOpen {
@@ -340,10 +337,7 @@ func (a *Activities) FinishReplacement(ctx context.Context, ref MethodSetupRef) 
 			done = true
 			return nil
 		}
-		by := Actor{Kind: portal.ActorKind(setup.StartedByKind), Name: setup.StartedByName}
-		if setup.StartedBy != nil {
-			by.ID = *setup.StartedBy
-		}
+		by := actorFrom(setup.StartedByKind, setup.StartedBy, setup.StartedByName)
 		done, err = a.takesPlace(ctx, q, ref.Org, *setup.Replaces, *setup.MethodID, by, a.now())
 		return err
 	})

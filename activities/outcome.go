@@ -163,10 +163,7 @@ func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsq
 			return err
 		}
 	}
-	by := Actor{Kind: portal.ActorKind(payment.StartedByKind), Name: payment.StartedByName}
-	if payment.StartedBy != nil {
-		by.ID = *payment.StartedBy
-	}
+	by := actorFrom(payment.StartedByKind, payment.StartedBy, payment.StartedByName)
 	data := map[string]any{"amount": received, "currency": payment.Currency, "receipt": receipt, "invoices": len(allocations.Ids), "credit": left}
 	kind := "payment.succeeded"
 	if payment.Channel == ChannelRecorded {
@@ -327,10 +324,7 @@ func (a *Activities) keepMethod(ctx context.Context, payment dbsqlc.Payment, int
 	if method.CustomerID == "" {
 		return nil
 	}
-	by := Actor{Kind: portal.ActorKind(payment.StartedByKind), Name: payment.StartedByName}
-	if payment.StartedBy != nil {
-		by.ID = *payment.StartedBy
-	}
+	by := actorFrom(payment.StartedByKind, payment.StartedBy, payment.StartedByName)
 	return a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
 		_, err := a.keep(ctx, q, keeping{org: payment.OrgID, customer: payment.CustomerID, account: payment.Account, method: method, by: by})
 		return err

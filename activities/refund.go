@@ -328,7 +328,7 @@ func (a *Activities) bookRefund(ctx context.Context, q *dbsqlc.Queries, p dbsqlc
 		return err
 	}
 	return a.record(ctx, q, happened{
-		org: p.OrgID, customer: p.CustomerID, kind: "payment.refunded", subject: "payment", id: p.ID, by: refunder(r), at: now,
+		org: p.OrgID, customer: p.CustomerID, kind: "payment.refunded", subject: "payment", id: p.ID, by: actorFrom(r.RequestedByKind, r.RequestedBy, r.RequestedByName), at: now,
 		data: map[string]any{"amount": r.Amount, "currency": p.Currency, "reason": r.Reason, "owed_again": r.OwedAgain && len(taken) > 0},
 	})
 }
@@ -369,12 +369,4 @@ func (a *Activities) endRefund(ctx context.Context, payment dbsqlc.Payment, id u
 		}
 		return a.unbookRefund(ctx, q, payment, r, end, code)
 	})
-}
-
-func refunder(r dbsqlc.Refund) Actor {
-	by := Actor{Kind: portal.ActorKind(r.RequestedByKind), Name: r.RequestedByName}
-	if r.RequestedBy != nil {
-		by.ID = *r.RequestedBy
-	}
-	return by
 }

@@ -110,5 +110,3 @@ FROM invoices
 WHERE org_id = @org_id AND customer_id = ANY (@customer_ids::uuid[]) AND state = 'sent' AND due > 0
 GROUP BY customer_id, currency ORDER BY customer_id, currency;
 
--- name: ListInvoicesOfEstimate :many
-SELECT * FROM invoices WHERE org_id = @org_id AND estimate_id = @estimate_id::uuid AND state <> 'void' ORDER BY created_at, id;

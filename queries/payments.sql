@@ -41,11 +41,6 @@ WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
 UPDATE payments SET intent_id = @intent_id, updated_at = @at
 WHERE org_id = @org_id AND id = @id AND intent_id IN ('', @intent_id);
 
--- name: ForgetPaymentIntent :execrows
--- After the intent was canceled at the processor, so that another can take its place.
-UPDATE payments SET intent_id = '', updated_at = @at
-WHERE org_id = @org_id AND id = @id AND intent_id = @intent_id AND status = ANY (@from_status::text[]);
-
 -- name: SetPaymentCheckout :execrows
 UPDATE payments
 SET status      = 'awaiting_customer',
@@ -100,10 +95,6 @@ WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
 -- name: ReleaseReservations :execrows
 UPDATE reservations SET state = @state
 WHERE org_id = @org_id AND payment_id = @payment_id AND state = 'live';
-
--- name: InsertAllocation :exec
-INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, credit_note_id, amount, created_at)
-VALUES (@org_id, @id, @customer_id, @invoice_id, @source, @payment_id, @credit_note_id, @amount, @at);
 
 -- name: InsertPaymentAllocations :exec
 INSERT INTO allocations (org_id, customer_id, source, payment_id, created_at, id, invoice_id, amount)

@@ -9,9 +9,6 @@ ON CONFLICT DO NOTHING;
 -- name: GetReconciliation :one
 SELECT * FROM reconciliations WHERE org_id = @org_id AND id = @id;
 
--- name: OpenReconciliation :many
-SELECT id FROM reconciliations WHERE org_id = @org_id AND ended_at IS NULL;
-
 -- name: CountReconciled :exec
 UPDATE reconciliations SET compared = @compared, updated_at = @at
 WHERE org_id = @org_id AND id = @id AND ended_at IS NULL;

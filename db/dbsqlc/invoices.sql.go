@@ -408,62 +408,6 @@ func (q *Queries) ListInvoices(ctx context.Context, arg ListInvoicesParams) ([]L
 	return items, nil
 }
 
-const listInvoicesOfEstimate = `-- name: ListInvoicesOfEstimate :many
-SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at FROM invoices WHERE org_id = $1 AND estimate_id = $2::uuid AND state <> 'void' ORDER BY created_at, id
-`
-
-type ListInvoicesOfEstimateParams struct {
-	OrgID      uuid.UUID
-	EstimateID uuid.UUID
-}
-
-func (q *Queries) ListInvoicesOfEstimate(ctx context.Context, arg ListInvoicesOfEstimateParams) ([]Invoice, error) {
-	rows, err := q.db.Query(ctx, listInvoicesOfEstimate, arg.OrgID, arg.EstimateID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Invoice{}
-	for rows.Next() {
-		var i Invoice
-		if err := rows.Scan(
-			&i.OrgID,
-			&i.ID,
-			&i.CustomerID,
-			&i.EstimateID,
-			&i.Number,
-			&i.State,
-			&i.Revision,
-			&i.Currency,
-			&i.Title,
-			&i.Notes,
-			&i.Terms,
-			&i.IssueDate,
-			&i.DueDate,
-			&i.DiscountPercent,
-			&i.Subtotal,
-			&i.Discount,
-			&i.Tax,
-			&i.Total,
-			&i.Due,
-			&i.WaysToPay,
-			&i.SentAt,
-			&i.VoidedAt,
-			&i.SettledAt,
-			&i.CreatedBy,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listInvoicesOwed = `-- name: ListInvoicesOwed :many
 SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revision, i.currency, i.title, i.notes, i.terms, i.issue_date, i.due_date, i.discount_percent, i.subtotal, i.discount, i.tax, i.total, i.due, i.ways_to_pay, i.sent_at, i.voided_at, i.settled_at, i.created_by, i.created_at, i.updated_at, c.name AS customer_name
 FROM invoices i

@@ -179,34 +179,6 @@ func (q *Queries) FindPaymentByProcessorAcross(ctx context.Context, arg FindPaym
 	return items, nil
 }
 
-const forgetPaymentIntent = `-- name: ForgetPaymentIntent :execrows
-UPDATE payments SET intent_id = '', updated_at = $1
-WHERE org_id = $2 AND id = $3 AND intent_id = $4 AND status = ANY ($5::text[])
-`
-
-type ForgetPaymentIntentParams struct {
-	At         time.Time
-	OrgID      uuid.UUID
-	ID         uuid.UUID
-	IntentID   string
-	FromStatus []string
-}
-
-// After the intent was canceled at the processor, so that another can take its place.
-func (q *Queries) ForgetPaymentIntent(ctx context.Context, arg ForgetPaymentIntentParams) (int64, error) {
-	result, err := q.db.Exec(ctx, forgetPaymentIntent,
-		arg.At,
-		arg.OrgID,
-		arg.ID,
-		arg.IntentID,
-		arg.FromStatus,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const getCreditNote = `-- name: GetCreditNote :one
 SELECT n.org_id, n.id, n.customer_id, n.invoice_id, n.number, n.currency, n.amount, n.reason, n.issue_date, n.created_by, n.created_at, c.name AS customer_name, i.number AS invoice_number
 FROM credit_notes n
@@ -311,38 +283,6 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.RetriedBy,
 	)
 	return i, err
-}
-
-const insertAllocation = `-- name: InsertAllocation :exec
-INSERT INTO allocations (org_id, id, customer_id, invoice_id, source, payment_id, credit_note_id, amount, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-`
-
-type InsertAllocationParams struct {
-	OrgID        uuid.UUID
-	ID           uuid.UUID
-	CustomerID   uuid.UUID
-	InvoiceID    uuid.UUID
-	Source       string
-	PaymentID    *uuid.UUID
-	CreditNoteID *uuid.UUID
-	Amount       int64
-	At           time.Time
-}
-
-func (q *Queries) InsertAllocation(ctx context.Context, arg InsertAllocationParams) error {
-	_, err := q.db.Exec(ctx, insertAllocation,
-		arg.OrgID,
-		arg.ID,
-		arg.CustomerID,
-		arg.InvoiceID,
-		arg.Source,
-		arg.PaymentID,
-		arg.CreditNoteID,
-		arg.Amount,
-		arg.At,
-	)
-	return err
 }
 
 const insertAttempt = `-- name: InsertAttempt :execrows

@@ -449,30 +449,6 @@ func (q *Queries) MendDifferences(ctx context.Context, arg MendDifferencesParams
 	return err
 }
 
-const openReconciliation = `-- name: OpenReconciliation :many
-SELECT id FROM reconciliations WHERE org_id = $1 AND ended_at IS NULL
-`
-
-func (q *Queries) OpenReconciliation(ctx context.Context, orgID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, openReconciliation, orgID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const openReconciliationFlowsAcross = `-- name: OpenReconciliationFlowsAcross :many
 SELECT org_id, id, daily, to_day, status FROM reconciliations
 WHERE flow_open AND updated_at < $1 AND (org_id, id) > ($2::uuid, $3::uuid)
