@@ -30,7 +30,8 @@ const (
 	stopTimeout  = 10 * time.Second
 	readyTimeout = 60 * time.Second
 	poll         = 10 * time.Millisecond
-	// attempts at a free port, in case somebody else gets it first.
+	// attempts at starting, in case somebody else gets a free port first: one of
+	// ours, or one of those that the server chooses for its own parts.
 	attempts = 5
 )
 
@@ -94,13 +95,17 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := EndStale(ctx, o.Dir); err != nil {
 		return nil, err
 	}
+	return startProgram(ctx, program, o)
+}
+
+func startProgram(ctx context.Context, program string, o Options) (*Server, error) {
 	for attempt := 1; ; attempt++ {
 		s, err := startOnce(ctx, program, o)
 		if err == nil {
 			return s, nil
 		}
-		var taken *portTakenError
-		if !errors.As(err, &taken) || taken.chosen || attempt == attempts {
+		var crash *crashError
+		if !errors.As(err, &crash) || o.chosenTaken() || attempt == attempts {
 			return nil, err
 		}
 	}
@@ -114,14 +119,17 @@ func EndStale(ctx context.Context, dir string) error {
 
 func pidFile(dir string) string { return filepath.Join(dir, "temporal.pid") }
 
-// portTakenError says that the server ended because somebody had its port.
-type portTakenError struct {
-	chosen bool // by the caller, and not by us
-	err    error
+// chosenTaken reports whether somebody has a port that the caller chose, which
+// no further attempt would change.
+func (o Options) chosenTaken() bool {
+	return o.Port != 0 && freeport.Taken(o.Port) || !o.Headless && o.UIPort != 0 && freeport.Taken(o.UIPort)
 }
 
-func (e *portTakenError) Error() string { return e.err.Error() }
-func (e *portTakenError) Unwrap() error { return e.err }
+// crashError says that the server ended by itself before it was ready.
+type crashError struct{ err error }
+
+func (e *crashError) Error() string { return e.err.Error() }
+func (e *crashError) Unwrap() error { return e.err }
 
 func startOnce(ctx context.Context, program string, o Options) (*Server, error) {
 	s := &Server{
@@ -150,8 +158,8 @@ func startOnce(ctx context.Context, program string, o Options) (*Server, error) 
 	if err := s.waitReady(ctx); err != nil {
 		crashed := p.Err()
 		err = errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
-		if crashed != nil && (freeport.Taken(s.port) || s.uiPort != 0 && freeport.Taken(s.uiPort)) {
-			err = &portTakenError{chosen: o.Port != 0 && o.UIPort != 0, err: err}
+		if crashed != nil {
+			err = &crashError{err}
 		}
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -134,6 +135,26 @@ func TestATakenPortIsSaid(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "Temporal ended") || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// The server chooses ports for its own parts, and ends when somebody else gets
+// one first.
+func TestAServerThatEndsWhileItStartsIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	real, err := Program(t.Context(), t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "temporal")
+	script := fmt.Sprintf("#!/bin/sh\n[ -e '%[1]s.ran' ] && exec '%[2]s' \"$@\"\n: >'%[1]s.ran'\necho 'panic: failed assigning ephemeral port' >&2\nexit 2\n", program, real)
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, err := startProgram(t.Context(), program, setup(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(t, s)
 }
 
 func TestAStateThatCannotBeOpenedIsSaidWithTheLog(t *testing.T) {
