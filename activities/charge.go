@@ -1,409 +1,300 @@
 package activities
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/google/uuid"
-	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"countersign/db/dbsqlc"
 	"countersign/gateway"
 	"countersign/portal"
 )
 
-// Updates of a payment's flow by which it asks the processor.
-const (
-	AskObserve   = "observe"
-	AskMoneyBack = "money_back"
-)
-
-const (
-	// differencesBatch is how many rows are read at a time.
-	differencesBatch = 200
-	// asksAtATime is how many payments' flows ask the processor at once.
-	asksAtATime = 8
-)
-
-// comparison is one under way.
-type comparison struct {
-	*Activities
-	ref    ReconciliationRef
-	report dbsqlc.Reconciliation
-	// account is the organization's at the processor.
-	account string
-	// seen are the charges that were compared.
-	seen     map[chargeID]bool
-	compared int
-}
-
-// chargeID names a charge: the processor's IDs are unique within an account.
-type chargeID struct{ account, intent string }
-
-func (a *Activities) comparison(ctx context.Context, ref ReconciliationRef) (*comparison, error) {
-	c := &comparison{Activities: a, ref: ref, seen: map[chargeID]bool{}}
-	err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) (err error) {
-		if c.report, err = q.GetReconciliation(ctx, dbsqlc.GetReconciliationParams{OrgID: ref.Org, ID: ref.Reconciliation}); err != nil {
-			return err
-		}
-		org, err := q.GetOrganization(ctx, ref.Org)
-		c.account = org.StripeAccount
+// processorCustomer is the customer at the processor, made when first needed.
+func (a *Activities) processorCustomer(ctx context.Context, p dbsqlc.Payment) (string, error) {
+	var customer dbsqlc.Customer
+	err := a.in(ctx, p.OrgID, func(q *dbsqlc.Queries) (err error) {
+		customer, err = q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: p.OrgID, ID: p.CustomerID})
 		return err
 	})
-	return c, err
+	if err != nil || customer.ProcessorCustomer != "" {
+		return customer.ProcessorCustomer, err
+	}
+	made, err := unspoiled(func(again int) (string, error) {
+		return a.Gateway.EnsureCustomer(ctx, p.Account, gateway.CustomerParams{ID: customer.ID.String(), Name: customer.Name, Email: customer.Email, Again: again})
+	})
+	if err != nil {
+		return "", fmt.Errorf("making the customer at the processor: %w", err)
+	}
+	var stored string
+	err = a.in(ctx, p.OrgID, func(q *dbsqlc.Queries) (err error) {
+		stored, err = q.SetProcessorCustomer(ctx, dbsqlc.SetProcessorCustomerParams{OrgID: p.OrgID, ID: p.CustomerID, ProcessorCustomer: made})
+		return err
+	})
+	return stored, err
 }
 
-// CompareCharges holds the charges of a period against the books: those that the
-// processor lists of it, those that it gave or took back money of in it, and
-// those that the books have of it or that are open in any way, however old.
-func (a *Activities) CompareCharges(ctx context.Context, ref ReconciliationRef) (ReconciliationState, error) {
-	c, err := a.comparison(ctx, ref)
-	if err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	back, err := c.movedBack(ctx)
-	if err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	during := gateway.Period{From: c.report.FromAt, To: c.report.ToAt}
-	for after := ""; ; {
-		page, err := a.Gateway.IntentsCreated(ctx, c.account, during, after)
-		if err != nil {
-			return ReconciliationState{}, boundary(fmt.Errorf("listing charges: %w", err))
-		}
-		if err := c.listed(ctx, page.Items, back); err != nil {
-			return ReconciliationState{}, boundary(err)
-		}
-		if after = page.Next; after == "" {
+// keysAtMost is how many keys of one call may be spoiled before it is left to its
+// next try.
+const keysAtMost = 5
+
+// unspoiled makes a call, and makes it again under another key where the
+// processor has an error of its own saved under the first one.
+func unspoiled[T any](call func(again int) (T, error)) (answer T, err error) {
+	for again := range keysAtMost {
+		if answer, err = call(again); gateway.KindOf(err) != gateway.Spoiled {
 			break
 		}
 	}
-	for _, intent := range back {
-		if err := c.one(ctx, chargeID{c.account, intent}); err != nil {
-			return ReconciliationState{}, boundary(err)
-		}
-	}
-	if err := c.booked(ctx); err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	if err := c.count(ctx); err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	return a.readReconciliation(ctx, ref)
+	return answer, err
 }
 
-// movedBack are the charges of which money went back in the period, or a bank asked.
-func (c *comparison) movedBack(ctx context.Context) (intents []string, err error) {
-	during := gateway.Period{From: c.report.FromAt, To: c.report.ToAt}
-	add := func(intent string) {
-		if intent != "" && !slices.Contains(intents, intent) {
-			intents = append(intents, intent)
-		}
+// ChargeSaved charges a saved method: it prepares the intent, re-reads the
+// invoices, marks the payment as charging and only then confirms. A decline is
+// a result. Called again after a crash it repeats the same confirm under the
+// same key, which the processor answers as it did the first time.
+func (a *Activities) ChargeSaved(ctx context.Context, ref PaymentRef) (PaymentState, error) {
+	payment, err := a.payment(ctx, ref)
+	if err != nil {
+		return PaymentState{}, boundary(err)
 	}
-	for after := ""; ; {
-		page, err := c.Gateway.RefundsCreated(ctx, c.account, during, after)
+	if payment.Channel != ChannelSaved || payment.Status != portal.PaymentReserved && payment.Status != portal.PaymentCharging {
+		return paymentState(payment), nil
+	}
+	if payment.IntentID == "" {
+		payment, err = a.prepareIntent(ctx, payment)
+		if gateway.KindOf(err) == gateway.Permanent {
+			return a.fail(ctx, payment, err)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("listing refunds: %w", err)
-		}
-		for _, r := range page.Items {
-			add(r.IntentID)
-		}
-		if after = page.Next; after == "" {
-			break
+			return PaymentState{}, boundary(err)
 		}
 	}
-	for after := ""; ; {
-		page, err := c.Gateway.DisputesCreated(ctx, c.account, during, after)
+	if payment.Status == portal.PaymentReserved {
+		state, err := a.markCharging(ctx, payment)
 		if err != nil {
-			return nil, fmt.Errorf("listing disputes: %w", err)
+			return PaymentState{}, boundary(err)
 		}
-		for _, d := range page.Items {
-			add(d.IntentID)
-		}
-		if after = page.Next; after == "" {
-			return intents, nil
+		if !state.Is(portal.PaymentCharging) {
+			return state, nil
 		}
 	}
+	return a.confirm(ctx, ref)
 }
 
-// listed compares a page of the processor's list. A charge of which money went
-// back is left to be asked about by itself.
-func (c *comparison) listed(ctx context.Context, intents []gateway.Intent, back []string) error {
-	books, err := c.books(ctx, c.account, intents)
+// keysKept is how long the processor remembers idempotency keys, less a margin.
+const keysKept = 23 * time.Hour
+
+func (a *Activities) prepareIntent(ctx context.Context, payment dbsqlc.Payment) (dbsqlc.Payment, error) {
+	customer, err := a.processorCustomer(ctx, payment)
 	if err != nil {
-		return err
+		return payment, err
 	}
-	for _, intent := range intents {
-		id := chargeID{c.account, intent.ID}
-		found := books.of(intent)
-		if slices.Contains(back, intent.ID) || found.payment != nil && (found.payment.Refunded > 0 || found.payment.Returned > 0 || found.payment.RefundsOpen > 0) {
-			if err := c.one(ctx, id); err != nil {
-				return err
-			}
-			continue
-		}
-		c.see(id, found)
-		if err := c.put(ctx, intent.ID, found.differences(&intent, nil, nil)); err != nil {
+	var (
+		method dbsqlc.PaymentMethod
+		held   []dbsqlc.ListReservationsRow
+	)
+	err = a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) (err error) {
+		if method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: payment.OrgID, ID: *payment.MethodID}); err != nil {
 			return err
 		}
-	}
-	return c.count(ctx)
-}
-
-// booked compares what the books have and the processor's list did not.
-func (c *comparison) booked(ctx context.Context) error {
-	params := dbsqlc.PaymentsToReconcileParams{OrgID: c.ref.Org, FromAt: c.report.FromAt, ToAt: c.report.ToAt, Batch: differencesBatch}
-	for {
-		var rows []dbsqlc.PaymentsToReconcileRow
-		err := c.in(ctx, c.ref.Org, func(q *dbsqlc.Queries) (err error) {
-			rows, err = q.PaymentsToReconcile(ctx, params)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			params.AfterID = r.ID
-			if err := c.one(ctx, chargeID{r.Account, r.IntentID}); err != nil {
-				return err
-			}
-		}
-		if len(rows) < differencesBatch {
-			return nil
-		}
-	}
-}
-
-// one asks the processor for a charge and all that went back of it, and compares
-// them, once.
-func (c *comparison) one(ctx context.Context, id chargeID) error {
-	if c.seen[id] {
-		return nil
-	}
-	intent, err := c.Gateway.GetIntent(ctx, id.account, id.intent)
-	gone := gateway.KindOf(err) == gateway.NotFound
-	if err != nil && !gone {
-		return fmt.Errorf("asking for the charge: %w", err)
-	}
-	intent.ID = id.intent
-	books, err := c.books(ctx, id.account, []gateway.Intent{intent})
-	if err != nil {
-		return err
-	}
-	found := books.of(intent)
-	c.see(id, found)
-	if gone {
-		return c.put(ctx, id.intent, found.differences(nil, nil, nil))
-	}
-	var refunds []gateway.Refund
-	var disputes []gateway.Dispute
-	if intent.Status == gateway.IntentSucceeded && found.payment != nil {
-		if refunds, err = c.Gateway.ListRefunds(ctx, id.account, id.intent); err != nil {
-			return fmt.Errorf("asking for refunds: %w", err)
-		}
-		if disputes, err = c.Gateway.ListDisputes(ctx, id.account, id.intent); err != nil {
-			return fmt.Errorf("asking for disputes: %w", err)
-		}
-	}
-	return c.put(ctx, id.intent, found.differences(&intent, refunds, disputes))
-}
-
-func (c *comparison) see(id chargeID, found booked) {
-	if !c.seen[id] && (found.payment != nil || found.claimed) {
-		c.compared++
-	}
-	c.seen[id] = true
-}
-
-// put stores what a charge differs in, and that it no longer differs in the rest.
-func (c *comparison) put(ctx context.Context, intent string, found []difference) error {
-	return c.in(ctx, c.ref.Org, func(q *dbsqlc.Queries) error {
-		now := c.now()
-		still := []string{}
-		for _, d := range found {
-			still = append(still, d.kind)
-			if err := q.PutDifference(ctx, dbsqlc.PutDifferenceParams{
-				OrgID: c.ref.Org, ReconciliationID: c.ref.Reconciliation, ObjectID: intent, Kind: d.kind,
-				PaymentID: d.payment, CustomerID: d.customer, Ours: d.ours, Theirs: d.theirs, At: now,
-			}); err != nil {
-				return err
-			}
-		}
-		return q.MendDifferences(ctx, dbsqlc.MendDifferencesParams{
-			OrgID: c.ref.Org, ReconciliationID: c.ref.Reconciliation, ObjectID: intent, At: now, Still: still,
-		})
-	})
-}
-
-func (c *comparison) count(ctx context.Context) error {
-	return c.in(ctx, c.ref.Org, func(q *dbsqlc.Queries) error {
-		return q.CountReconciled(ctx, dbsqlc.CountReconciledParams{OrgID: c.ref.Org, ID: c.ref.Reconciliation, Compared: int32(min(c.compared, 1<<30)), At: c.now()})
-	})
-}
-
-// standing are the differences that are not mended.
-func (c *comparison) standing(ctx context.Context) (all []dbsqlc.ReconciliationDifference, err error) {
-	params := dbsqlc.StandingDifferencesParams{OrgID: c.ref.Org, ReconciliationID: c.ref.Reconciliation, Batch: differencesBatch}
-	for {
-		var rows []dbsqlc.ReconciliationDifference
-		err := c.in(ctx, c.ref.Org, func(q *dbsqlc.Queries) (err error) {
-			rows, err = q.StandingDifferences(ctx, params)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, rows...)
-		if len(rows) < differencesBatch {
-			return all, nil
-		}
-		params.AfterObject, params.AfterKind = rows[len(rows)-1].ObjectID, rows[len(rows)-1].Kind
-	}
-}
-
-// MendDifferencesInput is which try it is to have differences mended.
-type MendDifferencesInput struct {
-	ReconciliationRef
-	Try int `json:"try"`
-}
-
-// MendDifferences has the flows of the payments that differ ask the processor. A
-// flow that does not answer is left to the comparison after this one.
-func (a *Activities) MendDifferences(ctx context.Context, in MendDifferencesInput) error {
-	c, err := a.comparison(ctx, in.ReconciliationRef)
-	if err != nil {
-		return boundary(err)
-	}
-	rows, err := c.standing(ctx)
-	if err != nil {
-		return boundary(err)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asksAtATime)
-	for _, d := range rows {
-		update := updateFor(d.Kind)
-		if d.PaymentID == nil || update == "" {
-			continue
-		}
-		group.Go(func() error {
-			// The payment and the kind make a repeat of this step the same Update.
-			id := fmt.Sprintf("reconcile:%s:%d:%s", in.Reconciliation, in.Try, d.Kind)
-			if err := a.Ask(ctx, PaymentRef{in.Org, *d.PaymentID}, update, id); err != nil && ctx.Err() == nil {
-				activity.GetLogger(ctx).Warn("A payment that differs could not ask the processor.", "payment", *d.PaymentID, "error", err)
-			}
-			return ctx.Err()
-		})
-	}
-	return boundary(group.Wait())
-}
-
-// updateFor is what mends a difference of that kind, empty if asking can't.
-func updateFor(kind string) string {
-	switch kind {
-	case differsStatus:
-		return AskObserve
-	case differsRefunded, differsDisputed:
-		return AskMoneyBack
-	}
-	return ""
-}
-
-// CompareAgain compares once more the charges that differed.
-func (a *Activities) CompareAgain(ctx context.Context, ref ReconciliationRef) (ReconciliationState, error) {
-	c, err := a.comparison(ctx, ref)
-	if err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	rows, err := c.standing(ctx)
-	if err != nil {
-		return ReconciliationState{}, boundary(err)
-	}
-	for _, d := range rows {
-		id := chargeID{c.account, d.ObjectID}
-		if d.PaymentID != nil {
-			payment, err := a.payment(ctx, PaymentRef{ref.Org, *d.PaymentID})
-			if err != nil {
-				return ReconciliationState{}, boundary(err)
-			}
-			id.account = payment.Account
-		}
-		if err := c.one(ctx, id); err != nil {
-			return ReconciliationState{}, boundary(err)
-		}
-	}
-	return a.readReconciliation(ctx, ref)
-}
-
-// books are what these books, and those of other organizations, have of some charges.
-type books struct {
-	account   string
-	payments  []dbsqlc.PaymentsOfChargesRow
-	customers []dbsqlc.CustomersOfProcessorRow
-	elsewhere []uuid.UUID
-}
-
-func (c *comparison) books(ctx context.Context, account string, intents []gateway.Intent) (books, error) {
-	b := books{account: account}
-	asked := dbsqlc.PaymentsOfChargesParams{OrgID: c.ref.Org, Account: account, Ids: []uuid.UUID{}, Intents: []string{}}
-	customers := []string{}
-	for _, i := range intents {
-		asked.Intents = append(asked.Intents, i.ID)
-		if id, err := uuid.Parse(i.PaymentID); err == nil {
-			asked.Ids = append(asked.Ids, id)
-		}
-		if i.CustomerID != "" {
-			customers = append(customers, i.CustomerID)
-		}
-	}
-	err := c.in(ctx, c.ref.Org, func(q *dbsqlc.Queries) (err error) {
-		if b.payments, err = q.PaymentsOfCharges(ctx, asked); err != nil {
-			return err
-		}
-		b.customers, err = q.CustomersOfProcessor(ctx, dbsqlc.CustomersOfProcessorParams{OrgID: c.ref.Org, ProcessorCustomers: customers})
+		held, err = q.ListReservations(ctx, dbsqlc.ListReservationsParams{OrgID: payment.OrgID, PaymentID: payment.ID})
 		return err
 	})
 	if err != nil {
-		return b, err
+		return payment, err
 	}
-	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
-		b.elsewhere, err = q.PaymentsElsewhereAcross(ctx, dbsqlc.PaymentsElsewhereAcrossParams{OrgID: c.ref.Org, Ids: asked.Ids})
+	amount, err := portal.ToProcessor(portal.NewMoney(payment.Amount, payment.Currency))
+	if err != nil {
+		return payment, err
+	}
+	intent, found := gateway.Intent{}, false
+	// A first try may have made one whose answer was lost, and its key may be forgotten by now.
+	if attemptOf(ctx) > 1 || a.now().Sub(payment.CreatedAt) > keysKept {
+		if intent, found, err = a.Gateway.FindIntent(ctx, payment.Account, customer, payment.ID.String()); err != nil {
+			return payment, fmt.Errorf("looking for the charge: %w", err)
+		}
+		found = found && intent.Status != gateway.IntentCanceled
+	}
+	if !found {
+		intent, err = a.Gateway.CreateIntent(ctx, payment.Account, gateway.IntentParams{
+			PaymentID: payment.ID.String(), Attempt: attemptOf(ctx) - 1, Amount: amount, Currency: string(payment.Currency),
+			CustomerID: customer, MethodID: method.ProcessorMethod, Kinds: kindsOf(payment), Description: describe(held),
+		})
+		if err != nil {
+			return payment, fmt.Errorf("preparing the charge: %w", err)
+		}
+	}
+	err = a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
+		if _, err := q.SetPaymentIntent(ctx, dbsqlc.SetPaymentIntentParams{OrgID: payment.OrgID, ID: payment.ID, IntentID: intent.ID, At: a.now()}); err != nil {
+			return err
+		}
+		payment, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: payment.OrgID, ID: payment.ID})
 		return err
 	})
-	return b, err
+	return payment, err
 }
 
-// of is what the books have of one charge. Organizations may share an account, so
-// not every charge in it is this one's: it is if it is booked here, if it was
-// charged to a customer of here, or if the payment that it names is nobody's.
-func (b books) of(i gateway.Intent) booked {
-	named, err := uuid.Parse(i.PaymentID)
-	names := err == nil
-	var found booked
-	for _, p := range b.payments {
-		if p.Account == b.account && p.IntentID == i.ID {
-			found.payment = &p
-			return found
+// markCharging re-reads the invoices under their locks. If one was voided,
+// edited or paid since it was reserved, the payment is given up; else it is
+// charging, and its invoices can't change until it isn't.
+func (a *Activities) markCharging(ctx context.Context, p dbsqlc.Payment) (PaymentState, error) {
+	var changed string
+	err := a.in(ctx, p.OrgID, func(q *dbsqlc.Queries) error {
+		held, err := a.lockHeld(ctx, q, p)
+		if err != nil {
+			return err
 		}
-		if names && p.ID == named {
-			found.payment = &p
+		locked, err := q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: p.OrgID, ID: p.ID})
+		if err != nil || locked.Status != portal.PaymentReserved || locked.Attempt != p.Attempt {
+			return err
 		}
-	}
-	if found.payment != nil || names && slices.Contains(b.elsewhere, named) {
-		return found
-	}
-	for _, c := range b.customers {
-		if c.ProcessorCustomer == i.CustomerID {
-			found.customer = &c.ID
+		for _, h := range held {
+			if h.InvoiceState != "sent" || h.InvoiceRevision != h.Revision || h.Due < h.Amount {
+				changed = h.Number
+				return nil
+			}
 		}
+		now := a.now()
+		if _, err := q.MovePayment(ctx, dbsqlc.MovePaymentParams{
+			OrgID: p.OrgID, ID: p.ID, Status: portal.PaymentCharging, FromStatus: []string{string(portal.PaymentReserved)}, At: now,
+		}); err != nil {
+			return err
+		}
+		_, err = q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
+			OrgID: p.OrgID, PaymentID: p.ID, N: p.Attempt, Outcome: "pending", Channel: p.Channel, RequestedBy: cmp.Or(p.RetriedByName, p.StartedByName), StartedAt: now,
+		})
+		return err
+	})
+	if err != nil {
+		return PaymentState{}, err
 	}
-	found.claimed = names || found.customer != nil
-	return found
+	if changed != "" {
+		return a.Release(ctx, ReleaseInput{PaymentRef: PaymentRef{p.OrgID, p.ID}, By: system(),
+			Code: "invoice_changed", Reason: "Invoice " + changed + " changed before it was charged. Nothing was charged."})
+	}
+	return a.ReadPayment(ctx, PaymentRef{p.OrgID, p.ID})
 }
 
-// moneyOf writes an amount of the processor's as people and programs read it.
-func moneyOf(amount int64, currency string) string {
-	m := portal.FromProcessor(amount, portal.Currency(currency))
-	return m.Decimal() + " " + currency
+// lockHeld locks the invoices that a payment holds, in the order of their IDs,
+// and reads them as they are under the lock.
+func (a *Activities) lockHeld(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment) ([]dbsqlc.ListReservationsRow, error) {
+	held, err := q.ListReservations(ctx, dbsqlc.ListReservationsParams{OrgID: p.OrgID, PaymentID: p.ID})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(held))
+	for i, h := range held {
+		ids[i] = h.InvoiceID
+	}
+	if _, err := q.LockInvoicesToPay(ctx, dbsqlc.LockInvoicesToPayParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Ids: ids}); err != nil {
+		return nil, err
+	}
+	return q.ListReservations(ctx, dbsqlc.ListReservationsParams{OrgID: p.OrgID, PaymentID: p.ID})
+}
+
+func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState, error) {
+	payment, err := a.payment(ctx, ref)
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	var (
+		method dbsqlc.PaymentMethod
+		org    dbsqlc.Organization
+	)
+	err = a.in(ctx, ref.Org, func(q *dbsqlc.Queries) (err error) {
+		if org, err = q.GetOrganization(ctx, ref.Org); err != nil {
+			return err
+		}
+		method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: ref.Org, ID: *payment.MethodID})
+		return err
+	})
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	params := gateway.ConfirmParams{
+		PaymentID: payment.ID.String(), Attempt: int(payment.Attempt), MethodID: method.ProcessorMethod,
+		OffSession: !attended(payment),
+	}
+	if !params.OffSession {
+		params.ReturnURL = a.address(org, "payments", payment.ID) + "?from=bank"
+	}
+	intent, err := unspoiled(func(again int) (gateway.Intent, error) {
+		if again > 0 {
+			// The confirm that spoiled the key is over. What it did stands on the intent.
+			got, err := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+			if err != nil || got.Status != gateway.IntentRequiresConfirmation {
+				return got, err
+			}
+		}
+		params.Again = again
+		return a.Gateway.ConfirmIntent(ctx, payment.Account, payment.IntentID, params)
+	})
+	if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {
+		got, getErr := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+		if getErr != nil || got.Status != gateway.IntentSucceeded && got.Status != gateway.IntentProcessing && got.Status != gateway.IntentCanceled {
+			// Still not known: the same confirm again, under the same key.
+			return PaymentState{}, boundary(fmt.Errorf("charging: %w", err))
+		}
+		intent, err = got, nil
+	}
+	if kind := gateway.KindOf(err); kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {
+		// An earlier try may have charged, and its answer been lost: that is seen on the intent.
+		got, getErr := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+		switch {
+		case getErr != nil && gateway.KindOf(getErr) != gateway.NotFound:
+			return PaymentState{}, boundary(fmt.Errorf("charging: %w", errors.Join(getErr, err)))
+		case getErr != nil, got.Status == gateway.IntentRequiresConfirmation, got.Status == gateway.IntentCanceled, got.Status == gateway.IntentRequiresMethod && got.LastDecline == nil:
+			return a.fail(ctx, payment, err)
+		}
+		intent, err = got, nil
+	}
+	if err != nil {
+		return PaymentState{}, boundary(fmt.Errorf("charging: %w", err))
+	}
+	return a.apply(ctx, payment, intent)
+}
+
+// attended reports whether a contact asked for the present try, and so sits in
+// front of it and can be sent to the bank to confirm.
+func attended(p dbsqlc.Payment) bool {
+	if p.Attempt > 1 {
+		return p.RetriedByKind == string(portal.ActorContact)
+	}
+	return p.StartedByKind == string(portal.ActorContact)
+}
+
+// fail ends a payment that the processor will never take as it is asked for.
+func (a *Activities) fail(ctx context.Context, payment dbsqlc.Payment, cause error) (PaymentState, error) {
+	now := a.now()
+	err := a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
+		n, err := q.MovePayment(ctx, dbsqlc.MovePaymentParams{
+			OrgID: payment.OrgID, ID: payment.ID, Status: portal.PaymentFailed, At: now, FailureCode: "processor_refused",
+			FailureMessage: "The card processor could not take this payment. Nothing was charged.",
+			FromStatus:     texts(portal.PaymentMachine().From(portal.PaymentFailed)),
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+		if _, err := q.ReleaseReservations(ctx, dbsqlc.ReleaseReservationsParams{OrgID: payment.OrgID, PaymentID: payment.ID, State: "released"}); err != nil {
+			return err
+		}
+		if _, err := q.EndAttempt(ctx, dbsqlc.EndAttemptParams{
+			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Outcome: "abandoned", Code: code(cause), Message: "The card processor could not take this payment.", At: &now,
+		}); err != nil {
+			return err
+		}
+		return a.record(ctx, q, happened{
+			org: payment.OrgID, customer: payment.CustomerID, kind: "payment.failed", subject: "payment", id: payment.ID, by: system(), at: now,
+			data: map[string]any{"amount": payment.Amount, "currency": payment.Currency},
+		})
+	})
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	return a.ReadPayment(ctx, PaymentRef{payment.OrgID, payment.ID})
 }

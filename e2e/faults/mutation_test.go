@@ -29,7 +29,9 @@ type swap struct{ file, old, new string }
 
 const (
 	notQuiet = "quiet never came"
-	steps    = "activities/payment.go"
+	charge   = "activities/charge.go"
+	checkout = "activities/checkout.go"
+	retries  = "activities/retry.go"
 	outcomes = "activities/outcome.go"
 )
 
@@ -37,25 +39,25 @@ const (
 // Where there are two of them, one behind the other, both are removed.
 var mutations = []mutation{
 	{"each try has a charge of its own", []swap{
-		{steps, "\tif payment.IntentID == \"\" {\n\t\tpayment, err = a.prepareIntent", "\tif true {\n\t\tpayment, err = a.prepareIntent"},
-		{steps, "\tif attemptOf(ctx) > 1 || a.now().Sub(payment.CreatedAt) > keysKept {\n\t\tif intent, found", "\tif a.now().IsZero() {\n\t\tif intent, found"},
-		{steps, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
+		{charge, "\tif payment.IntentID == \"\" {\n\t\tpayment, err = a.prepareIntent", "\tif true {\n\t\tpayment, err = a.prepareIntent"},
+		{charge, "\tif attemptOf(ctx) > 1 || a.now().Sub(payment.CreatedAt) > keysKept {\n\t\tif intent, found", "\tif a.now().IsZero() {\n\t\tif intent, found"},
+		{charge, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
 		{"db/dbsqlc/payments.sql.go", "WHERE org_id = $3 AND id = $4 AND intent_id IN ('', $1)\n", "WHERE org_id = $3 AND id = $4\n"},
 		{"gateway/stripe/intent.go", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID, p.Attempt)", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID+intentID, p.Attempt)"},
 	}, "invariant [14]"},
 	{"a payment is let go while its page is open", []swap{
-		{steps, "if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"},
+		{retries, "if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"},
 	}, "invariant [19]"},
 	{"a page that was paid is taken for one that was left", []swap{
-		{steps, "if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {", "if session.Status == gateway.CheckoutOpen {"},
+		{checkout, "if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {", "if session.Status == gateway.CheckoutOpen {"},
 	}, "invariant [14]|" + notQuiet},
 	{"an invoice is changed under the hands of whoever pays it", []swap{
 		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
 		{"api/invoicewriting.go", "if len(held) > 0 {\n\t\t\treturn beingPaid", "if len(held) < 0 {\n\t\t\treturn beingPaid"},
 	}, "invariant [39]|" + notQuiet},
 	{"an unknown outcome is taken for a refusal", []swap{
-		{steps, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
-		{steps, "kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
+		{charge, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
+		{charge, "kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
 	}, "invariant 1 "},
 	{"an excess is dropped", []swap{
 		{outcomes, "if left > 0 {\n", "if left < 0 {\n"},
@@ -69,7 +71,7 @@ var mutations = []mutation{
 	}, notQuiet},
 	{"a payment that is given up keeps its invoices", []swap{
 		{
-			steps, "State: \"released\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
+			retries, "State: \"released\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
 			"State: \"live\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
 		},
 	}, "invariant 5"},
