@@ -13,7 +13,7 @@ import (
 // MailPaymentInput is one round of emails about a payment.
 type MailPaymentInput struct {
 	PaymentRef
-	// Template is payment_receipt, payment_failed or payment_canceled.
+	// Template is payment_receipt, payment_failed, payment_confirmation or payment_canceled.
 	Template string `json:"template"`
 	// Attempt tells apart the emails about several declines.
 	Attempt int `json:"attempt"`
@@ -29,6 +29,9 @@ func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error
 	})
 	if err != nil {
 		return boundary(err)
+	}
+	if in.Template == "payment_failed" && (about.payment.Status != portal.PaymentDeclined || int(about.payment.Attempt) != in.Attempt) {
+		return nil // overtaken while the email waited for the mail provider
 	}
 	template := in.Template
 	if template == "payment_failed" && about.payment.FailureCode == "authentication_required" {

@@ -100,6 +100,8 @@ type payment struct {
 	tell bool
 	// told is how many turns of the money the customer was told of.
 	told int
+	// letters are emails that the mail provider didn't take before the story went on.
+	letters []workflow.Future
 }
 
 func (f *payment) setup(ctx workflow.Context) error {
@@ -183,6 +185,11 @@ func (f *payment) run(ctx workflow.Context) (PaymentResult, error) {
 			if err := f.giveBack(ctx); err != nil {
 				return PaymentResult{}, err
 			}
+			continue
+		}
+		if sent, err := f.lettersSent(ctx); err != nil {
+			return PaymentResult{}, err
+		} else if !sent {
 			continue
 		}
 		if err := workflow.ExecuteLocalActivity(commit(ctx, "Close the payment"), steps.ClosePayment, f.in.PaymentRef).Get(ctx, nil); err != nil {
@@ -278,14 +285,10 @@ func (f *payment) remindOfBank(ctx workflow.Context) error {
 	if workflow.GetVersion(ctx, "remind of the bank", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return nil
 	}
-	err := workflow.ExecuteActivity(email(ctx, "Email that the bank waits for the customer"), steps.MailPayment, activities.MailPaymentInput{
-		PaymentRef: f.in.PaymentRef, Template: "payment_confirmation", Attempt: f.state.Attempt,
-	}).Get(ctx, nil)
-	if err != nil && !lapsed(err) {
-		return err
-	}
 	f.polls++
-	return nil
+	return f.letter(ctx, "Email that the bank waits for the customer", steps.MailPayment, activities.MailPaymentInput{
+		PaymentRef: f.in.PaymentRef, Template: "payment_confirmation", Attempt: f.state.Attempt,
+	})
 }
 
 // waitForRetry holds a declined payment open until somebody retries or cancels
@@ -355,12 +358,55 @@ func (f *payment) tellMoneyBack(ctx workflow.Context) error {
 	if f.told == turns {
 		return nil
 	}
-	err := workflow.ExecuteActivity(email(ctx, "Email what went back"), steps.MailMoneyBack, f.in.PaymentRef).Get(ctx, nil)
-	if err != nil && !lapsed(err) {
+	if err := f.letter(ctx, "Email what went back", steps.MailMoneyBack, f.in.PaymentRef); err != nil {
 		return err
 	}
 	f.told = turns
 	return nil
+}
+
+// letter has an email sent. While the mail provider is away it goes on being
+// tried, for hours; a retry, a refund or a cancellation that comes meanwhile
+// doesn't wait for it.
+func (f *payment) letter(ctx workflow.Context, summary string, step, input any) error {
+	was := f.page()
+	sent := workflow.ExecuteActivity(email(ctx, summary), step, input)
+	if err := workflow.Await(ctx, func() bool { return sent.IsReady() || f.page() != was }); err != nil {
+		return err
+	}
+	if !sent.IsReady() && workflow.GetVersion(ctx, "emails don't hold up the story", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		f.letters = append(f.letters, sent)
+		return nil
+	}
+	return taken(ctx, sent)
+}
+
+// taken waits until an email was taken by the provider, or its time is over.
+func taken(ctx workflow.Context, sent workflow.Future) error {
+	if err := sent.Get(ctx, nil); err != nil && !lapsed(err) {
+		return err
+	}
+	return nil
+}
+
+// lettersSent waits for the emails that the story didn't wait for. It is false
+// when something else is to be done first.
+func (f *payment) lettersSent(ctx workflow.Context) (bool, error) {
+	was := f.page()
+	for len(f.letters) > 0 {
+		first := f.letters[0]
+		if err := workflow.Await(ctx, func() bool { return first.IsReady() || f.page() != was }); err != nil {
+			return false, err
+		}
+		if f.page() != was {
+			return false, nil
+		}
+		if err := taken(ctx, first); err != nil {
+			return false, err
+		}
+		f.letters = f.letters[1:]
+	}
+	return true, nil
 }
 
 // step runs one step under the lock and takes over the state that it returns.
@@ -549,10 +595,10 @@ func (f *payment) tellOutcome(ctx workflow.Context) error {
 		summary := map[string]string{
 			"payment_receipt": "Email the receipt", "payment_failed": "Email that it was declined", "payment_canceled": "Email that it was canceled",
 		}[template]
-		err := workflow.ExecuteActivity(email(ctx, summary), steps.MailPayment, activities.MailPaymentInput{
+		err := f.letter(ctx, summary, steps.MailPayment, activities.MailPaymentInput{
 			PaymentRef: f.in.PaymentRef, Template: template, Attempt: f.state.Attempt,
-		}).Get(ctx, nil)
-		if err != nil && !lapsed(err) {
+		})
+		if err != nil {
 			return err
 		}
 	}

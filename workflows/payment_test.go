@@ -136,6 +136,31 @@ func TestPaymentOutlivesTheMailProvider(t *testing.T) {
 	}
 }
 
+// A mail provider that is away holds up neither a retry nor the money: the flow
+// ends once the emails are taken.
+func TestARetryDoesNotWaitForTheMailProvider(t *testing.T) {
+	row := &paymentRow{outcomes: []portal.PaymentStatus{portal.PaymentDeclined, portal.PaymentSucceeded}, mailError: errors.New("the provider is away")}
+	env, in := paymentFlow(t, row, workflows.ChannelSaved)
+	asked := &told{}
+	env.RegisterDelayedCallback(func() {
+		env.UpdateWorkflow(workflows.UpdateRetry, "1", asked, workflows.RetryRequest{By: workflows.Actor{Kind: portal.ActorStaff, Name: "Omar"}})
+	}, 2*time.Hour)
+	env.RegisterDelayedCallback(func() {
+		if row.charges != 2 || row.state.Status != string(portal.PaymentSucceeded) {
+			t.Errorf("an hour after the retry there are %d charges, and the payment is %s", row.charges, row.state.Status)
+		}
+		row.mailError = nil
+	}, 3*time.Hour)
+	env.ExecuteWorkflow(workflows.Payment, in)
+	ended(t, env, "succeeded")
+	if after := env.Now().Sub(row.state.CreatedAt); after > 4*time.Hour || asked.err != nil {
+		t.Errorf("ended after %s; the retry answered %+v", after, asked)
+	}
+	if last := row.mails[len(row.mails)-1]; last != "payment_receipt" && last != "payment_failed" {
+		t.Errorf("the last email was %s", last)
+	}
+}
+
 // A declined payment that nobody retries is given up after 15 days, and the
 // customer is told.
 func TestDeclinedPaymentIsGivenUp(t *testing.T) {
