@@ -157,9 +157,11 @@ func (a *Activities) OpenMethodSetup(ctx context.Context, ref MethodSetupRef) (M
 	if setup.StartedByKind != string(portal.ActorContact) {
 		page = a.SiteURL + "/console/" + org.Slug + "/customers/" + setup.CustomerID.String() + "/methods/setups/" + ref.Setup.String()
 	}
-	session, err := a.Gateway.CreateCheckout(ctx, setup.Account, gateway.CheckoutParams{
-		PaymentID: ref.Setup.String(), Attempt: 1, Setup: true, CustomerID: customer, Kinds: []gateway.MethodKind{processorKind(setup.Kind)},
-		SuccessURL: page + "?from=page", CancelURL: page + "?from=cancel",
+	session, err := unspoiled(func(again int) (gateway.Checkout, error) {
+		return a.Gateway.CreateCheckout(ctx, setup.Account, gateway.CheckoutParams{
+			PaymentID: ref.Setup.String(), Attempt: 1, Again: again, Setup: true, CustomerID: customer, Kinds: []gateway.MethodKind{processorKind(setup.Kind)},
+			SuccessURL: page + "?from=page", CancelURL: page + "?from=cancel",
+		})
 	})
 	if gateway.KindOf(err) == gateway.Permanent {
 		return a.endMethodSetup(ctx, setup, portal.MethodSetupFailed, "The payment processor could not open its page. Nothing was saved.")

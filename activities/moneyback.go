@@ -68,7 +68,8 @@ func code(err error) string {
 }
 
 // MailMoneyBack tells those who pay what went back of their payment, once for
-// each refund and each dispute. Called again it sends what was not sent.
+// each refund and each dispute. Called again it sends what was not sent; a contact
+// who comes later hears nothing of what the others were told.
 func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 	var (
 		refunds  []dbsqlc.Refund
@@ -102,16 +103,21 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 		return nil
 	}
 	for _, r := range refunds {
-		if r.BookedAt == nil {
+		if r.BookedAt == nil || r.UnbookedAt != nil || r.ToldAt != nil {
 			continue
 		}
 		values := map[string]string{"refund_reason": r.Reason, "refunded_on": dayIn(about.org, *r.BookedAt)}
 		if err := send("payment_refunded", r.ID, r.Amount, values); err != nil {
 			return err
 		}
+		if err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
+			return q.TellRefund(ctx, dbsqlc.TellRefundParams{OrgID: ref.Org, ID: r.ID, At: new(a.now())})
+		}); err != nil {
+			return boundary(err)
+		}
 	}
 	for _, d := range disputes {
-		if d.TakenAt == nil {
+		if d.TakenAt == nil || d.RestoredAt != nil || d.ToldAt != nil {
 			continue
 		}
 		template := "payment_disputed"
@@ -121,6 +127,11 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 		values := map[string]string{"return_reason": portal.ReturnMessage(d.Reason), "returned_on": dayIn(about.org, *d.TakenAt)}
 		if err := send(template, d.ID, d.Amount, values); err != nil {
 			return err
+		}
+		if err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
+			return q.TellDispute(ctx, dbsqlc.TellDisputeParams{OrgID: ref.Org, ID: d.ID, At: new(a.now())})
+		}); err != nil {
+			return boundary(err)
 		}
 	}
 	return nil

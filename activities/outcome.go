@@ -113,6 +113,12 @@ func (a *Activities) ours(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc
 // don't take is the customer's credit. charge names it at the processor.
 func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, held []dbsqlc.ListReservationsRow, received int64, charge string) error {
 	now := a.now()
+	// Nobody else's receipt waits until this customer's credit is free.
+	if slices.ContainsFunc(held, func(h dbsqlc.ListReservationsRow) bool { return h.Credit > 0 }) {
+		if _, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: payment.OrgID, ID: payment.CustomerID}); err != nil {
+			return err
+		}
+	}
 	number, err := q.NextNumber(ctx, dbsqlc.NextNumberParams{OrgID: payment.OrgID, Kind: "receipt"})
 	if err != nil {
 		return err
@@ -184,13 +190,10 @@ func (a *Activities) settle(ctx context.Context, q *dbsqlc.Queries, payment dbsq
 }
 
 // useHeld uses the credit that the payment held, as far as it is still there:
-// a refund or a dispute may have taken of it since.
+// a refund or a dispute may have taken of it since. The customer is locked.
 func (a *Activities) useHeld(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, wanted []CreditUse, at time.Time) error {
 	if len(wanted) == 0 {
 		return nil
-	}
-	if _, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: payment.OrgID, ID: payment.CustomerID}); err != nil {
-		return err
 	}
 	credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: payment.OrgID, CustomerID: payment.CustomerID, Currency: payment.Currency})
 	if err != nil {

@@ -159,7 +159,8 @@ func (a *API) insertCreditNote(ctx context.Context, q *dbsqlc.Queries, id uuid.U
 		}
 	}
 	if body.Invoice != nil {
-		invoice, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: p.Org, ID: *body.Invoice})
+		// Locked before a number is taken, in the order that everybody locks in.
+		invoice, err := q.LockInvoice(ctx, dbsqlc.LockInvoiceParams{OrgID: p.Org, ID: *body.Invoice})
 		switch {
 		case db.NotFound(err), err == nil && invoice.CustomerID != customer.ID, err == nil && invoice.State == "draft":
 			return portal.Invalid("This customer has no such invoice.", portal.Field("invoice", "Choose one of this customer's invoices."))

@@ -48,6 +48,12 @@ SELECT * FROM disputes WHERE org_id = @org_id AND payment_id = @payment_id ORDER
 UPDATE disputes SET status = @status, taken_at = @taken_at, restored_at = @restored_at, updated_at = @at
 WHERE org_id = @org_id AND id = @id;
 
+-- name: TellRefund :exec
+UPDATE refunds SET told_at = coalesce(told_at, @at) WHERE org_id = @org_id AND id = @id;
+
+-- name: TellDispute :exec
+UPDATE disputes SET told_at = coalesce(told_at, @at) WHERE org_id = @org_id AND id = @id;
+
 -- name: OpenPaymentFlow :exec
 -- Something is to be done about a payment that had ended.
 UPDATE payments SET flow_open = true WHERE org_id = @org_id AND id = @id;

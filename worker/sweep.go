@@ -160,8 +160,10 @@ func (c Config) openForwards(ctx context.Context, older time.Time, handle func([
 	})
 }
 
-// pages reads batch after batch until one is not full.
+// pages reads batch after batch until one is not full. What fails of one batch
+// doesn't keep the next from being handled.
 func (c Config) pages(ctx context.Context, handle func([]open) error, read func(q *dbsqlc.Queries) ([]open, error)) error {
+	var failed []error
 	for {
 		var batch []open
 		err := c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
@@ -169,13 +171,11 @@ func (c Config) pages(ctx context.Context, handle func([]open) error, read func(
 			return err
 		})
 		if err != nil {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
-		if err := handle(batch); err != nil {
-			return err
-		}
-		if len(batch) < sweepBatch {
-			return nil
+		failed = append(failed, handle(batch))
+		if len(batch) < sweepBatch || ctx.Err() != nil {
+			return errors.Join(failed...)
 		}
 	}
 }

@@ -259,6 +259,7 @@ type Dispute struct {
 	UpdatedAt        time.Time
 	TakenAt          *time.Time
 	RestoredAt       *time.Time
+	ToldAt           *time.Time
 }
 
 type EmailTemplate struct {
@@ -810,6 +811,7 @@ type Refund struct {
 	UpdatedAt       time.Time
 	BookedAt        *time.Time
 	UnbookedAt      *time.Time
+	ToldAt          *time.Time
 }
 
 type Request struct {

@@ -171,7 +171,7 @@ func (q *Queries) EndRefund(ctx context.Context, arg EndRefundParams) (int64, er
 }
 
 const findRefund = `-- name: FindRefund :many
-SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at FROM refunds WHERE account = $1 AND processor_refund = $2 AND org_id = $3
+SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at, told_at FROM refunds WHERE account = $1 AND processor_refund = $2 AND org_id = $3
 `
 
 type FindRefundParams struct {
@@ -213,6 +213,7 @@ func (q *Queries) FindRefund(ctx context.Context, arg FindRefundParams) ([]Refun
 			&i.UpdatedAt,
 			&i.BookedAt,
 			&i.UnbookedAt,
+			&i.ToldAt,
 		); err != nil {
 			return nil, err
 		}
@@ -225,7 +226,7 @@ func (q *Queries) FindRefund(ctx context.Context, arg FindRefundParams) ([]Refun
 }
 
 const getRefund = `-- name: GetRefund :one
-SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at FROM refunds WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at, told_at FROM refunds WHERE org_id = $1 AND id = $2
 `
 
 type GetRefundParams struct {
@@ -260,6 +261,7 @@ func (q *Queries) GetRefund(ctx context.Context, arg GetRefundParams) (Refund, e
 		&i.UpdatedAt,
 		&i.BookedAt,
 		&i.UnbookedAt,
+		&i.ToldAt,
 	)
 	return i, err
 }
@@ -594,7 +596,7 @@ func (q *Queries) InvoicesBehindPayment(ctx context.Context, arg InvoicesBehindP
 }
 
 const listDisputesOfPayment = `-- name: ListDisputesOfPayment :many
-SELECT org_id, id, customer_id, payment_id, account, processor_dispute, status, reason, currency, amount, opened_at, updated_at, taken_at, restored_at FROM disputes WHERE org_id = $1 AND payment_id = $2 ORDER BY opened_at, id
+SELECT org_id, id, customer_id, payment_id, account, processor_dispute, status, reason, currency, amount, opened_at, updated_at, taken_at, restored_at, told_at FROM disputes WHERE org_id = $1 AND payment_id = $2 ORDER BY opened_at, id
 `
 
 type ListDisputesOfPaymentParams struct {
@@ -626,6 +628,7 @@ func (q *Queries) ListDisputesOfPayment(ctx context.Context, arg ListDisputesOfP
 			&i.UpdatedAt,
 			&i.TakenAt,
 			&i.RestoredAt,
+			&i.ToldAt,
 		); err != nil {
 			return nil, err
 		}
@@ -638,7 +641,7 @@ func (q *Queries) ListDisputesOfPayment(ctx context.Context, arg ListDisputesOfP
 }
 
 const listRefundsOfPayment = `-- name: ListRefundsOfPayment :many
-SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at FROM refunds WHERE org_id = $1 AND payment_id = $2::uuid ORDER BY created_at, id
+SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at, told_at FROM refunds WHERE org_id = $1 AND payment_id = $2::uuid ORDER BY created_at, id
 `
 
 type ListRefundsOfPaymentParams struct {
@@ -679,6 +682,7 @@ func (q *Queries) ListRefundsOfPayment(ctx context.Context, arg ListRefundsOfPay
 			&i.UpdatedAt,
 			&i.BookedAt,
 			&i.UnbookedAt,
+			&i.ToldAt,
 		); err != nil {
 			return nil, err
 		}
@@ -691,7 +695,7 @@ func (q *Queries) ListRefundsOfPayment(ctx context.Context, arg ListRefundsOfPay
 }
 
 const lockDispute = `-- name: LockDispute :one
-SELECT org_id, id, customer_id, payment_id, account, processor_dispute, status, reason, currency, amount, opened_at, updated_at, taken_at, restored_at FROM disputes WHERE org_id = $1 AND account = $2 AND processor_dispute = $3 FOR UPDATE
+SELECT org_id, id, customer_id, payment_id, account, processor_dispute, status, reason, currency, amount, opened_at, updated_at, taken_at, restored_at, told_at FROM disputes WHERE org_id = $1 AND account = $2 AND processor_dispute = $3 FOR UPDATE
 `
 
 type LockDisputeParams struct {
@@ -718,12 +722,13 @@ func (q *Queries) LockDispute(ctx context.Context, arg LockDisputeParams) (Dispu
 		&i.UpdatedAt,
 		&i.TakenAt,
 		&i.RestoredAt,
+		&i.ToldAt,
 	)
 	return i, err
 }
 
 const lockRefund = `-- name: LockRefund :one
-SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at FROM refunds WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, payment_id, channel, kind, currency, amount, status, owed_again, reason, failure_code, account, processor_refund, credit_note_id, requested_by_kind, requested_by, requested_by_name, request_hash, created_at, updated_at, booked_at, unbooked_at, told_at FROM refunds WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockRefundParams struct {
@@ -758,6 +763,7 @@ func (q *Queries) LockRefund(ctx context.Context, arg LockRefundParams) (Refund,
 		&i.UpdatedAt,
 		&i.BookedAt,
 		&i.UnbookedAt,
+		&i.ToldAt,
 	)
 	return i, err
 }
@@ -888,4 +894,34 @@ func (q *Queries) StandingAllocations(ctx context.Context, arg StandingAllocatio
 		return nil, err
 	}
 	return items, nil
+}
+
+const tellDispute = `-- name: TellDispute :exec
+UPDATE disputes SET told_at = coalesce(told_at, $1) WHERE org_id = $2 AND id = $3
+`
+
+type TellDisputeParams struct {
+	At    *time.Time
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+func (q *Queries) TellDispute(ctx context.Context, arg TellDisputeParams) error {
+	_, err := q.db.Exec(ctx, tellDispute, arg.At, arg.OrgID, arg.ID)
+	return err
+}
+
+const tellRefund = `-- name: TellRefund :exec
+UPDATE refunds SET told_at = coalesce(told_at, $1) WHERE org_id = $2 AND id = $3
+`
+
+type TellRefundParams struct {
+	At    *time.Time
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+func (q *Queries) TellRefund(ctx context.Context, arg TellRefundParams) error {
+	_, err := q.db.Exec(ctx, tellRefund, arg.At, arg.OrgID, arg.ID)
+	return err
 }
