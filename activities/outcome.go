@@ -258,6 +258,24 @@ func (a *Activities) decline(ctx context.Context, q *dbsqlc.Queries, payment dbs
 	return a.move(ctx, q, payment, portal.PaymentDeclined, "payment.declined", data)
 }
 
+// nextTry is when the schedule tries a payment again that is being declined now,
+// and the day that this is for the organization; nil when it doesn't.
+func (a *Activities) nextTry(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, code string) (*time.Time, portal.Date, error) {
+	if !payment.OnSchedule {
+		return nil, portal.Date{}, nil
+	}
+	org, err := q.GetOrganization(ctx, payment.OrgID)
+	if err != nil {
+		return nil, portal.Date{}, err
+	}
+	declined := portal.Declined{Code: code, Kind: payment.Kind, Attempt: int(payment.Attempt), First: payment.CreatedAt, At: a.now()}
+	at, ok := declined.NextTry(zoneOf(org))
+	if !ok {
+		return nil, portal.Date{}, nil
+	}
+	return new(at.UTC()), portal.DateOf(at, zoneOf(org)), nil
+}
+
 func (a *Activities) endAttempt(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, intent gateway.Intent, outcome string) error {
 	now := a.now()
 	params := dbsqlc.EndAttemptParams{OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Outcome: outcome, At: &now}
@@ -283,6 +301,13 @@ func (a *Activities) move(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc
 	params := dbsqlc.MovePaymentParams{OrgID: payment.OrgID, ID: payment.ID, Status: to, At: now, FromStatus: texts(portal.PaymentMachine().From(to))}
 	if code, ok := data["code"].(string); ok {
 		params.FailureCode, params.FailureMessage = code, portal.DeclineMessage(code)
+		next, day, err := a.nextTry(ctx, q, payment, code)
+		if err != nil {
+			return err
+		}
+		if next != nil {
+			params.NextTryAt, data["next_try"] = next, day
+		}
 	}
 	n, err := q.MovePayment(ctx, params)
 	if err != nil || n == 0 {

@@ -53,6 +53,8 @@ type PayRequest struct {
 	Save bool `json:"save,omitempty"`
 	// Credit uses the customer's credit first, N5.
 	Credit bool `json:"credit,omitempty"`
+	// OnSchedule tries a saved method again by itself when a decline may pass, N6.
+	OnSchedule bool `json:"on_schedule,omitempty"`
 	// Currency, ReceivedOn and Reference are of recorded money: the day on
 	// which it came, and how to find it in the bank's books.
 	Currency   portal.Currency `json:"currency,omitempty"`
@@ -92,6 +94,8 @@ type PaymentState struct {
 	CreatedAt         time.Time `json:"created_at"`
 	// Failure is why the last try failed, in words for people.
 	Failure string `json:"failure,omitempty"`
+	// NextTryAt is when the schedule tries a declined payment again, if it does.
+	NextTryAt time.Time `json:"next_try_at,omitzero"`
 	// RefundsOpen counts refunds that are not made yet, and Turns how often
 	// money went back, or came back after all.
 	RefundsOpen int `json:"refunds_open,omitempty"`
@@ -114,6 +118,9 @@ func paymentState(p dbsqlc.Payment) PaymentState {
 	}
 	if p.CheckoutExpiresAt != nil {
 		state.CheckoutExpiresAt = *p.CheckoutExpiresAt
+	}
+	if p.NextTryAt != nil {
+		state.NextTryAt = *p.NextTryAt
 	}
 	return state
 }

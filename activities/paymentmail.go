@@ -111,6 +111,9 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 		"invoice_list": strings.Join(paid, "\n"), "receipt_link": page, "payment_link": page,
 		"payment_method": methodName(p.payment, p.method),
 	}
+	if p.payment.NextTryAt != nil {
+		values["next_try"] = portal.FormatMoment(*p.payment.NextTryAt, zoneOf(p.org), p.org.Locale)
+	}
 	if p.payment.ReceiptNumber != nil {
 		values["payment_number"] = *p.payment.ReceiptNumber
 	}

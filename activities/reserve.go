@@ -90,6 +90,9 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		wanted[invoice.ID] = invoice.Amount
 		ids = append(ids, invoice.ID)
 	}
+	if request.OnSchedule && request.Channel != ChannelSaved {
+		return nil, false, portal.Invalid("Only a saved card or account can be tried again by itself.", portal.Field("on_schedule", "Choose a saved card or account."))
+	}
 	if len(ids) == 0 && request.Channel != ChannelRecorded {
 		return nil, false, portal.Invalid("Choose at least one invoice to pay.", portal.Field("invoices", "Choose at least one invoice."))
 	}
@@ -208,7 +211,7 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		OrgID: in.Org, ID: in.Payment, CustomerID: request.Customer, Channel: request.Channel, Kind: kind,
 		Currency: currency, Amount: total.Amount, MethodID: method, SaveMethod: request.Save, Account: org.StripeAccount,
 		StartedByKind: string(request.By.Kind), StartedBy: optional(request.By.ID), StartedByName: request.By.Name,
-		ReceivedOn: request.ReceivedOn, Reference: request.Reference, RequestHash: request.Hash, At: now,
+		ReceivedOn: request.ReceivedOn, Reference: request.Reference, OnSchedule: request.OnSchedule, RequestHash: request.Hash, At: now,
 	}); err != nil {
 		return nil, false, err
 	}

@@ -103,12 +103,26 @@ type RetryPaymentInput struct {
 	By       Actor `json:"by"`
 }
 
+// OnSchedule asks for a try when nobody did but the schedule, N6.
+func OnSchedule() Actor { return Actor{Kind: portal.ActorSystem, Name: "Countersign, on schedule"} }
+
 // RequestRetry takes a declined payment back to reserved for its next attempt.
 // A retry of an attempt that another retry already follows is answered with the
-// state as it is.
+// state as it is. The schedule that can't go on ends: the payment waits for people.
 func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (PaymentState, error) {
+	err := a.requestRetry(ctx, in)
+	if refused := Refusal(err); refused != nil && in.By == OnSchedule() {
+		err = a.stopSchedule(ctx, in, refused.Message)
+	}
+	if err != nil {
+		return PaymentState{}, boundary(err)
+	}
+	return a.ReadPayment(ctx, in.PaymentRef)
+}
+
+func (a *Activities) requestRetry(ctx context.Context, in RetryPaymentInput) error {
 	now := a.now()
-	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) error {
+	return a.in(ctx, in.Org, func(q *dbsqlc.Queries) error {
 		payment, err := q.LockPayment(ctx, dbsqlc.LockPaymentParams{OrgID: in.Org, ID: in.Payment})
 		if err != nil {
 			return err
@@ -118,6 +132,9 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 		}
 		if payment.Status != portal.PaymentDeclined || int(payment.Attempt) != in.Attempt {
 			return portal.Conflict("This payment is %s; there is nothing to retry.", plain(payment.Status))
+		}
+		if in.By == OnSchedule() && payment.NextTryAt == nil {
+			return portal.Conflict("This payment is not tried again by itself.")
 		}
 		channel, method := payment.Channel, payment.MethodID
 		switch {
@@ -155,8 +172,23 @@ func (a *Activities) RequestRetry(ctx context.Context, in RetryPaymentInput) (Pa
 			data: map[string]any{"attempt": payment.Attempt + 1, "amount": payment.Amount, "currency": payment.Currency},
 		})
 	})
-	if err != nil {
-		return PaymentState{}, boundary(err)
-	}
-	return a.ReadPayment(ctx, in.PaymentRef)
+}
+
+// stopSchedule leaves a declined payment to people, who are told why.
+func (a *Activities) stopSchedule(ctx context.Context, in RetryPaymentInput, reason string) error {
+	now := a.now()
+	return a.in(ctx, in.Org, func(q *dbsqlc.Queries) error {
+		n, err := q.StopSchedule(ctx, dbsqlc.StopScheduleParams{OrgID: in.Org, ID: in.Payment, Attempt: int32(in.Attempt), At: now})
+		if err != nil || n == 0 {
+			return err
+		}
+		payment, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: in.Payment})
+		if err != nil {
+			return err
+		}
+		return a.record(ctx, q, happened{
+			org: in.Org, customer: payment.CustomerID, kind: "payment.schedule_stopped", subject: "payment", id: in.Payment, by: in.By, at: now,
+			data: map[string]any{"amount": payment.Amount, "currency": payment.Currency, "reason": reason},
+		})
+	})
 }

@@ -482,7 +482,11 @@ func (a *API) removeMyMethod(ctx context.Context, in *MethodInput) (*RemoveMetho
 // the method's lock.
 func methodNeeded(ctx context.Context, q *dbsqlc.Queries, method dbsqlc.PaymentMethod) error {
 	payments, err := q.PaymentsNeedingMethod(ctx, dbsqlc.PaymentsNeedingMethodParams{OrgID: method.OrgID, MethodID: method.ID})
-	if err != nil || len(payments) == 0 {
+	if err != nil {
+		return err
+	}
+	scheduled, err := q.PaymentsTriedAgainWithMethod(ctx, dbsqlc.PaymentsTriedAgainWithMethodParams{OrgID: method.OrgID, MethodID: method.ID})
+	if payments = append(payments, scheduled...); err != nil || len(payments) == 0 {
 		return err
 	}
 	org, err := q.GetOrganization(ctx, method.OrgID)

@@ -80,6 +80,8 @@ type FailedPayment struct {
 	Class      string    `json:"class" enum:"retry,customer,never" doc:"retry may work with the same card; customer is theirs to act on; never must not be tried again with this card."`
 	DeclinedAt time.Time `json:"declined_at"`
 	GivenUpAt  time.Time `json:"given_up_at" doc:"When it is given up if nobody acts."`
+	// NextTryAt is N6.
+	NextTryAt *time.Time `json:"next_try_at,omitempty" doc:"When it is tried again by itself, if it is."`
 	// WorkflowID is where operators find the flow.
 	WorkflowID string `json:"workflow_id"`
 }
@@ -210,7 +212,7 @@ func (a *API) failedPayments(ctx context.Context, in *FailedPaymentsInput) (*Fai
 					Kind: r.Kind, Way: r.Channel, Invoices: int(r.Invoices), Tries: int(r.Tries), Failure: r.FailureMessage, StartedBy: r.StartedByName,
 					CreatedAt: r.CreatedAt,
 				},
-				Code: r.FailureCode, Class: r.Class, DeclinedAt: r.UpdatedAt, GivenUpAt: r.CreatedAt.Add(giveUp), WorkflowID: workflows.PaymentID(r.ID),
+				Code: r.FailureCode, Class: r.Class, DeclinedAt: r.UpdatedAt, GivenUpAt: r.CreatedAt.Add(giveUp), NextTryAt: r.NextTryAt, WorkflowID: workflows.PaymentID(r.ID),
 			}
 			if failed.Class == "" {
 				failed.Class = string(portal.ClassifyDecline(r.FailureCode))

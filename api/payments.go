@@ -40,7 +40,9 @@ type PayInput struct {
 		Method   *uuid.UUID   `json:"method,omitempty" doc:"The saved method, with way saved."`
 		Save     bool         `json:"save,omitempty" doc:"Keep the card or account for later."`
 		Credit   bool         `json:"credit,omitempty" doc:"Use credit first, and charge what is left."`
-		Total    int64        `json:"total,omitempty" minimum:"0" maximum:"99999999999" doc:"In minor units: spread over the invoices, the oldest first, in place of amounts of their own."`
+		// OnSchedule is N6.
+		OnSchedule bool  `json:"on_schedule,omitempty" doc:"With way saved: a decline that may pass by itself is tried again by itself, on the first, fifth and twelfth day after."`
+		Total      int64 `json:"total,omitempty" minimum:"0" maximum:"99999999999" doc:"In minor units: spread over the invoices, the oldest first, in place of amounts of their own."`
 		// TakeOver gives up an unfinished payment of the same invoices by someone else.
 		TakeOver bool `json:"take_over,omitempty"`
 	}
@@ -107,6 +109,7 @@ type Payment struct {
 	ActionURL string         `json:"action_url,omitempty"`
 	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
 	Failure   string         `json:"failure,omitempty"`
+	NextTryAt *time.Time     `json:"next_try_at,omitempty" doc:"When a declined payment is tried again by itself, if it is."`
 	StartedBy string         `json:"started_by"`
 	Mine      bool           `json:"mine"`
 	CreatedAt time.Time      `json:"created_at"`
@@ -196,7 +199,8 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 	}
 	request := &workflows.PayRequest{
 		Customer: p.Customer, Channel: in.Body.Way, Kind: in.Body.Kind, Method: in.Body.Method, Save: in.Body.Save, Credit: in.Body.Credit, Total: in.Body.Total,
-		By: workflows.ActorOf(p), Hash: hash,
+		OnSchedule: in.Body.OnSchedule,
+		By:         workflows.ActorOf(p), Hash: hash,
 	}
 	for _, i := range in.Body.Invoices {
 		request.Invoices = append(request.Invoices, workflows.PayInvoice{ID: i.ID, Amount: i.Amount})
@@ -428,7 +432,7 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 	out := Payment{
 		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, Way: row.Channel,
 		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: asker(row) == p.Actor,
-		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, Credit: money(0),
+		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, NextTryAt: row.NextTryAt, Credit: money(0),
 		Refunded: money(row.Refunded), Returned: money(row.Returned), Refunds: []Refund{}, Disputes: []Dispute{}, ReceivedOn: row.ReceivedOn, Reference: row.Reference,
 		Invoices: []PaidInvoice{}, Attempts: []PaymentTry{},
 	}

@@ -298,7 +298,9 @@ Your payment to {{organization_name}} did not go through. Nothing was charged.
 - Reason: {{failure_reason}}
 - Next try: {{next_try}}
 
-[Pay another way]({{payment_link}})`,
+[Pay another way]({{payment_link}})
+
+On {{next_try}} the same way to pay is charged again, by itself. To stop that, cancel the payment on its page, or pay another way before.`,
 		},
 		{
 			name: "payment_confirmation", title: "Payment to be confirmed",

@@ -110,3 +110,34 @@ func NextRetry(attempt int, first time.Time, loc *time.Location) (time.Time, boo
 	day := DateOf(first, loc).AddDays(days[attempt-1])
 	return time.Date(day.Year, day.Month, day.Day, 9, 0, 0, 0, loc), true
 }
+
+// maxDebits is how often one bank debit is tried at most: Nacha lets a debit that
+// was returned be presented twice more.
+const maxDebits = 3
+
+// Declined is a try that a bank refused, as the schedule of retries looks at it.
+type Declined struct {
+	// Code is the processor's, such as insufficient_funds.
+	Code string
+	// Kind is card or bank_debit.
+	Kind string
+	// Attempt counts the tries so far, this one included, whoever asked for them.
+	Attempt int
+	// First is when the payment was begun, and At when this try was refused.
+	First, At time.Time
+}
+
+// NextTry says when the schedule tries again. It is false when the refusal is none
+// that passes by itself, or the tries or the days are used up. Days that went by
+// while the bank took its time, or somebody tried by hand, are not made up for.
+func (d Declined) NextTry(loc *time.Location) (time.Time, bool) {
+	if ClassifyDecline(d.Code) != DeclineRetry || d.Kind == "bank_debit" && d.Attempt >= maxDebits {
+		return time.Time{}, false
+	}
+	for n := d.Attempt; ; n++ {
+		at, ok := NextRetry(n, d.First, loc)
+		if !ok || at.After(d.At) {
+			return at, ok
+		}
+	}
+}

@@ -112,3 +112,33 @@ func TestCustomersDontReadThatACardWasStolen(t *testing.T) {
 		}
 	}
 }
+
+// N6: the schedule goes by the tries that there were, whoever asked for them, and
+// makes up for no day that passed.
+func TestScheduleCountsEveryTry(t *testing.T) {
+	loc := mustLoad(t, "America/New_York")
+	first := time.Date(2026, time.October, 30, 15, 0, 0, 0, loc)
+	day := func(n int) time.Time { return first.AddDate(0, 0, n) }
+	for name, c := range map[string]struct {
+		declined Declined
+		want     string
+	}{
+		"the first":                 {Declined{"insufficient_funds", "card", 1, first, day(0)}, "2026-10-31T09:00:00-04:00"},
+		"over the clocks' change":   {Declined{"insufficient_funds", "card", 2, first, day(1)}, "2026-11-04T09:00:00-05:00"},
+		"by hand in between":        {Declined{"insufficient_funds", "card", 2, first, day(0)}, "2026-11-04T09:00:00-05:00"},
+		"the last":                  {Declined{"insufficient_funds", "card", 3, first, day(5)}, "2026-11-11T09:00:00-05:00"},
+		"used up":                   {Declined{"insufficient_funds", "card", 4, first, day(6)}, ""},
+		"nobody was there":          {Declined{"processing_error", "card", 1, first, day(8)}, "2026-11-11T09:00:00-05:00"},
+		"too late":                  {Declined{"processing_error", "card", 1, first, day(13)}, ""},
+		"only the customer helps":   {Declined{"generic_decline", "card", 1, first, day(0)}, ""},
+		"never again":               {Declined{"stolen_card", "card", 1, first, day(0)}, ""},
+		"a debit that came back":    {Declined{"insufficient_funds", "bank_debit", 1, first, day(4)}, "2026-11-04T09:00:00-05:00"},
+		"a debit's third":           {Declined{"insufficient_funds", "bank_debit", 3, first, day(5)}, ""},
+		"the bank wants its client": {Declined{"authentication_required", "card", 1, first, day(0)}, ""},
+	} {
+		got, ok := c.declined.NextTry(loc)
+		if ok != (c.want != "") || ok && got.Format(time.RFC3339) != c.want {
+			t.Errorf("%s: %s, %v; want %q", name, got.Format(time.RFC3339), ok, c.want)
+		}
+	}
+}

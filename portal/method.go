@@ -145,7 +145,10 @@ func MethodNeeded(uses []MethodUse) error {
 		return nil
 	}
 	u := uses[0] // one reason is enough
-	if u.Status == PaymentAwaitingCustomer {
+	switch u.Status {
+	case PaymentDeclined:
+		return Conflict("A payment of %s by %s was declined and is tried again with it by itself. Replace it by another one, or cancel that payment first.", u.Amount, u.By)
+	case PaymentAwaitingCustomer:
 		return Conflict("%s has to confirm a payment of %s with it at the bank. It can be removed when that is done or canceled.", u.By, u.Amount)
 	}
 	return Conflict("A payment of %s by %s is being charged to it right now. It can be removed in a moment.", u.Amount, u.By)

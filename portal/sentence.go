@@ -85,13 +85,22 @@ func (e Happening) Sentence(document, locale string) string {
 	case "payment.succeeded":
 		return paid() + amountOf(e, "amount", " ", locale) + receipt(text("receipt")) + credited(e, locale)
 	case "payment.declined", "payment.card_declined":
-		return "Card declined: " + declined(text("code"))
+		words := "Card declined: " + declined(text("code"))
+		if text("next_try") != "" {
+			words += ". It is tried again on " + day("next_try")
+		}
+		return words
 	case "payment.processing":
 		return "The bank has accepted the payment" + amountOf(e, "amount", " of ", locale) + " and is settling it"
 	case "payment.authentication_needed":
 		return "The bank asks the payer to confirm the payment" + amountOf(e, "amount", " of ", locale)
 	case "payment.retried":
+		if e.Side == ActorSystem {
+			return did("tried to charge%s again, on schedule", amountOf(e, "amount", " ", locale))
+		}
 		return did("tried to charge%s again", amountOf(e, "amount", " ", locale))
+	case "payment.schedule_stopped":
+		return "The payment" + amountOf(e, "amount", " of ", locale) + " is not tried again by itself" + reason()
 	case "payment.canceled":
 		return did("gave up the payment%s%s", amountOf(e, "amount", " of ", locale), reason())
 	case "payment.failed":

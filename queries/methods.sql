@@ -58,6 +58,13 @@ WHERE p.org_id = @org_id AND p.ended_at IS NULL AND p.status IN ('reserved', 'ch
     AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = @org_id AND (m.id = @method_id::uuid OR m.replaced_by = @method_id::uuid))
 ORDER BY p.created_at, p.id;
 
+-- name: PaymentsTriedAgainWithMethod :many
+-- Declined ones that the schedule charges to it, or to what it took the place of.
+SELECT p.* FROM payments p
+WHERE p.org_id = @org_id AND p.ended_at IS NULL AND p.next_try_at IS NOT NULL
+    AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = @org_id AND (m.id = @method_id::uuid OR m.replaced_by = @method_id::uuid))
+ORDER BY p.next_try_at, p.id;
+
 -- name: RemovedMethodsToStartAcross :many
 SELECT org_id, id FROM payment_methods
 WHERE removed_at IS NOT NULL AND removal_started_at IS NULL AND detached_at IS NULL

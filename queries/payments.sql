@@ -1,6 +1,6 @@
 -- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, request_hash, created_at, updated_at)
-VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @request_hash, @at, @at);
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, request_hash, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @request_hash, @at, @at);
 
 -- name: InsertReservations :exec
 INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)
@@ -33,6 +33,7 @@ UPDATE payments
 SET status          = @status,
     failure_code    = @failure_code,
     failure_message = @failure_message,
+    next_try_at     = sqlc.narg(next_try_at),
     ended_at        = CASE WHEN @status::text IN ('succeeded', 'canceled', 'failed') THEN @at::timestamptz END,
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
@@ -68,6 +69,8 @@ UPDATE payments
 SET status          = 'reserved',
     attempt         = attempt + 1,
     channel         = @channel,
+    on_schedule     = on_schedule AND @channel = 'saved',
+    next_try_at     = NULL,
     method_id       = @method_id,
     checkout_id     = '',
     checkout_expires_at = NULL,
@@ -78,6 +81,11 @@ SET status          = 'reserved',
     updated_at      = @at
 WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
 
+-- name: StopSchedule :execrows
+-- What is declined waits on, and is not tried again by itself any more.
+UPDATE payments SET next_try_at = NULL, on_schedule = false, updated_at = @at
+WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
+
 -- name: SucceedPayment :execrows
 UPDATE payments
 SET status          = 'succeeded',
@@ -86,6 +94,7 @@ SET status          = 'succeeded',
     receipt_number  = @receipt_number,
     failure_code    = '',
     failure_message = '',
+    next_try_at     = NULL,
     succeeded_at    = @at,
     ended_at        = @at,
     updated_at      = @at,
@@ -152,7 +161,7 @@ ORDER BY org_id, id LIMIT @batch;
 
 -- name: ListDeclinedPaymentsAcross :many
 -- For operators: oldest decline first. An empty filter is no filter; no IDs are all.
-SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.created_at, p.updated_at
+SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.next_try_at, p.created_at, p.updated_at
 FROM payments p
 JOIN organizations o ON o.id = p.org_id
 WHERE p.status = 'declined'

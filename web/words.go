@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"countersign/portal"
 	"countersign/web/ui"
 )
@@ -32,20 +30,12 @@ func (r *Request) Day(t *time.Time) string {
 
 // Clock writes the time of day of an instant, in the organization's time zone.
 func (r *Request) Clock(t time.Time) string {
-	layout := "15:04"
-	if twelveHours(r.Org.Locale) {
-		layout = "3:04\u00a0PM"
-	}
-	return t.In(r.Org.Location()).Format(layout)
+	return portal.FormatClock(t, r.Org.Location(), r.Org.Locale)
 }
 
 // Instant writes day and time of an instant in full, with its zone: for evidence and receipts.
 func (r *Request) Instant(t time.Time) string {
-	zone := t.In(r.Org.Location()).Format("MST")
-	if zone[0] == '+' || zone[0] == '-' {
-		zone = "UTC" + zone // a zone that has no letters of its own
-	}
-	return r.Day(&t) + ", " + r.Clock(t) + " " + zone
+	return portal.FormatMoment(t, r.Org.Location(), r.Org.Locale)
 }
 
 // Moment is an instant as a page's prose says it: "Today, 10:42", and in full on hover.
@@ -70,18 +60,4 @@ func Plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
-}
-
-// twelveHours are the regions whose clocks say AM and PM.
-func twelveHours(locale string) bool {
-	tag, err := language.Parse(locale)
-	if err != nil {
-		return true // written as American English, like its money
-	}
-	region, _ := tag.Region()
-	switch region.String() {
-	case "US", "CA", "AU", "NZ", "PH", "IN", "PK", "EG", "SA", "MY", "MX", "CO":
-		return true
-	}
-	return false
 }

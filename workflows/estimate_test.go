@@ -90,7 +90,7 @@ func ended(t *testing.T, env *testsuite.TestWorkflowEnvironment, status string) 
 	}
 }
 
-func equal(t *testing.T, got []string, want ...string) {
+func equal[T comparable](t *testing.T, got []T, want ...T) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("got %v, not %v", got, want)

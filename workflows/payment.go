@@ -33,13 +33,17 @@ type PaymentTimes struct {
 	PollProcessing time.Duration `json:"poll_processing,omitempty"`
 	// GiveUp is how long a declined payment waits for a retry: 15 days.
 	GiveUp time.Duration `json:"give_up,omitempty"`
+	// NextTry is how long after a decline the schedule tries again, in place of
+	// the days of portal.NextRetry.
+	NextTry time.Duration `json:"next_try,omitempty"`
 }
 
 func (t PaymentTimes) defaults() PaymentTimes {
 	return PaymentTimes{
 		PollCheckout:   orElse(t.PollCheckout, 5*time.Minute),
 		PollProcessing: orElse(t.PollProcessing, 24*time.Hour),
-		GiveUp:         orElse(t.GiveUp, 15*24*time.Hour),
+		GiveUp:         orElse(t.GiveUp, portal.RetryWindow),
+		NextTry:        t.NextTry,
 	}
 }
 
@@ -292,7 +296,7 @@ func (f *payment) remindOfBank(ctx workflow.Context) error {
 }
 
 // waitForRetry holds a declined payment open until somebody retries or cancels
-// it, or its time is up.
+// it, the schedule tries it again, or its time is up.
 func (f *payment) waitForRetry(ctx workflow.Context) error {
 	was := f.story()
 	if err := f.tellOutcome(ctx); err != nil {
@@ -301,9 +305,14 @@ func (f *payment) waitForRetry(ctx workflow.Context) error {
 	if f.story() != was {
 		return nil // retried or given up while the email was under way
 	}
-	left := f.givenUpAt().Sub(workflow.Now(ctx))
-	if left > 0 {
-		woken, err := f.sleep(ctx, left, "Wait for a retry, then give up")
+	until, summary := f.givenUpAt(), "Wait for a retry, then give up"
+	next := f.nextTryAt(ctx)
+	scheduled := !next.IsZero() && next.Before(until)
+	if scheduled {
+		until, summary = next, "Wait for the next try on schedule"
+	}
+	if left := until.Sub(workflow.Now(ctx)); left > 0 {
+		woken, err := f.sleep(ctx, left, summary)
 		if err != nil {
 			return err
 		}
@@ -314,7 +323,35 @@ func (f *payment) waitForRetry(ctx workflow.Context) error {
 			return nil
 		}
 	}
+	if scheduled {
+		return f.retryOnSchedule(ctx, was)
+	}
 	return f.giveUp(ctx, "This payment was declined and not tried again in time. Nothing was charged.")
+}
+
+// nextTryAt is when the schedule tries a declined payment again; zero when it doesn't.
+func (f *payment) nextTryAt(ctx workflow.Context) time.Time {
+	if f.state.NextTryAt.IsZero() || workflow.GetVersion(ctx, "retry on schedule", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return time.Time{}
+	}
+	if f.times.NextTry > 0 {
+		return workflow.Now(ctx).Add(f.times.NextTry)
+	}
+	return f.state.NextTryAt
+}
+
+// retryOnSchedule asks for the next try as a person would, unless one has acted meanwhile.
+func (f *payment) retryOnSchedule(ctx workflow.Context, was string) error {
+	if err := f.lock.Lock(ctx); err != nil {
+		return err
+	}
+	defer f.lock.Unlock()
+	if f.story() != was {
+		return nil
+	}
+	return f.take(ctx, workflow.ExecuteLocalActivity(commit(ctx, "Retry, on schedule"), steps.RequestRetry, activities.RetryPaymentInput{
+		PaymentRef: f.in.PaymentRef, Attempt: f.state.Attempt, By: activities.OnSchedule(),
+	}))
 }
 
 // sleep waits until the status or the attempt changes, a nudge comes, or d has
@@ -623,8 +660,12 @@ func (f *payment) describe(ctx workflow.Context) {
 	case portal.PaymentProcessing:
 		words = "The bank is settling. Next: ask again within a day, or when the processor tells."
 	case portal.PaymentDeclined:
-		words = fmt.Sprintf("Declined: %s It is given up on %s. To try now send Update `retry`; to free the invoices send `cancel`.",
-			f.state.Failure, f.givenUpAt().Format("Monday 2 January 15:04 MST"))
+		next := ""
+		if !f.state.NextTryAt.IsZero() {
+			next = "It is tried again by itself on " + f.state.NextTryAt.Format("Monday 2 January 15:04 MST") + ". "
+		}
+		words = fmt.Sprintf("Declined: %s %sIt is given up on %s. To try now send Update `retry`; to free the invoices send `cancel`.",
+			f.state.Failure, next, f.givenUpAt().Format("Monday 2 January 15:04 MST"))
 	case portal.PaymentSucceeded:
 		words = "Paid, allocated to its invoices, receipt sent."
 		if f.state.RefundsOpen > 0 {

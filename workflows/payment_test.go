@@ -25,6 +25,11 @@ type paymentRow struct {
 	mailError error
 	// outcomes of the charges, in turn.
 	outcomes []portal.PaymentStatus
+	// codes are of the charges that are declined, of a payment on schedule.
+	codes []string
+	// tried is when each charge was made, and by whom each try but the first was asked for.
+	tried []time.Time
+	by    []string
 	// check changes the state when the processor is asked.
 	check func(*paymentRow)
 }
@@ -54,6 +59,11 @@ func paymentFlow(t *testing.T, row *paymentRow, channel string) (*testsuite.Test
 	}))
 	env.OnActivity(steps.ChargeSaved, mock.Anything, mock.Anything).Return(state(func() workflows.PaymentState {
 		row.charges++
+		row.tried = append(row.tried, env.Now())
+		row.state.NextTryAt = time.Time{}
+		if row.charges <= len(row.codes) {
+			row.state.NextTryAt, _ = portal.Declined{Code: row.codes[row.charges-1], Kind: "card", Attempt: row.state.Attempt, First: row.state.CreatedAt, At: env.Now()}.NextTry(time.UTC)
+		}
 		return row.is(row.outcomes[row.charges-1])
 	}))
 	env.OnActivity(steps.CheckPayment, mock.Anything, mock.Anything).Return(state(func() workflows.PaymentState {
@@ -74,6 +84,8 @@ func paymentFlow(t *testing.T, row *paymentRow, channel string) (*testsuite.Test
 				return row.state, portal.Conflict("nothing to retry")
 			}
 			row.state.Attempt++
+			row.state.NextTryAt = time.Time{}
+			row.by = append(row.by, in.By.Name)
 			return row.is(portal.PaymentReserved), nil
 		})
 	env.OnActivity(steps.MailPayment, mock.Anything, mock.Anything).Return(

@@ -167,6 +167,7 @@ type declined struct {
 	Attempt      int                 `json:"attempt"`
 	DeclinedAt   time.Time           `json:"declined_at"`
 	GivenUpAt    time.Time           `json:"given_up_at"`
+	NextTryAt    *time.Time          `json:"next_try_at,omitempty"`
 	WorkflowID   string              `json:"workflow_id"`
 }
 
@@ -199,7 +200,7 @@ func (o *operator) each(ctx context.Context, f declinedFilter, ids []uuid.UUID, 
 			}
 			if err := do(declined{
 				ID: r.ID, Organization: r.Slug, Amount: r.Amount, Currency: r.Currency, Code: r.FailureCode, Class: class, Attempt: int(r.Attempt),
-				DeclinedAt: r.UpdatedAt, GivenUpAt: r.CreatedAt.Add(portal.RetryWindow), WorkflowID: workflows.PaymentID(r.ID),
+				DeclinedAt: r.UpdatedAt, GivenUpAt: r.CreatedAt.Add(portal.RetryWindow), NextTryAt: r.NextTryAt, WorkflowID: workflows.PaymentID(r.ID),
 			}); err != nil {
 				return err
 			}
@@ -219,10 +220,14 @@ func (o *operator) failed(ctx context.Context, f declinedFilter, asJSON bool) er
 			return encoder.Encode(p)
 		}
 		if n == 1 {
-			fmt.Fprintln(table, "PAYMENT\tORGANIZATION\tAMOUNT\tDECLINED\tCODE\tCLASS\tTRIES\tGIVEN UP")
+			fmt.Fprintln(table, "PAYMENT\tORGANIZATION\tAMOUNT\tDECLINED\tCODE\tCLASS\tTRIES\tNEXT TRY\tGIVEN UP")
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", p.ID, p.Organization, portal.NewMoney(p.Amount, p.Currency).Format("en-US"),
-			p.DeclinedAt.UTC().Format("2006-01-02 15:04"), p.Code, p.Class, p.Attempt, p.GivenUpAt.UTC().Format("2006-01-02"))
+		next := "by hand"
+		if p.NextTryAt != nil {
+			next = p.NextTryAt.UTC().Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", p.ID, p.Organization, portal.NewMoney(p.Amount, p.Currency).Format("en-US"),
+			p.DeclinedAt.UTC().Format("2006-01-02 15:04"), p.Code, p.Class, p.Attempt, next, p.GivenUpAt.UTC().Format("2006-01-02"))
 		return nil
 	})
 	if err == nil && n == 0 && !asJSON {

@@ -1136,7 +1136,7 @@ func (q *Queries) OpenMethodSetupsAcross(ctx context.Context, arg OpenMethodSetu
 }
 
 const paymentsNeedingMethod = `-- name: PaymentsNeedingMethod :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by FROM payments p
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at FROM payments p
 WHERE p.org_id = $1 AND p.ended_at IS NULL AND p.status IN ('reserved', 'charging', 'awaiting_customer')
     AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = $1 AND (m.id = $2::uuid OR m.replaced_by = $2::uuid))
 ORDER BY p.created_at, p.id
@@ -1198,6 +1198,83 @@ func (q *Queries) PaymentsNeedingMethod(ctx context.Context, arg PaymentsNeeding
 			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
+			&i.OnSchedule,
+			&i.NextTryAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const paymentsTriedAgainWithMethod = `-- name: PaymentsTriedAgainWithMethod :many
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at FROM payments p
+WHERE p.org_id = $1 AND p.ended_at IS NULL AND p.next_try_at IS NOT NULL
+    AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = $1 AND (m.id = $2::uuid OR m.replaced_by = $2::uuid))
+ORDER BY p.next_try_at, p.id
+`
+
+type PaymentsTriedAgainWithMethodParams struct {
+	OrgID    uuid.UUID
+	MethodID uuid.UUID
+}
+
+// Declined ones that the schedule charges to it, or to what it took the place of.
+func (q *Queries) PaymentsTriedAgainWithMethod(ctx context.Context, arg PaymentsTriedAgainWithMethodParams) ([]Payment, error) {
+	rows, err := q.db.Query(ctx, paymentsTriedAgainWithMethod, arg.OrgID, arg.MethodID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ReceiptNumber,
+			&i.Status,
+			&i.Channel,
+			&i.Kind,
+			&i.Currency,
+			&i.Amount,
+			&i.Received,
+			&i.MethodID,
+			&i.SaveMethod,
+			&i.Attempt,
+			&i.Account,
+			&i.IntentID,
+			&i.CheckoutID,
+			&i.CheckoutExpiresAt,
+			&i.ActionUrl,
+			&i.FailureCode,
+			&i.FailureMessage,
+			&i.StartedByKind,
+			&i.StartedBy,
+			&i.StartedByName,
+			&i.RetriedByName,
+			&i.Note,
+			&i.RequestHash,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.SucceededAt,
+			&i.EndedAt,
+			&i.FlowOpen,
+			&i.Refunded,
+			&i.Returned,
+			&i.RefundsOpen,
+			&i.Turns,
+			&i.ReceivedOn,
+			&i.Reference,
+			&i.RetriedByKind,
+			&i.RetriedBy,
+			&i.OnSchedule,
+			&i.NextTryAt,
 		); err != nil {
 			return nil, err
 		}

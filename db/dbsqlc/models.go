@@ -647,6 +647,8 @@ type Payment struct {
 	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
+	OnSchedule        bool
+	NextTryAt         *time.Time
 }
 
 type PaymentAttempt struct {

@@ -230,7 +230,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -281,6 +281,8 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.Reference,
 		&i.RetriedByKind,
 		&i.RetriedBy,
+		&i.OnSchedule,
+		&i.NextTryAt,
 	)
 	return i, err
 }
@@ -398,8 +400,8 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, request_hash, created_at, updated_at)
-VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, request_hash, created_at, updated_at)
+VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
 `
 
 type InsertPaymentParams struct {
@@ -419,6 +421,7 @@ type InsertPaymentParams struct {
 	Note          string
 	ReceivedOn    *portal.Date
 	Reference     string
+	OnSchedule    bool
 	RequestHash   []byte
 	At            time.Time
 }
@@ -441,6 +444,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.Note,
 		arg.ReceivedOn,
 		arg.Reference,
+		arg.OnSchedule,
 		arg.RequestHash,
 		arg.At,
 	)
@@ -504,7 +508,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -563,6 +567,8 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
+			&i.OnSchedule,
+			&i.NextTryAt,
 		); err != nil {
 			return nil, err
 		}
@@ -832,7 +838,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -892,6 +898,8 @@ type ListDeclinedPaymentsRow struct {
 	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
+	OnSchedule        bool
+	NextTryAt         *time.Time
 	CustomerName      string
 	Tries             int32
 	Class             string
@@ -953,6 +961,8 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
+			&i.OnSchedule,
+			&i.NextTryAt,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Class,
@@ -969,7 +979,7 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 }
 
 const listDeclinedPaymentsAcross = `-- name: ListDeclinedPaymentsAcross :many
-SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.created_at, p.updated_at
+SELECT p.id, p.org_id, o.slug, p.currency, p.amount, p.failure_code, p.channel, p.attempt, p.next_try_at, p.created_at, p.updated_at
 FROM payments p
 JOIN organizations o ON o.id = p.org_id
 WHERE p.status = 'declined'
@@ -1000,6 +1010,7 @@ type ListDeclinedPaymentsAcrossRow struct {
 	FailureCode string
 	Channel     string
 	Attempt     int32
+	NextTryAt   *time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -1031,6 +1042,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 			&i.FailureCode,
 			&i.Channel,
 			&i.Attempt,
+			&i.NextTryAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 		); err != nil {
@@ -1045,7 +1057,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1129,6 +1141,8 @@ type ListPaymentsRow struct {
 	Reference         string
 	RetriedByKind     string
 	RetriedBy         *uuid.UUID
+	OnSchedule        bool
+	NextTryAt         *time.Time
 	CustomerName      string
 	Tries             int32
 	Invoices          int32
@@ -1197,6 +1211,8 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.Reference,
 			&i.RetriedByKind,
 			&i.RetriedBy,
+			&i.OnSchedule,
+			&i.NextTryAt,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Invoices,
@@ -1333,7 +1349,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1384,6 +1400,8 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.Reference,
 		&i.RetriedByKind,
 		&i.RetriedBy,
+		&i.OnSchedule,
+		&i.NextTryAt,
 	)
 	return i, err
 }
@@ -1393,15 +1411,17 @@ UPDATE payments
 SET status          = $1,
     failure_code    = $2,
     failure_message = $3,
-    ended_at        = CASE WHEN $1::text IN ('succeeded', 'canceled', 'failed') THEN $4::timestamptz END,
-    updated_at      = $4
-WHERE org_id = $5 AND id = $6 AND status = ANY ($7::text[])
+    next_try_at     = $4,
+    ended_at        = CASE WHEN $1::text IN ('succeeded', 'canceled', 'failed') THEN $5::timestamptz END,
+    updated_at      = $5
+WHERE org_id = $6 AND id = $7 AND status = ANY ($8::text[])
 `
 
 type MovePaymentParams struct {
 	Status         portal.PaymentStatus
 	FailureCode    string
 	FailureMessage string
+	NextTryAt      *time.Time
 	At             time.Time
 	OrgID          uuid.UUID
 	ID             uuid.UUID
@@ -1414,6 +1434,7 @@ func (q *Queries) MovePayment(ctx context.Context, arg MovePaymentParams) (int64
 		arg.Status,
 		arg.FailureCode,
 		arg.FailureMessage,
+		arg.NextTryAt,
 		arg.At,
 		arg.OrgID,
 		arg.ID,
@@ -1525,6 +1546,8 @@ UPDATE payments
 SET status          = 'reserved',
     attempt         = attempt + 1,
     channel         = $1,
+    on_schedule     = on_schedule AND $1 = 'saved',
+    next_try_at     = NULL,
     method_id       = $2,
     checkout_id     = '',
     checkout_expires_at = NULL,
@@ -1659,6 +1682,32 @@ func (q *Queries) SetPaymentIntent(ctx context.Context, arg SetPaymentIntentPara
 	return result.RowsAffected(), nil
 }
 
+const stopSchedule = `-- name: StopSchedule :execrows
+UPDATE payments SET next_try_at = NULL, on_schedule = false, updated_at = $1
+WHERE org_id = $2 AND id = $3 AND status = 'declined' AND attempt = $4
+`
+
+type StopScheduleParams struct {
+	At      time.Time
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	Attempt int32
+}
+
+// What is declined waits on, and is not tried again by itself any more.
+func (q *Queries) StopSchedule(ctx context.Context, arg StopScheduleParams) (int64, error) {
+	result, err := q.db.Exec(ctx, stopSchedule,
+		arg.At,
+		arg.OrgID,
+		arg.ID,
+		arg.Attempt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const succeedPayment = `-- name: SucceedPayment :execrows
 UPDATE payments
 SET status          = 'succeeded',
@@ -1667,6 +1716,7 @@ SET status          = 'succeeded',
     receipt_number  = $3,
     failure_code    = '',
     failure_message = '',
+    next_try_at     = NULL,
     succeeded_at    = $4,
     ended_at        = $4,
     updated_at      = $4,

@@ -241,7 +241,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.NoticeBox(paymentStanding(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(paymentStanding(r, p)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -679,7 +679,7 @@ func paymentStream(r *web.Request, p api.Payment) string {
 }
 
 // paymentStanding says in words where the payment's flow stands and what it waits for.
-func paymentStanding(p api.Payment) ui.Notice {
+func paymentStanding(r *web.Request, p api.Payment) ui.Notice {
 	switch p.Status {
 	case portal.PaymentReserved:
 		return ui.Notice{Tone: ui.Info, Words: "The invoices are reserved for this payment. The processor is being asked for a page to pay on."}
@@ -701,6 +701,9 @@ func paymentStanding(p api.Payment) ui.Notice {
 		words := "The payer was told: “" + p.Failure + "” The payment waits for another try, or to be given up."
 		if spent(p) {
 			words = "The payer was told: “" + p.Failure + "” This card must not be tried again: the customer pays another way, or the payment is given up."
+		}
+		if p.NextTryAt != nil {
+			words = "The payer was told: “" + p.Failure + "” It is tried again by itself on " + r.Instant(*p.NextTryAt) + ". Giving it up stops that."
 		}
 		return ui.Notice{Tone: ui.Failure, Title: declinedTitle(p), Words: words}
 	case portal.PaymentFailed:
@@ -965,7 +968,7 @@ func failedPaymentsView(r *web.Request, f *web.Form, shown []api.FailedPayment, 
 							{Label: "Payment", Place: ui.Lead},
 							{Label: "Why it failed", Wrap: true},
 							{Label: "Declined"},
-							{Label: "Given up on"},
+							{Label: "Next"},
 							{Label: "Amount", Numeric: true, Place: ui.FigureAt},
 							{Label: "Retry", LabelHidden: true, Place: ui.DoAt},
 						}, Rows: failedRows(r, f, shown)}).Render(ctx, templ_7745c5c3_Buffer)
@@ -1056,12 +1059,20 @@ func failedRows(r *web.Request, f *web.Form, shown []api.FailedPayment) []ui.Row
 			ui.Pick(pick),
 			ui.Titled(p.CustomerName, join(web.Plural(p.Invoices, "invoice", "invoices"), web.Plural(p.Tries, "try", "tries"), "by "+p.StartedBy)),
 			ui.Titled(failureWords(p), classWords(p.Class)),
-			ui.Time(r.Moment(p.DeclinedAt)), ui.Text(r.Day(&p.GivenUpAt)),
+			ui.Time(r.Moment(p.DeclinedAt)), ui.Titled(nextWords(r, p), "given up on "+r.Day(&p.GivenUpAt)),
 			ui.Amount(r.Amount(p.Amount)),
 			retryButton(r, p),
 		}}
 	}
 	return rows
+}
+
+// nextWords say what happens to a declined payment if nobody acts.
+func nextWords(r *web.Request, p api.FailedPayment) string {
+	if p.NextTryAt == nil {
+		return "Waits for somebody"
+	}
+	return "Tried again " + r.Moment(*p.NextTryAt).Shown
 }
 
 // failureWords say to staff why a payment failed: the processor's reason, which the payer isn't always told.

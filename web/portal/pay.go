@@ -151,6 +151,7 @@ func (c *choice) request(r *web.Request) *api.PayInput {
 	if method, err := uuid.Parse(c.form.Value("way")); err == nil {
 		in.Body.Way, in.Body.Method = "saved", &method
 	}
+	in.Body.OnSchedule = in.Body.Way == "saved" && c.form.Checked("on_schedule")
 	in.Body.Save = in.Body.Way == "checkout" && c.form.Checked("save")
 	in.Body.TakeOver = c.form.Checked("take_over")
 	return in

@@ -329,6 +329,15 @@ func (g progress) declinedNotice() ui.Notice {
 	return n
 }
 
+// nextTry says when the payment is tried again by itself, and how to stop that.
+func (g progress) nextTry(r *web.Request) ui.Notice {
+	words := "The same way to pay is charged again then. To stop that, cancel this payment."
+	if mayPay(r) {
+		words = "You don’t have to do anything. To stop that, cancel this payment; or pay it now, with the same or another way to pay."
+	}
+	return ui.Notice{Tone: ui.Info, Title: "We try again on " + r.Instant(*g.NextTryAt), Words: words}
+}
+
 // tries are declines that happened on the processor's page, where one may try another card at once.
 func (g progress) tries(r *web.Request) string {
 	last, n := "", 0

@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/devstack/stack"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+// tryingAgain pays with a saved card and asks for tries on schedule.
+func tryingAgain(method uuid.UUID, invoices ...uuid.UUID) map[string]any {
+	body := saved(method, invoices...)
+	body["on_schedule"] = true
+	return body
+}
+
+// N6: a payment whose customer asked for it is tried again by itself, and says
+// when; it is paid once.
+func TestDeclinedPaymentIsTriedAgainOnSchedule(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{NextTry: 2 * time.Second}}})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	method, processor := org.SaveCard(ann)
+	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds", "processing_error"); err != nil {
+		t.Fatal(err)
+	}
+	ann.Must(422, "POST", payments, "", map[string]any{"way": "checkout", "on_schedule": true, "invoices": []map[string]any{{"id": org.Invoice("INV-9", 500)}}}, nil)
+	var p begun
+	ann.Must(201, "POST", payments, "", tryingAgain(method, org.Invoice("INV-1", 10000)), &p)
+	declined := paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := portal.NextRetry(1, declined.CreatedAt, zone)
+	if declined.NextTryAt == nil || !declined.NextTryAt.Equal(want) {
+		t.Fatalf("the next try is at %v, not %v", declined.NextTryAt, want)
+	}
+	paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	if len(paid.Attempts) != 3 || paid.NextTryAt != nil || paid.Attempts[2].By != "Countersign, on schedule" {
+		t.Fatalf("paid after %+v", paid.Attempts)
+	}
+	told := ""
+	for _, e := range paid.Timeline {
+		told += e.Text + "\n"
+	}
+	if !strings.Contains(told, "It is tried again on") || !strings.Contains(told, "on schedule") {
+		t.Errorf("the timeline says\n%s", told)
+	}
+	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "did not go through")
+	if err != nil || !strings.Contains(mail.Text, "Next try: ") || !strings.Contains(mail.Text, "To stop that, cancel the payment") {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+	completed(t, s, workflows.PaymentID(p.ID))
+	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-on-schedule")
+	if n := succeeded(t, s); n != 2 {
+		t.Fatalf("%d charges succeeded, of 2 payments", n)
+	}
+}
+
+// N6 R38: while the schedule needs a card it isn't removed; giving the payment up
+// frees it. Paying another way gives the payment up too.
+func TestScheduleKeepsItsCardAndGivesWay(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, ben := org.AsAnn(), org.AsBen()
+	method, processor := org.SaveCard(ann)
+	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds", "insufficient_funds"); err != nil {
+		t.Fatal(err)
+	}
+	invoice := org.Invoice("INV-1", 10000)
+	var first, second begun
+	ann.Must(201, "POST", payments, "", tryingAgain(method, invoice), &first)
+	paymentRead(t, s, ann, org, first.ID, portal.PaymentDeclined)
+	card := "/api/bright/portal/payment-methods/" + method.String()
+	ann.Must(409, "DELETE", card, "", nil, nil)
+	ben.Must(201, "POST", payments, "", checkout(invoice), &second)
+	given := paymentRead(t, s, ann, org, first.ID, portal.PaymentCanceled)
+	if given.NextTryAt != nil {
+		t.Errorf("given up, and yet tried again at %s", given.NextTryAt)
+	}
+	ann.Must(204, "DELETE", card, "", nil, nil)
+}
