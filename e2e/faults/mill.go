@@ -306,19 +306,23 @@ func (s *skipped) heard(e stripesim.Event) {
 	if s.c == nil || s.shop == nil {
 		return
 	}
-	// The processor tries for three days; what nothing else would tell of comes in the end.
-	last := moneyBack(e.Type)
-	if s.deaf && !last {
+	// Of money that goes back nothing else tells but the sweep of missed events.
+	sweep := func() {
+		if moneyBack(e.Type) {
+			s.counts.add("webhook: found by the sweep of missed events")
+			s.c.later(2*time.Minute, func() { s.dispatch(e) })
+		}
+	}
+	if s.deaf {
 		s.counts.add("webhook: none came at all")
+		sweep()
 		return
 	}
 	times := 1
 	switch s.luck.draw(12) {
 	case 0:
-		if last {
-			break
-		}
 		s.counts.add("webhook: dropped")
+		sweep()
 		times = 0
 	case 1:
 		s.counts.add("webhook: doubled")

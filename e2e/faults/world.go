@@ -101,7 +101,7 @@ func StartWorld(ctx context.Context, program, dir string) (w *World, err error) 
 		"SITE_URL="+w.gate.URL, "LOG_FORMAT=text", "LOG_LEVEL=warn",
 		"STRIPE_SECRET_KEY=sk_test_faults", "STRIPE_API_URL="+stripeURL, "RESEND_API_KEY=re_faults", "RESEND_API_URL="+resendURL,
 		"MAIL_FROM=portal@countersign.test", "TOKEN_KEY="+base64.StdEncoding.EncodeToString(make([]byte, 32)),
-		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s", "GATHER_FOR=300ms",
+		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s", "EVENTS_EVERY=1s", "GATHER_FOR=300ms",
 		"STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret, "MFA_KEYS="+mfaKeys, "FLOW_TIMES="+string(times))
 	for i, address := range ports {
 		w.apis = append(w.apis, &service{
