@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/db"
 	"countersign/db/dbsqlc"
 	mailing "countersign/mail"
 	"countersign/portal"
@@ -71,6 +72,8 @@ type letter struct {
 	attachment *dbsqlc.ForwardFile
 	// cause tells apart letters about one document: a refund, or a dispute.
 	cause uuid.UUID
+	// begun sends it only if its sending was begun before: it may have been sent.
+	begun bool
 }
 
 // address of a page of the organization's portal.
@@ -90,6 +93,12 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 		about = l.cause
 	}
 	id := portal.DerivedID("delivery", l.org.ID.String(), l.template, about.String(), l.to.key(), strconv.Itoa(l.send))
+	if l.begun {
+		known, err := a.frozen(ctx, l.org.ID, id)
+		if err != nil || !known {
+			return err
+		}
+	}
 	frozen, err := a.freeze(ctx, id, l)
 	if err != nil {
 		return err
@@ -137,6 +146,19 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 	default:
 		return fmt.Errorf("sending %s: %w", l.template, err)
 	}
+}
+
+// frozen reports whether an email was ever about to be sent.
+func (a *Activities) frozen(ctx context.Context, org, id uuid.UUID) (known bool, err error) {
+	err = a.in(ctx, org, func(q *dbsqlc.Queries) error {
+		_, err := q.GetDelivery(ctx, dbsqlc.GetDeliveryParams{OrgID: org, ID: id})
+		if db.NotFound(err) {
+			return nil
+		}
+		known = err == nil
+		return err
+	})
+	return known, err
 }
 
 // freeze stores what is to be sent, unless it already is stored, and returns

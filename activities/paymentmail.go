@@ -30,16 +30,15 @@ func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error
 	if err != nil {
 		return boundary(err)
 	}
-	if in.Template == "payment_failed" && (about.payment.Status != portal.PaymentDeclined || int(about.payment.Attempt) != in.Attempt) {
-		return nil // overtaken while the email waited for the mail provider
-	}
+	// Overtaken while the email waited for the mail provider: it is no news any more.
+	overtaken := in.Template == "payment_failed" && (about.payment.Status != portal.PaymentDeclined || int(about.payment.Attempt) != in.Attempt)
 	template := in.Template
 	if template == "payment_failed" && about.payment.FailureCode == "authentication_required" {
 		template = "payment_confirmation" // it is not lost: the bank only wants to hear it from them
 	}
 	for _, contact := range about.recipients {
 		l := about.letter(a, template)
-		l.to, l.send = toContact(contact), in.Attempt
+		l.to, l.send, l.begun = toContact(contact), in.Attempt, overtaken
 		if err := a.deliver(ctx, l); err != nil {
 			return boundary(err)
 		}

@@ -22,6 +22,9 @@ type mutation struct {
 	swaps []swap
 	// seen is what the harness says of it.
 	seen string
+	// real says that it takes the real processes to notice: each of its seeds is
+	// worth a hundred of skipped time.
+	real bool
 }
 
 // swap is a text of one file, from the root of the module, and what stands in its place.
@@ -44,40 +47,59 @@ var mutations = []mutation{
 		{charge, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
 		{"db/dbsqlc/payments.sql.go", "WHERE org_id = $3 AND id = $4 AND intent_id IN ('', $1)\n", "WHERE org_id = $3 AND id = $4\n"},
 		{"gateway/stripe/intent.go", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID, p.Attempt)", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID+intentID, p.Attempt)"},
-	}, "invariant [14]"},
+	}, "invariant [14]", false},
 	{"a payment is let go while its page is open", []swap{
 		{retries, "if payment.CheckoutID != \"\" {\n\t\tsession, err := a.Gateway.Expire", "if payment.CheckoutID == \"none\" {\n\t\tsession, err := a.Gateway.Expire"},
-	}, "invariant [19]"},
+	}, "invariant [19]", false},
 	{"a page that was paid is taken for one that was left", []swap{
 		{checkout, "if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {", "if session.Status == gateway.CheckoutOpen {"},
-	}, "invariant [14]|" + notQuiet},
+	}, "invariant [14]|" + notQuiet, false},
 	{"an invoice is changed under the hands of whoever pays it", []swap{
 		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
 		{"api/invoicewriting.go", "if len(held) > 0 {\n\t\t\treturn beingPaid", "if len(held) < 0 {\n\t\t\treturn beingPaid"},
-	}, "invariant [39]|" + notQuiet},
+	}, "invariant [39]|" + notQuiet, false},
 	{"an unknown outcome is taken for a refusal", []swap{
 		{charge, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
 		{charge, "kind == gateway.Permanent || kind == gateway.NotFound || kind == gateway.NeedsCustomer {", "kind != \"\" {"},
-	}, "invariant 1 "},
+	}, "invariant 1 ", false},
 	{"an excess is dropped", []swap{
 		{outcomes, "if left > 0 {\n", "if left < 0 {\n"},
-	}, "invariant 2"},
+	}, "invariant 2", false},
 	{"a refund whose answer was lost is made again", []swap{
 		{"activities/refund.go", "if attemptOf(ctx) > 1 || a.now().Sub(r.CreatedAt) > keysKept {", "if a.now().IsZero() {"},
 		{"gateway/stripe/refund.go", "key := \"refund:\" + p.ID", "key := c.newKey()"},
-	}, "invariant [12]|" + notQuiet},
+	}, "invariant [12]|" + notQuiet, false},
 	{"money is booked twice", []swap{
 		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
-	}, notQuiet},
+	}, notQuiet, false},
 	{"a payment that is given up keeps its invoices", []swap{
 		{
 			retries, "State: \"released\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
 			"State: \"live\"}); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.record(ctx, q, happened{\n\t\t\torg: payment.OrgID, customer: payment.CustomerID, kind: \"payment.canceled\"",
 		},
-	}, "invariant 5"},
+	}, "invariant 5", false},
+	{"two payments hold one invoice", []swap{
+		{"activities/reserve.go", "if len(others) > 0 {", "if len(others) < 0 {"},
+		{"db/migrations/00003_money.sql", "CREATE UNIQUE INDEX reservations_one_live", "CREATE INDEX reservations_one_live"},
+	}, "invariant", false},
+	{"an invoice is not read again before it is charged", []swap{
+		{charge, "if h.InvoiceState != \"sent\" || h.InvoiceRevision != h.Revision || h.Due < h.Amount {", "if h.InvoiceState == \"\" {"},
+		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
+		{"api/invoicewriting.go", "if len(held) > 0 {\n\t\t\treturn beingPaid", "if len(held) < 0 {\n\t\t\treturn beingPaid"},
+	}, "invariant 9", false},
+	{"a decision is taken on whatever version is open", []swap{
+		{"activities/estimate.go", "case version.Status == \"superseded\" || version.Status == string(portal.EstimateSent) && int(estimate.Version) != in.Version:", "case false:"},
+		{"activities/estimate.go", "case version.Status != string(portal.EstimateSent):", "case version.Status != string(portal.EstimateSent) && version.Status != \"superseded\":"},
+		{"activities/estimate.go", "if n == 0 {\n\t\t\treturn portal.Stale(\"estimate\")", "if n < 0 {\n\t\t\treturn portal.Stale(\"estimate\")"},
+		{"api/estimates.go", "if int(current.Version) != in.Body.Version {", "if int(current.Version) < 0 {"},
+	}, "invariant 10", true},
+	{"an event counts each time that it comes", []swap{
+		{"db/migrations/00004_events.sql", "    PRIMARY KEY (provider, account, event_id),\n", ""},
+		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
+	}, "invariant|" + notQuiet, true},
 	{"an email has a new key each time", []swap{
 		{"activities/mail.go", "IdempotencyKey: id.String(),", "IdempotencyKey: a.NewID().String(),"},
-	}, "invariant 7"},
+	}, "invariant 7", false},
 }
 
 // Each text that a mutation replaces is there, once.
@@ -159,7 +181,13 @@ func mutated(t *testing.T, m mutation, seeds int) string {
 		}
 		return ""
 	}
-	run := exec.Command("go", "test", "-overlay", overlay, "countersign/e2e/faults", "-run", "TestFastSeedsUnderFaults", "-timeout", "1h", fmt.Sprintf("-faults.seeds=%d", seeds))
+	kind, flag := "TestFastSeedsUnderFaults", "-faults.seeds"
+	if m.real {
+		kind, flag, seeds = "TestRealProcessesUnderFaults", "-faults.runs", max(1, seeds/100)
+	}
+	run := exec.Command("go", "test", "countersign/e2e/faults", "-run", kind, "-timeout", "1h", fmt.Sprintf("%s=%d", flag, seeds))
+	// The real processes are built by the test: they are to lack the protection too.
+	run.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay)
 	said, err := run.CombinedOutput()
 	if err == nil {
 		t.Fatalf("%d seeds found nothing", seeds)
