@@ -65,7 +65,8 @@ func newClockwork(steps any, around interceptor.WorkerInterceptor, at time.Time)
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	c := &clockwork{env: suite.NewTestWorkflowEnvironment(), running: map[string]int{}, runs: map[string]int{}, ready: map[string]bool{}, failed: map[string]string{}}
-	c.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{around}})
+	// A busy machine is no deadlock.
+	c.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{around}, DeadlockDetectionTimeout: time.Minute})
 	c.env.SetStartTime(at)
 	c.env.SetTestTimeout(time.Minute)
 	product.Register(c.env)
