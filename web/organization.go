@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"countersign/api"
+	"countersign/web/static"
 	"countersign/web/ui"
 )
 
@@ -43,7 +43,7 @@ func (o Organization) Brand(home string) ui.Brand {
 	if o.Slug == "" {
 		return ui.Brand{Name: "Countersign", Initials: "C", Home: "/"}
 	}
-	return ui.Brand{Name: o.Name, Initials: Initials(o.Name), Logo: o.logoPath(), Home: home, Theme: o.themePath()}
+	return ui.Brand{Name: o.Name, Initials: Initials(o.Name), Logo: o.logoPath(), Home: home, Sheet: o.sheetPath()}
 }
 
 // logoPath changes with the picture, so that a browser may keep it; empty without a logo.
@@ -54,26 +54,28 @@ func (o Organization) logoPath() string {
 	return "/api/" + o.Slug + "/portal/logo.png?v=" + o.Logo
 }
 
-// themePath changes with the accent, so that a browser may keep the stylesheet.
-func (o Organization) themePath() string {
-	return "/" + o.Slug + "/theme.css?accent=" + url.QueryEscape(strings.TrimPrefix(o.Accent, "#"))
+// sheetPath is the address of the stylesheet in the organization's colours. It changes with them, and with the sheet.
+func (o Organization) sheetPath() string {
+	return "/" + o.Slug + static.Prefix + static.SheetName(o.colours())
 }
 
-// theme serves an organization's colours.
-func (s *Site) theme(c *gin.Context) {
+// colours are the rules that put the organization's accent in place of ours; none where it isn't a colour.
+func (o Organization) colours() string {
+	rules, err := ui.Theme(o.Accent)
+	if err != nil {
+		return ""
+	}
+	return rules
+}
+
+// sheet serves the stylesheet in an organization's colours.
+func (s *Site) sheet(c *gin.Context) {
 	org, err := s.Organization(c.Request.Context(), c.Param("org"))
 	if err != nil {
 		c.Status(http.StatusNotFound)
 		return
 	}
-	sheet, err := ui.Theme(org.Accent)
-	if err != nil {
-		sheet = "" // an accent that isn't a colour: ours stays
-	}
-	if c.Query("accent") == strings.TrimPrefix(org.Accent, "#") {
-		c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	c.Data(http.StatusOK, "text/css; charset=utf-8", []byte(sheet))
+	static.ServeSheet(c.Writer, c.Request, c.Param("sheet"), org.colours())
 }
 
 // Initials are the first letters of a name's first and last word: "PN" for Priya Nair.

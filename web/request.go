@@ -150,7 +150,9 @@ func (r *Request) Draw(status int, page templ.Component) error {
 	if err := page.Render(r.Context(), &drawn); err != nil {
 		return err
 	}
-	r.gin.Data(status, "text/html; charset=utf-8", drawn.Bytes())
+	if err := r.Site.packers.write(r.gin.Writer, r.gin.Request, status, drawn.Bytes()); err != nil {
+		r.Site.API.Log.DebugContext(r.Context(), "Whoever asked for a page left.", "error", err)
+	}
 	return nil
 }
 
@@ -221,6 +223,9 @@ func (r *Request) signInPath() string {
 
 // fail draws what an operation or a page failed with.
 func (r *Request) fail(err error) {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		return // whoever asked has left
+	}
 	if r.gin.Writer.Written() {
 		r.Site.API.Log.ErrorContext(r.Context(), "A page failed after it was sent.", "path", r.gin.Request.URL.Path, "error", err)
 		return

@@ -23,8 +23,9 @@ type Options struct {
 // Site is what all pages have in common.
 type Site struct {
 	Options
-	API    *api.API
-	router *gin.Engine
+	API     *api.API
+	router  *gin.Engine
+	packers packers
 }
 
 // Mount registers what all pages share on the router that a was made with: assets, organizations' colours, the front page,
@@ -40,7 +41,7 @@ func Mount(router *gin.Engine, a *api.API, o Options) *Site {
 	router.HEAD(static.Prefix+"*file", assets)
 	router.GET("/favicon.ico", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, static.Path("favicon.svg")) })
 	router.GET("/robots.txt", func(c *gin.Context) { c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
-	router.GET("/:org/theme.css", s.theme)
+	router.GET("/:org"+static.Prefix+":sheet", s.sheet)
 	router.GET("/", s.plain(func(r *Request) error { return r.Draw(http.StatusOK, front()) }))
 	router.NoRoute(s.missing)
 	return s

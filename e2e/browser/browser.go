@@ -43,6 +43,9 @@ func Start(t testing.TB) *Browser {
 	return &Browser{t: t, ctx: ctx}
 }
 
+// In is the same browser for a part of the test.
+func (b *Browser) In(t testing.TB) *Browser { return &Browser{t: t, ctx: b.ctx} }
+
 func find() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -79,7 +82,7 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 	if o.Width == 0 {
 		o.Width = desk
 	}
-	tab := &Tab{t: t, options: o, shots: os.Getenv("E2E_SHOTS")}
+	tab := &Tab{t: t, options: o, shots: os.Getenv("E2E_SHOTS"), screen: screen{width: o.Width}}
 	ctx, end := chromedp.NewContext(parent, append(more, chromedp.WithListener(tab.listen))...)
 	t.Cleanup(end)
 	tab.ctx = ctx

@@ -1,11 +1,15 @@
 package browser
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -40,12 +44,49 @@ func (tab *Tab) settle() {
 	}
 }
 
-// Width makes the screen so wide, in CSS pixels.
+// screen is what the page is looked at on.
+type screen struct {
+	width int64 // in CSS pixels
+	dark  bool
+}
+
+// about says which screen it is.
+func (tab *Tab) about() string {
+	scheme := "light"
+	if tab.screen.dark {
+		scheme = "dark"
+	}
+	return fmt.Sprintf("%d px, %s", tab.screen.width, scheme)
+}
+
+// Width makes the screen so wide, in CSS pixels. Half of a desk's is what is left of it at 200 % zoom.
 func (tab *Tab) Width(width int64) *Tab {
 	tab.t.Helper()
 	if err := chromedp.Do(tab.ctx, chromedp.EmulateViewport(width, height)); err != nil {
 		tab.t.Fatalf("resizing: %v", err)
 	}
+	tab.screen.width = width
+	return tab
+}
+
+// Prefers is somebody who likes their screens dark, or light, and nothing on them to move.
+func (tab *Tab) Prefers(dark bool) *Tab {
+	tab.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}}
+	err := chromedp.Do(tab.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media)
+		return err
+	}))
+	if err != nil {
+		tab.t.Fatalf("making the screen %s: %v", scheme, err)
+	}
+	tab.screen.dark = dark
 	return tab
 }
 
@@ -83,7 +124,7 @@ const sidewaysScript = `(() => {
 func (tab *Tab) Fits() *Tab {
 	tab.t.Helper()
 	if wide := look[string](tab, sidewaysScript); wide != "" {
-		tab.t.Errorf("%s doesn't fit: %s", tab.Address().Path, wide)
+		tab.t.Errorf("%s doesn't fit %s: %s", tab.Address().RequestURI(), tab.about(), wide)
 	}
 	return tab
 }

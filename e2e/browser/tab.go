@@ -29,11 +29,14 @@ type Tab struct {
 	ctx     context.Context
 	options Options
 	shots   string
+	traffic traffic
+	screen  screen
 }
 
 // listen fails the test on what our pages complain of: scripts that fail, styles and scripts that the security policy refuses,
 // files that are missing, answers of 500 and up. A form that is refused comes back with a 4xx, which is no complaint.
 func (tab *Tab) listen(event any) {
+	tab.traffic.listen(event)
 	if tab.options.Foreign {
 		return
 	}

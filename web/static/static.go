@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -56,30 +57,51 @@ func Handler() http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		h := w.Header()
-		h.Set("Content-Type", a.contentType)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("ETag", a.etag)
-		h.Set("Vary", "Accept-Encoding")
-		if requested == a.hashed {
-			h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		} else {
-			h.Set("Cache-Control", "no-cache")
-		}
-		if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, a.etag) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		body := a.body
-		if a.gzipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body = a.gzipped
-		}
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // the client went away: nothing to do about it
-		}
+		a.serve(w, r, requested)
 	})
+}
+
+// sheet is the stylesheet's name.
+const sheet = "app.css"
+
+// SheetName is the name of the stylesheet with those rules after it: an organization's colours travel with ours, so that a page
+// waits for one file.
+func SheetName(rules string) string {
+	return hashedName(sheet, contentHash([]byte(assets[sheet].hashed+rules)))
+}
+
+// ServeSheet serves the stylesheet with those rules after it to whoever asked for it by that name, on the terms of Handler.
+func ServeSheet(w http.ResponseWriter, r *http.Request, requested, rules string) {
+	a := newAsset(sheet, slices.Concat(assets[sheet].body, []byte(rules)))
+	a.hashed = SheetName(rules)
+	a.serve(w, r, requested)
+}
+
+// serve sends an asset that was asked for by that name.
+func (a asset) serve(w http.ResponseWriter, r *http.Request, requested string) {
+	h := w.Header()
+	h.Set("Content-Type", a.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("ETag", a.etag)
+	h.Set("Vary", "Accept-Encoding")
+	if requested == a.hashed {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		h.Set("Cache-Control", "no-cache")
+	}
+	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, a.etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body := a.body
+	if a.gzipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		body = a.gzipped
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client went away: nothing to do about it
+	}
 }
 
 // contentTypes is ours, since mime.TypeByExtension answers from the machine's own tables.
@@ -97,8 +119,8 @@ func plainName(requested string) string {
 	return hashInName.ReplaceAllString(requested, "$1")
 }
 
-// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal (RFC 9110, 12.5.3).
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal (RFC 9110, 12.5.3).
+func AcceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
@@ -157,16 +179,24 @@ func mustLoad(source fs.FS) map[string]asset {
 	return loaded
 }
 
-func newAsset(name string, body []byte) asset {
+func contentHash(body []byte) string {
 	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])[:10]
+	return hex.EncodeToString(sum[:])[:10]
+}
+
+func hashedName(name, hash string) string {
 	ext := path.Ext(name)
-	contentType, ok := contentTypes[ext]
+	return strings.TrimSuffix(name, ext) + "." + hash + ext
+}
+
+func newAsset(name string, body []byte) asset {
+	hash := contentHash(body)
+	contentType, ok := contentTypes[path.Ext(name)]
 	if !ok {
 		panic(fmt.Sprintf("static: %s has no known content type", name))
 	}
 	a := asset{
-		hashed:      strings.TrimSuffix(name, ext) + "." + hash + ext,
+		hashed:      hashedName(name, hash),
 		contentType: contentType,
 		etag:        `W/"` + hash + `"`,
 		body:        body,

@@ -97,6 +97,29 @@ func TestTheStylesheetNamesFontsByTheirHash(t *testing.T) {
 	}
 }
 
+func TestTheStylesheetIsServedWithRulesAfterIt(t *testing.T) {
+	const rules = ":root{--accent:#123456}"
+	name := SheetName(rules)
+	if name == SheetName("") || strings.HasSuffix(Path("app.css"), name) {
+		t.Errorf("other rules have the same name %q", name)
+	}
+	serve := func(requested string) *http.Response {
+		w := httptest.NewRecorder()
+		ServeSheet(w, httptest.NewRequest(http.MethodGet, "/", nil), requested, rules)
+		return w.Result()
+	}
+	response := serve(name)
+	if got := response.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Errorf("Cache-Control %q", got)
+	}
+	if sheet, ours := body(t, response), body(t, get(t, Path("app.css"))); sheet != ours+rules {
+		t.Error("it isn't our stylesheet with the rules after it")
+	}
+	if got := serve("app.0123456789.css").Header.Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("under the name of other content, Cache-Control %q", got)
+	}
+}
+
 func TestPathOfNoAssetPanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {

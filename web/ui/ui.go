@@ -9,7 +9,7 @@
 //	}
 //
 // The Content-Security-Policy forbids inline script and style, so no component has either: looks are classes of
-// static/app.css, and an organization's colour comes from its own theme.css (see Theme).
+// static/app.css, and an organization's colours follow it in the same file (see Theme).
 package ui
 
 import "github.com/a-h/templ"

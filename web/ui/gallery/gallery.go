@@ -57,14 +57,13 @@ const SecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+static.Prefix, static.Handler())
-	mux.HandleFunc("GET /theme.css", func(w http.ResponseWriter, _ *http.Request) {
-		sheet, err := ui.Theme(Accent)
+	mux.HandleFunc("GET /theme.css", func(w http.ResponseWriter, r *http.Request) {
+		rules, err := ui.Theme(Accent)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = w.Write([]byte(sheet))
+		static.ServeSheet(w, r, "", rules)
 	})
 	pages := Pages()
 	mux.Handle("GET /{$}", guard(templ.Handler(index(pages))))
@@ -82,7 +81,7 @@ func guard(next http.Handler) http.Handler {
 }
 
 var (
-	harbour     = ui.Brand{Name: "Harbour & Pine Joinery", Initials: "HP", Home: "/home", Theme: "/theme.css"}
+	harbour     = ui.Brand{Name: "Harbour & Pine Joinery", Initials: "HP", Home: "/home", Sheet: "/theme.css"}
 	countersign = ui.Brand{Name: "Harbour & Pine", Initials: "HP", Home: "/console-customers"}
 )
 
