@@ -59,6 +59,9 @@ type Times struct {
 	Method     workflows.MethodSetupTimes
 	// Answer is how long a caller waits for a flow's first answer: 5 s.
 	Answer time.Duration
+	// Patience is how long a request may take beyond that: 15 s. A database that
+	// accepts connections and answers nothing must not hold up whoever asks for ever.
+	Patience time.Duration
 }
 
 // API holds the operations. Its exported fields are the operations themselves.
@@ -75,6 +78,9 @@ func New(c Config, router *gin.Engine) *API {
 	if c.Times.Answer == 0 {
 		c.Times.Answer = 5 * time.Second
 	}
+	if c.Times.Patience == 0 {
+		c.Times.Patience = 15 * time.Second
+	}
 	config := huma.DefaultConfig("Countersign", "1.0.0")
 	config.Info.Description = "Everything that the portal's and the console's pages do. Sign in with a session's cookie, or with an API key as a bearer token."
 	// The document is served by us; huma's own pages load scripts from elsewhere.
@@ -88,7 +94,7 @@ func New(c Config, router *gin.Engine) *API {
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-countersign", Description: "The cookie of a signed-in contact or member of staff; its name carries the organization."},
 	}
 	a := &API{Config: c, router: router, live: newLive()}
-	router.Use(a.authenticate)
+	router.Use(a.deadline, a.authenticate)
 	a.huma = humagin.New(router, config)
 	a.describeTypes()
 	a.declare()

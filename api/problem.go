@@ -127,6 +127,10 @@ func (a *API) mapError(ctx context.Context, operation string, err error) error {
 	if db.NotFound(err) {
 		return portal.NotFound("document")
 	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		a.Log.WarnContext(ctx, "A request was not answered in time.", "operation", operation, "error", err)
+		return portal.LateAnswer(5 * time.Second)
+	}
 	if away(err) {
 		a.Log.WarnContext(ctx, "A part of the system is away.", "operation", operation, "error", err)
 		return portal.Unavailable("This can't be done at the moment. Nothing was recorded; please try again in a few seconds.", 5*time.Second)

@@ -170,6 +170,12 @@ func NotConfirmed(retryAfter time.Duration) *Error {
 	}
 }
 
+// LateAnswer says that a part of the system is there and doesn't answer, so that
+// the request may or may not have been recorded.
+func LateAnswer(retryAfter time.Duration) *Error {
+	return &Error{Code: CodeNotConfirmed, Message: "No answer came in time. Trying again is safe.", RetryAfter: retryAfter}
+}
+
 // Gone refuses what existed but can't be used any more.
 func Gone(format string, args ...any) *Error {
 	return &Error{Code: CodeGone, Message: fmt.Sprintf(format, args...)}
