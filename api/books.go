@@ -91,8 +91,9 @@ type Refund struct {
 type Dispute struct {
 	ID     uuid.UUID    `json:"id"`
 	Amount portal.Money `json:"amount"`
-	Status string       `json:"status" enum:"warning_needs_response,warning_under_review,warning_closed,needs_response,under_review,won,lost"`
-	Reason string       `json:"reason" doc:"In words for the customer."`
+	// Status is between the organization and its bank: for staff.
+	Status string `json:"status,omitempty" enum:"warning_needs_response,warning_under_review,warning_closed,needs_response,under_review,won,lost"`
+	Reason string `json:"reason" doc:"In words for the customer."`
 	// Taken says that the money is gone at present.
 	Taken    bool      `json:"taken"`
 	OpenedAt time.Time `json:"opened_at"`
@@ -295,8 +296,13 @@ func moneyBackOf(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, row
 		}
 	}
 	for _, d := range disputes {
-		if p.Side == portal.SideStaff || d.TakenAt != nil {
-			out.Disputes = append(out.Disputes, Dispute{d.ID, portal.NewMoney(d.Amount, d.Currency), d.Status, portal.ReturnMessage(d.Reason), d.TakenAt != nil && d.RestoredAt == nil, d.OpenedAt})
+		dispute := Dispute{ID: d.ID, Amount: portal.NewMoney(d.Amount, d.Currency), Reason: portal.ReturnMessage(d.Reason), Taken: d.TakenAt != nil && d.RestoredAt == nil, OpenedAt: d.OpenedAt}
+		switch {
+		case p.Side == portal.SideStaff:
+			dispute.Status = d.Status
+			out.Disputes = append(out.Disputes, dispute)
+		case d.TakenAt != nil:
+			out.Disputes = append(out.Disputes, dispute)
 		}
 	}
 	if p.Side == portal.SideStaff && row.Status == portal.PaymentSucceeded {
