@@ -45,7 +45,7 @@ func (a *Activities) applyDispute(ctx context.Context, payment dbsqlc.Payment, d
 			if p.Kind == "bank_debit" {
 				kind = "payment.returned"
 			}
-			if _, err := a.takeBack(ctx, q, p, amount, cause{dispute: &row.ID}, now); err != nil {
+			if _, _, err := a.takeBack(ctx, q, p, amount, cause{dispute: &row.ID}, now); err != nil {
 				return err
 			}
 		case d.Status == gateway.DisputeWon && row.TakenAt != nil && row.RestoredAt == nil:

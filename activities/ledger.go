@@ -62,25 +62,26 @@ func (a *Activities) lockBooks(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.
 // takeBack takes amount out of a payment: first what it left as credit, then what
 // it paid, the invoice that is due last first. What it paid is owed again; the
 // parts come back, oldest first. Money that is taken beyond what the payment
-// brought is owed by the customer, as credit below zero. The books are locked.
-func (a *Activities) takeBack(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment, amount int64, of cause, at time.Time) ([]dbsqlc.StandingAllocationsRow, error) {
+// brought is owed by the customer, as credit below zero. reopened says that
+// other invoices, which its credit had paid, are owed again too. The books are locked.
+func (a *Activities) takeBack(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment, amount int64, of cause, at time.Time) (taken []dbsqlc.StandingAllocationsRow, reopened bool, err error) {
 	left, err := q.CreditOfPayment(ctx, dbsqlc.CreditOfPaymentParams{OrgID: p.OrgID, PaymentID: p.ID})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	standing, err := q.StandingAllocations(ctx, dbsqlc.StandingAllocationsParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency, PaymentID: &p.ID})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	fromCredit := min(amount, max(left, 0))
 	taken, beyond := parts(standing, amount-fromCredit)
 	if fromCredit += beyond; fromCredit > 0 {
-		if err := a.takeCredit(ctx, q, p, fromCredit, of, at); err != nil {
-			return nil, err
+		if reopened, err = a.takeCredit(ctx, q, p, fromCredit, of, at); err != nil {
+			return nil, false, err
 		}
 	}
 	slices.Reverse(taken)
-	return taken, a.reverse(ctx, q, p, "payment", taken, of, at)
+	return taken, reopened, a.reverse(ctx, q, p, "payment", taken, of, at)
 }
 
 // parts takes amount from the rows in their order, as much as each holds.
@@ -97,20 +98,21 @@ func parts(standing []dbsqlc.StandingAllocationsRow, amount int64) (taken []dbsq
 }
 
 // takeCredit takes amount of a customer's credit. What of it was used on
-// invoices meanwhile, these owe again.
-func (a *Activities) takeCredit(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment, amount int64, of cause, at time.Time) error {
+// invoices meanwhile, these owe again: reopened says that there are such.
+func (a *Activities) takeCredit(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment, amount int64, of cause, at time.Time) (reopened bool, err error) {
 	credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if short := amount - max(credit.Balance, 0); short > 0 {
 		used, err := q.StandingAllocations(ctx, dbsqlc.StandingAllocationsParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency})
 		if err != nil {
-			return err
+			return false, err
 		}
 		given, _ := parts(used, short)
+		reopened = len(given) > 0
 		if err := a.reverse(ctx, q, p, "credit", given, of, at); err != nil {
-			return err
+			return false, err
 		}
 		entries := dbsqlc.InsertUnappliedParams{OrgID: p.OrgID, CustomerID: p.CustomerID, Currency: p.Currency, RefundID: of.refund, DisputeID: of.dispute, At: at}
 		for _, g := range given {
@@ -119,10 +121,10 @@ func (a *Activities) takeCredit(ctx context.Context, q *dbsqlc.Queries, p dbsqlc
 			entries.Amounts = append(entries.Amounts, g.Net)
 		}
 		if err := q.InsertUnapplied(ctx, entries); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return q.InsertBackEntry(ctx, dbsqlc.InsertBackEntryParams{
+	return reopened, q.InsertBackEntry(ctx, dbsqlc.InsertBackEntryParams{
 		OrgID: p.OrgID, ID: a.NewID(), CustomerID: p.CustomerID, Currency: p.Currency, Amount: -amount, Reason: of.reason(),
 		PaymentID: &p.ID, RefundID: of.refund, DisputeID: of.dispute, At: at,
 	})

@@ -311,7 +311,7 @@ func (a *Activities) refundOf(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.P
 // bookRefund takes a refund that was made out of the books. The books are locked.
 func (a *Activities) bookRefund(ctx context.Context, q *dbsqlc.Queries, p dbsqlc.Payment, r dbsqlc.Refund) error {
 	now := a.now()
-	taken, err := a.takeBack(ctx, q, p, r.Amount, cause{refund: &r.ID}, now)
+	taken, reopened, err := a.takeBack(ctx, q, p, r.Amount, cause{refund: &r.ID}, now)
 	if err != nil {
 		return err
 	}
@@ -329,7 +329,7 @@ func (a *Activities) bookRefund(ctx context.Context, q *dbsqlc.Queries, p dbsqlc
 	}
 	return a.record(ctx, q, happened{
 		org: p.OrgID, customer: p.CustomerID, kind: "payment.refunded", subject: "payment", id: p.ID, by: actorFrom(r.RequestedByKind, r.RequestedBy, r.RequestedByName), at: now,
-		data: map[string]any{"amount": r.Amount, "currency": p.Currency, "reason": r.Reason, "owed_again": r.OwedAgain && len(taken) > 0},
+		data: map[string]any{"amount": r.Amount, "currency": p.Currency, "reason": r.Reason, "owed_again": reopened || r.OwedAgain && len(taken) > 0},
 	})
 }
 
