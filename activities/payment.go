@@ -55,6 +55,8 @@ type PayRequest struct {
 	Credit bool `json:"credit,omitempty"`
 	// OnSchedule tries a saved method again by itself when a decline may pass, N6.
 	OnSchedule bool `json:"on_schedule,omitempty"`
+	// Autopay is the enrolment that asks for it, if one does.
+	Autopay *uuid.UUID `json:"autopay,omitempty"`
 	// Currency, ReceivedOn and Reference are of recorded money: the day on
 	// which it came, and how to find it in the bank's books.
 	Currency   portal.Currency `json:"currency,omitempty"`

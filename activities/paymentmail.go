@@ -19,8 +19,8 @@ type MailPaymentInput struct {
 	Attempt int `json:"attempt"`
 }
 
-// MailPayment emails whoever pays: the contact who started the payment, or the
-// customer's contacts when staff or a schedule did.
+// MailPayment emails whoever pays: the contact who started the payment or turned
+// autopay on, or the customer's contacts when staff began it.
 func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error {
 	var about paymentLetter
 	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
@@ -73,6 +73,10 @@ func (a *Activities) readPaymentLetter(ctx context.Context, q *dbsqlc.Queries, r
 		if p.method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: ref.Org, ID: *p.payment.MethodID}); err != nil {
 			return p, err
 		}
+	}
+	if p.payment.AutopayID != nil {
+		p.recipients, err = a.autopayRecipients(ctx, q, ref.Org, *p.payment.AutopayID)
+		return p, err
 	}
 	if p.payment.StartedByKind == string(portal.ActorContact) && p.payment.StartedBy != nil {
 		contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: ref.Org, ID: *p.payment.StartedBy})

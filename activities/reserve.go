@@ -211,7 +211,7 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		OrgID: in.Org, ID: in.Payment, CustomerID: request.Customer, Channel: request.Channel, Kind: kind,
 		Currency: currency, Amount: total.Amount, MethodID: method, SaveMethod: request.Save, Account: org.StripeAccount,
 		StartedByKind: string(request.By.Kind), StartedBy: optional(request.By.ID), StartedByName: request.By.Name,
-		ReceivedOn: request.ReceivedOn, Reference: request.Reference, OnSchedule: request.OnSchedule, RequestHash: request.Hash, At: now,
+		ReceivedOn: request.ReceivedOn, Reference: request.Reference, OnSchedule: request.OnSchedule, AutopayID: request.Autopay, RequestHash: request.Hash, At: now,
 	}); err != nil {
 		return nil, false, err
 	}

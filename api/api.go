@@ -57,6 +57,7 @@ type Times struct {
 	Timesheet  workflows.TimesheetTimes
 	Forward    workflows.ForwardTimes
 	Method     workflows.MethodSetupTimes
+	Autopay    workflows.AutopayTimes
 	// Answer is how long a caller waits for a flow's first answer: 5 s.
 	Answer time.Duration
 	// Patience is how long a request may take beyond that: 15 s. A database that

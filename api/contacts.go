@@ -282,5 +282,6 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 	case err != nil:
 		return nil, err
 	}
+	a.wakeAutopay(ctx, out.Body.Customer) // it ends with the role of whoever turned it on
 	return out, nil
 }

@@ -216,6 +216,7 @@ func (a *API) withdraw(ctx context.Context, contact dbsqlc.Contact) (ContactAcce
 	for _, invitation := range open {
 		a.wake(ctx, workflows.InvitationID(invitation.ID))
 	}
+	a.wakeAutopay(ctx, contact.CustomerID) // it ends with the access of whoever turned it on
 	return ContactAccessResult{ID: contact.ID, Result: "withdrawn"}, nil
 }
 

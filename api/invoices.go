@@ -164,12 +164,15 @@ func (a *API) declareInvoices() {
 }
 
 // today is the date in the organization's time zone.
-func (a *API) today(org dbsqlc.Organization) portal.Date {
+func (a *API) today(org dbsqlc.Organization) portal.Date { return portal.DateOf(a.Now(), zoneOf(org)) }
+
+// zoneOf is the organization's time zone.
+func zoneOf(org dbsqlc.Organization) *time.Location {
 	zone, err := time.LoadLocation(org.TimeZone)
 	if err != nil {
-		zone = time.UTC // its zone was checked when it was stored
+		return time.UTC // its zone was checked when it was stored
 	}
-	return portal.DateOf(a.Now(), zone)
+	return zone
 }
 
 func (a *API) listInvoices(ctx context.Context, in *ListInvoicesInput) (*ListInvoicesOutput, error) {

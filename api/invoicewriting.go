@@ -299,6 +299,7 @@ func (a *API) editInvoice(ctx context.Context, in *EditInvoiceInput) (*InvoiceOu
 	if err != nil {
 		return nil, err
 	}
+	a.wakeAutopay(ctx, out.Body.Customer)
 	return out, nil
 }
 
@@ -394,6 +395,7 @@ func (a *API) sendInvoice(ctx context.Context, in *SendInvoiceInput) (*InvoiceOu
 	if err != nil {
 		return nil, err
 	}
+	a.wakeAutopay(ctx, out.Body.Customer)
 	return out, nil
 }
 

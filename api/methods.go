@@ -486,7 +486,12 @@ func methodNeeded(ctx context.Context, q *dbsqlc.Queries, method dbsqlc.PaymentM
 		return err
 	}
 	scheduled, err := q.PaymentsTriedAgainWithMethod(ctx, dbsqlc.PaymentsTriedAgainWithMethodParams{OrgID: method.OrgID, MethodID: method.ID})
-	if payments = append(payments, scheduled...); err != nil || len(payments) == 0 {
+	if err != nil {
+		return err
+	}
+	payments = append(payments, scheduled...)
+	enrolled, err := q.AutopaysOfMethod(ctx, dbsqlc.AutopaysOfMethodParams{OrgID: method.OrgID, MethodID: method.ID})
+	if err != nil || len(payments)+len(enrolled) == 0 {
 		return err
 	}
 	org, err := q.GetOrganization(ctx, method.OrgID)
@@ -496,6 +501,9 @@ func methodNeeded(ctx context.Context, q *dbsqlc.Queries, method dbsqlc.PaymentM
 	uses := make([]portal.MethodUse, len(payments))
 	for i, pay := range payments {
 		uses[i] = portal.MethodUse{Status: pay.Status, Amount: portal.NewMoney(pay.Amount, pay.Currency).Format(org.Locale), By: pay.StartedByName}
+	}
+	for _, on := range enrolled {
+		uses = append(uses, portal.MethodUse{Autopay: true, By: on.ContactName})
 	}
 	return portal.MethodNeeded(uses)
 }

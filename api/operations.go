@@ -14,6 +14,7 @@ type Operations struct {
 	paymentListOperations
 	reconciliationOperations
 	methodOperations
+	autopayOperations
 	creditNoteOperations
 	forwardOperations
 	documentOperations
@@ -53,6 +54,7 @@ func (a *API) declare() {
 	a.declarePaymentLists()
 	a.declareReconciliations()
 	a.declareMethods()
+	a.declareAutopay()
 	a.declareCreditNotes()
 	a.declareForwards()
 	a.declareDocuments()

@@ -146,7 +146,7 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 		"create-api-key", "edit-organization", "get-email-template", "get-settings", "list-api-keys", "list-email-templates", "list-staff",
 		"preview-email-template", "remove-logo", "reset-email-template", "revoke-api-key", "save-email-template", "save-logo", "save-settings",
 	}
-	payers := []string{"cancel-my-payment", "edit-my-payment-method", "pay", "remove-my-payment-method", "retry-my-payment", "set-up-my-payment-method"}
+	payers := []string{"cancel-my-payment", "edit-my-payment-method", "end-my-autopay", "enrol-in-autopay", "pay", "plan-autopay-charge", "set-autopay-method", "remove-my-payment-method", "retry-my-payment", "set-up-my-payment-method"}
 	approvers := []string{"decide-estimate", "decide-timesheet"}
 	for _, d := range declaredOperations(b) {
 		path, body := b.request(d, "bright", b.acme)

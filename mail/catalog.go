@@ -352,6 +352,85 @@ Your payment to {{organization_name}} was canceled, and it will not be tried aga
 [See what is open]({{payment_link}})`,
 		},
 		{
+			name: "autopay_started", title: "Autopay turned on",
+			about:        "Sent to the contact who turned autopay on, with what they agreed to.",
+			placeholders: "contact_name customer_name organization_name payment_method autopay_terms", required: []string{"autopay_link"},
+			subject: "Autopay is on for {{customer_name}}",
+			body: `
+Hello {{contact_name}},
+
+Invoices of {{organization_name}} are now paid by themselves when they are due.
+
+- Charged: {{payment_method}}
+
+This is what you agreed to:
+
+{{autopay_terms}}
+
+[See what comes next]({{autopay_link}})`,
+		},
+		{
+			name: "autopay_notice", title: "Autopay notice",
+			about:        "Sent to the contact who turned autopay on before an invoice is charged.",
+			placeholders: "contact_name customer_name organization_name invoice_number amount charge_on payment_method card_warning credit_note invoice_link", required: []string{"autopay_link"},
+			subject: "{{amount}} for invoice {{invoice_number}} is charged on {{charge_on}}",
+			body: `
+Hello {{contact_name}},
+
+As you agreed, autopay pays what is owed to {{organization_name}} on this invoice.
+
+- Invoice: {{invoice_number}}
+- Amount: {{amount}}
+- When: {{charge_on}}
+- Charged: {{payment_method}}
+
+{{card_warning}}
+
+{{credit_note}}
+
+You don't have to do anything. To pay it yourself, pay another way, or turn autopay off:
+
+[Change or cancel this charge]({{autopay_link}})
+
+[View the invoice]({{invoice_link}})`,
+		},
+		{
+			name: "autopay_skipped", title: "Autopay did not charge",
+			about:        "Sent to the contact who turned autopay on when an announced charge was not made.",
+			placeholders: "contact_name customer_name organization_name invoice_number reason invoice_link", required: []string{"autopay_link"},
+			subject: "Autopay did not charge invoice {{invoice_number}}",
+			body: `
+Hello {{contact_name}},
+
+Autopay was to pay this invoice of {{organization_name}} today, and charged nothing.
+
+- Invoice: {{invoice_number}}
+- Reason: {{reason}}
+
+If it is still owed, please pay it by hand: autopay does not try it again.
+
+[View the invoice]({{invoice_link}})
+
+[See autopay]({{autopay_link}})`,
+		},
+		{
+			name: "autopay_ended", title: "Autopay turned off",
+			about:        "Sent to the contact who turned autopay on when it ends, whoever ended it.",
+			placeholders: "contact_name customer_name organization_name ended_by reason", required: []string{"autopay_link"},
+			subject: "Autopay is off for {{customer_name}}",
+			body: `
+Hello {{contact_name}},
+
+Invoices of {{organization_name}} are not paid by themselves any more. Please pay those that come due by hand.
+
+- Turned off by: {{ended_by}}
+- Reason: {{reason}}
+
+Payments that were begun already go on.
+
+[See autopay]({{autopay_link}})`,
+		},
+		{
 			name: "document_forwarded", title: "Forwarded document",
 			about:        "Sent to the person a document is forwarded to, with the document attached.",
 			placeholders: "organization_name customer_name forwarded_by document document_link message", required: []string{"document"},

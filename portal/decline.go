@@ -107,8 +107,7 @@ func NextRetry(attempt int, first time.Time, loc *time.Location) (time.Time, boo
 	if attempt < 1 || attempt > len(days) {
 		return time.Time{}, false
 	}
-	day := DateOf(first, loc).AddDays(days[attempt-1])
-	return time.Date(day.Year, day.Month, day.Day, 9, 0, 0, 0, loc), true
+	return NineOn(DateOf(first, loc).AddDays(days[attempt-1]), loc), true
 }
 
 // maxDebits is how often one bank debit is tried at most: Nacha lets a debit that

@@ -135,6 +135,8 @@ type MethodUse struct {
 	// Amount as people read it, and By whose it is.
 	Amount string
 	By     string
+	// Autopay that By turned on charges it; Status and Amount say nothing then.
+	Autopay bool
 }
 
 // MethodNeeded says why a saved method can't be removed now: a charge of it is
@@ -145,6 +147,9 @@ func MethodNeeded(uses []MethodUse) error {
 		return nil
 	}
 	u := uses[0] // one reason is enough
+	if u.Autopay {
+		return Conflict("Autopay, which %s turned on, charges it. Choose another way to pay for autopay, or turn autopay off first.", u.By)
+	}
 	switch u.Status {
 	case PaymentDeclined:
 		return Conflict("A payment of %s by %s was declined and is tried again with it by itself. Replace it by another one, or cancel that payment first.", u.Amount, u.By)

@@ -40,6 +40,9 @@ func TestWhatNeedsAMethodKeepsIt(t *testing.T) { // R38
 	if err := MethodNeeded(nil); err != nil {
 		t.Errorf("nothing needs it, and yet: %v", err)
 	}
+	if err := MethodNeeded([]MethodUse{{Autopay: true, By: "Ann Lovelace"}}); CodeOf(err) != CodeConflict || !strings.Contains(err.Error(), "Autopay, which Ann Lovelace") {
+		t.Errorf("while autopay charges it, it says %v", err)
+	}
 	for status, words := range map[PaymentStatus]string{PaymentAwaitingCustomer: "confirm a payment of $5.00", PaymentReserved: "being charged", PaymentCharging: "being charged", PaymentDeclined: "tried again with it by itself"} {
 		err := MethodNeeded([]MethodUse{{Status: status, Amount: "$5.00", By: "Ann Lovelace"}})
 		if CodeOf(err) != CodeConflict || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "Ann Lovelace") {

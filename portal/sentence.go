@@ -25,7 +25,7 @@ type Happening struct {
 // money is written as in locale. There is no full stop.
 func (e Happening) Sentence(document, locale string) string {
 	who := cmp.Or(e.Actor, "Somebody")
-	if e.Side == ActorSystem {
+	if e.Side == ActorSystem && e.Actor != "Autopay" {
 		who = "Countersign"
 	}
 	did := func(format string, args ...any) string { return who + " " + fmt.Sprintf(format, args...) }
@@ -105,6 +105,22 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("gave up the payment%s%s", amountOf(e, "amount", " of ", locale), reason())
 	case "payment.failed":
 		return "The processor refused the payment" + amountOf(e, "amount", " of ", locale) + ". Nothing was charged"
+	case "autopay.started":
+		return did("turned autopay on")
+	case "autopay.ended":
+		return did("turned autopay off%s", reason())
+	case "autopay.lapsed":
+		return "Autopay ended" + reason()
+	case "autopay.method_chosen":
+		return did("chose %s for autopay", methodWords(e, ""))
+	case "autopay.noticed":
+		return "Autopay announced that it charges" + amountOf(e, "amount", " ", locale) + " for " + document + " on " + day("charge_on")
+	case "autopay.skipped":
+		return "Autopay did not charge " + document + reason()
+	case "autopay.charge_canceled":
+		return did("pays %s by hand, without autopay", document)
+	case "autopay.charge_restored":
+		return did("lets autopay pay %s after all", document)
 	case "payment_method.saved":
 		saved := did("saved %s for later", methodWords(e, ""))
 		if asked := text("asked_by"); asked != "" {

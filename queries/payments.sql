@@ -1,6 +1,6 @@
 -- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, request_hash, created_at, updated_at)
-VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @request_hash, @at, @at);
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @autopay_id, @request_hash, @at, @at);
 
 -- name: InsertReservations :exec
 INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)

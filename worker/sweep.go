@@ -38,7 +38,7 @@ func (c Config) sweep(ctx context.Context) (more bool, err error) {
 	var errs []error
 	for _, read := range []func(context.Context, time.Time, func([]open) error) error{
 		c.openPayments, c.openEstimates, c.openInvitations, c.openTimesheets, c.openForwards, c.openAccountEmails, c.openNotifications,
-		c.openMethodSetups, c.openMethodEdits, c.openMethodRemovals, c.openReconciliations,
+		c.openMethodSetups, c.openMethodEdits, c.openMethodRemovals, c.openReconciliations, c.openAutopays,
 	} {
 		errs = append(errs, read(ctx, older, func(batch []open) error {
 			var failed []error

@@ -70,6 +70,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.MethodSetup, workflow.RegisterOptions{Name: workflows.MethodSetupName})
 	r.RegisterWorkflowWithOptions(workflows.MethodEdit, workflow.RegisterOptions{Name: workflows.MethodEditName})
 	r.RegisterWorkflowWithOptions(workflows.MethodRemoval, workflow.RegisterOptions{Name: workflows.MethodRemovalName})
+	r.RegisterWorkflowWithOptions(workflows.Autopay, workflow.RegisterOptions{Name: workflows.AutopayName})
 	r.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationName})
 }
 

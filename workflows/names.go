@@ -32,6 +32,8 @@ const (
 	MethodRemovalName = "MethodRemoval"
 
 	ReconciliationName = "Reconciliation"
+
+	AutopayName = "Autopay"
 )
 
 // Names of Updates and Signals, as an operator types them in Temporal UI.
@@ -102,6 +104,12 @@ type (
 	MethodRef          = activities.MethodRef
 	MethodRemovalState = activities.MethodRemovalState
 
+	AutopayRef     = activities.AutopayRef
+	EnrolRequest   = activities.EnrolRequest
+	AutopayState   = activities.AutopayState
+	AutopayDue     = activities.AutopayDue
+	AutopayOutcome = activities.AutopayOutcome
+
 	ReconciliationRef     = activities.ReconciliationRef
 	ReconciliationRequest = activities.ReconciliationRequest
 	ReconciliationState   = activities.ReconciliationState
@@ -163,6 +171,9 @@ func MethodEditID(edit uuid.UUID) string { return "method-edit/" + edit.String()
 // MethodRemovalID is the workflow ID of the flow that has the processor forget a
 // saved method.
 func MethodRemovalID(method uuid.UUID) string { return "method-removal/" + method.String() }
+
+// AutopayID is the workflow ID of an enrolment in autopay.
+func AutopayID(autopay uuid.UUID) string { return "autopay/" + autopay.String() }
 
 // ReconciliationID is the workflow ID of the comparison of a day, the last of its
 // period, with the processor.

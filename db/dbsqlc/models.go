@@ -71,6 +71,45 @@ type Authenticator struct {
 	EnabledAt    time.Time
 }
 
+type Autopay struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	CustomerID  uuid.UUID
+	ContactID   uuid.UUID
+	ContactName string
+	MethodID    uuid.UUID
+	UseCredit   bool
+	Terms       string
+	FromDay     portal.Date
+	Status      portal.AutopayStatus
+	EndedByKind string
+	EndedBy     *uuid.UUID
+	EndedByName string
+	EndReason   string
+	RequestHash []byte
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	EndedAt     *time.Time
+	FlowOpen    bool
+}
+
+type AutopayCharge struct {
+	OrgID         uuid.UUID
+	AutopayID     uuid.UUID
+	CustomerID    uuid.UUID
+	InvoiceID     uuid.UUID
+	DueOn         portal.Date
+	Status        portal.AutopayChargeStatus
+	Notices       int32
+	NoticedAt     *time.Time
+	Amount        int64
+	ChargeAt      *time.Time
+	PaymentID     *uuid.UUID
+	Reason        string
+	DecidedByName string
+	UpdatedAt     time.Time
+}
+
 type BackupCode struct {
 	OrgID     uuid.UUID
 	ContactID uuid.UUID
@@ -453,6 +492,15 @@ type Invoice struct {
 	UpdatedAt       time.Time
 }
 
+type InvoiceDue struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	InvoiceID  uuid.UUID
+	Seq        int32
+	DueOn      portal.Date
+	Amount     int64
+}
+
 type InvoiceLine struct {
 	OrgID           uuid.UUID
 	InvoiceID       uuid.UUID
@@ -649,6 +697,7 @@ type Payment struct {
 	RetriedBy         *uuid.UUID
 	OnSchedule        bool
 	NextTryAt         *time.Time
+	AutopayID         *uuid.UUID
 }
 
 type PaymentAttempt struct {

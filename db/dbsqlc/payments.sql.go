@@ -230,7 +230,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -283,6 +283,7 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.RetriedBy,
 		&i.OnSchedule,
 		&i.NextTryAt,
+		&i.AutopayID,
 	)
 	return i, err
 }
@@ -400,8 +401,8 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, request_hash, created_at, updated_at)
-VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
 `
 
 type InsertPaymentParams struct {
@@ -422,6 +423,7 @@ type InsertPaymentParams struct {
 	ReceivedOn    *portal.Date
 	Reference     string
 	OnSchedule    bool
+	AutopayID     *uuid.UUID
 	RequestHash   []byte
 	At            time.Time
 }
@@ -445,6 +447,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.ReceivedOn,
 		arg.Reference,
 		arg.OnSchedule,
+		arg.AutopayID,
 		arg.RequestHash,
 		arg.At,
 	)
@@ -508,7 +511,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -569,6 +572,7 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.RetriedBy,
 			&i.OnSchedule,
 			&i.NextTryAt,
+			&i.AutopayID,
 		); err != nil {
 			return nil, err
 		}
@@ -838,7 +842,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -900,6 +904,7 @@ type ListDeclinedPaymentsRow struct {
 	RetriedBy         *uuid.UUID
 	OnSchedule        bool
 	NextTryAt         *time.Time
+	AutopayID         *uuid.UUID
 	CustomerName      string
 	Tries             int32
 	Class             string
@@ -963,6 +968,7 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.RetriedBy,
 			&i.OnSchedule,
 			&i.NextTryAt,
+			&i.AutopayID,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Class,
@@ -1057,7 +1063,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1143,6 +1149,7 @@ type ListPaymentsRow struct {
 	RetriedBy         *uuid.UUID
 	OnSchedule        bool
 	NextTryAt         *time.Time
+	AutopayID         *uuid.UUID
 	CustomerName      string
 	Tries             int32
 	Invoices          int32
@@ -1213,6 +1220,7 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.RetriedBy,
 			&i.OnSchedule,
 			&i.NextTryAt,
+			&i.AutopayID,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Invoices,
@@ -1351,7 +1359,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1404,6 +1412,7 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.RetriedBy,
 		&i.OnSchedule,
 		&i.NextTryAt,
+		&i.AutopayID,
 	)
 	return i, err
 }

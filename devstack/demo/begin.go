@@ -43,6 +43,7 @@ func begin(ctx context.Context, c Config, y *year) error {
 	flows = append(flows, y.forwarding()...)
 	if c.StripeURL != "" {
 		flows = append(flows, y.refused()...)
+		flows = append(flows, y.enrolled()...)
 	}
 	for _, f := range flows {
 		if err := start(ctx, c, y.org, f); err != nil {
@@ -130,7 +131,8 @@ func (y *year) refused() []flow {
 				id: workflows.PaymentID(id), name: workflows.PaymentName, summary: "Payment of invoices", customer: b.row.ID, document: id,
 				input: workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: y.org, Payment: id}, Request: &workflows.PayRequest{
 					Customer: b.row.ID, Invoices: []workflows.PayInvoice{{ID: y.id("invoice", b.name, openName(i))}}, Channel: workflows.ChannelSaved, Method: &method,
-					By: b.payer(), Hash: digest("pay", id),
+					OnSchedule: len(flows)%2 == 0,
+					By:         b.payer(), Hash: digest("pay", id),
 				}},
 			})
 		}

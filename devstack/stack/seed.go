@@ -73,6 +73,17 @@ func (o Org) Contact(name, email string) uuid.UUID {
 	return id
 }
 
+// MakePrimary makes a contact the one to write to.
+func (o Org) MakePrimary(contact uuid.UUID) {
+	o.s.t.Helper()
+	ctx := context.Background()
+	owner, err := pgx.Connect(ctx, o.s.DatabaseURL)
+	o.s.must(err)
+	defer owner.Close(ctx)
+	_, err = owner.Exec(ctx, `UPDATE contacts SET is_primary = (id = $2) WHERE org_id = $1`, o.ID, contact)
+	o.s.must(err)
+}
+
 // AllowBankDebit lets the customer pay from a bank account, R34.
 func (o Org) AllowBankDebit() {
 	o.s.t.Helper()
@@ -87,8 +98,31 @@ func (o Org) AllowBankDebit() {
 // Invoice adds a sent invoice over amount minor units, due in 30 days.
 func (o Org) Invoice(number string, amount int64) uuid.UUID {
 	o.s.t.Helper()
+	return o.InvoiceDue(number, amount, portal.DateOf(time.Now(), time.UTC).AddDays(30))
+}
+
+// AtNoon moves the organization to a time zone where it is about noon now, and
+// says which day it is there: what happens at nine has happened.
+func (o Org) AtNoon() portal.Date {
+	o.s.t.Helper()
+	ctx := context.Background()
+	// Etc/GMT+5 is five hours behind.
+	behind := time.Now().UTC().Hour() - 12
+	name := fmt.Sprintf("Etc/GMT%+d", behind)
+	zone, err := time.LoadLocation(name)
+	o.s.must(err)
+	owner, err := pgx.Connect(ctx, o.s.DatabaseURL)
+	o.s.must(err)
+	defer owner.Close(ctx)
+	_, err = owner.Exec(ctx, `UPDATE organizations SET time_zone = $2 WHERE id = $1`, o.ID, name)
+	o.s.must(err)
+	return portal.DateOf(time.Now(), zone)
+}
+
+// InvoiceDue adds a sent invoice over amount minor units that is due on a day.
+func (o Org) InvoiceDue(number string, amount int64, due portal.Date) uuid.UUID {
+	o.s.t.Helper()
 	id := o.s.Steps.NewID()
-	today := portal.DateOf(time.Now(), time.UTC)
 	o.s.In(o.ID, func(q *dbsqlc.Queries) error {
 		ctx := context.Background()
 		org, err := q.GetOrganization(ctx, o.ID)
@@ -97,7 +131,7 @@ func (o Org) Invoice(number string, amount int64) uuid.UUID {
 		}
 		if err := q.InsertInvoice(ctx, dbsqlc.InsertInvoiceParams{
 			OrgID: o.ID, ID: id, CustomerID: o.Customer, Number: number, Currency: org.Currency, Title: "Work on " + number,
-			IssueDate: today, DueDate: today.AddDays(30), Subtotal: amount, Total: amount, WaysToPay: []string{"card", "bank_debit", "bank_transfer"}, At: time.Now(),
+			IssueDate: due.AddDays(-30), DueDate: due, Subtotal: amount, Total: amount, WaysToPay: []string{"card", "bank_debit", "bank_transfer"}, At: time.Now(),
 		}); err != nil {
 			return err
 		}

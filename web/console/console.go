@@ -55,6 +55,7 @@ func Mount(s *web.Site) {
 	c.post("/customers/:customer/contacts/:contact/invitation", p.resendInvitation)
 	c.get("/customers/:customer/contacts/:contact/mfa", p.askResetMFA)
 	c.post("/customers/:customer/contacts/:contact/mfa", p.resetMFA)
+	c.post("/customers/:customer/autopay/end", p.endAutopay)
 	c.get("/customers/:customer/methods/new", p.newMethod)
 	c.post("/customers/:customer/methods/new", p.addMethod)
 	c.get("/customers/:customer/methods/request", p.askForMethod)

@@ -33,6 +33,7 @@ type dealings struct {
 	creditNotes []api.CreditNote
 	methods     []api.PaymentMethod
 	requests    []api.MethodRequest
+	autopay     api.AutopayStanding
 	activity    []api.Activity
 	reviews     []api.Review
 }
@@ -66,6 +67,11 @@ func (p pages) readDealings(r *web.Request) (d dealings, err error) {
 	if err != nil {
 		return d, err
 	}
+	autopay, err := p.GetAutopay.Do(ctx, &api.AutopayInput{Org: r.Org.Slug, Customer: id})
+	if err != nil {
+		return d, err
+	}
+	d.autopay = autopay.Body
 	activity, err := p.ListActivity.Do(ctx, &api.ListActivityInput{Org: r.Org.Slug, Page: api.Page{Size: 10}, Customer: id})
 	if err != nil {
 		return d, err

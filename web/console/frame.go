@@ -116,6 +116,7 @@ func done(act string) *ui.Notice {
 		"contact":     "The contact is saved.",
 		"new-contact": "The contact is added. It has no access to the portal yet.",
 		"customer":    "The customer is added.",
+		"autopay":     "Autopay is off. The customer is told by email.",
 	}[act]
 	if words == "" {
 		return nil

@@ -28,7 +28,11 @@ func (p pages) account(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, accountPage(r, a, saved, sessions.Body.Sessions, mfa))
+	autopay, err := p.GetMyAutopay.Do(r.Context(), &api.MyAutopayInput{Org: r.Org.Slug})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, accountPage(r, a, saved, autopay.Body, sessions.Body.Sessions, mfa))
 }
 
 func (p pages) readAccount(r *web.Request) (api.Account, error) {

@@ -101,6 +101,11 @@ func Mount(s *web.Site) {
 	r.POST("/:org/account/backup-codes/download", s.Contact(p.downloadBackupCodes))
 	r.POST("/:org/account/sessions/others/end", s.Contact(sessions.EndRest))
 	r.POST("/:org/account/sessions/:session/end", s.Contact(sessions.EndOne))
+	r.GET("/:org/account/autopay", s.Contact(p.autopay))
+	r.POST("/:org/account/autopay", s.Contact(p.postAutopay))
+	r.POST("/:org/account/autopay/method", s.Contact(p.postAutopayMethod))
+	r.POST("/:org/account/autopay/charges", s.Contact(p.postAutopayCharge))
+	r.POST("/:org/account/autopay/end", s.Contact(p.postAutopayEnd))
 	r.GET("/:org/account/methods/new", s.Contact(p.newMethod))
 	r.POST("/:org/account/methods/new", s.Contact(p.postNewMethod))
 	r.GET("/:org/account/methods/setups/:setup", s.Contact(p.methodSetup))
@@ -131,6 +136,7 @@ func shell(r *web.Request, title, current string) ui.PortalShell {
 		User: ui.User{Name: r.Who.Name, Initials: web.Initials(r.Who.Name), About: r.Who.Email, Links: []ui.Link{
 			{Label: "Account and security", Href: r.Path("account"), Icon: ui.IconUser},
 			{Label: "Payment methods", Href: r.Path("account") + "#methods", Icon: ui.IconCard},
+			{Label: "Autopay", Href: r.Path("account", "autopay"), Icon: ui.IconRetry},
 			{},
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},

@@ -1,0 +1,260 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/api"
+	"countersign/devstack/stack"
+	"countersign/portal"
+	"countersign/workflows"
+)
+
+const autopay = "/api/bright/portal/autopay"
+
+// soon has autopay charge two seconds after its notice what is due today.
+func soon() api.Times {
+	return api.Times{Autopay: workflows.AutopayTimes{Least: 2 * time.Second, Look: 500 * time.Millisecond}}
+}
+
+func autopayOf(c *stack.Client) api.AutopayStanding {
+	var read api.AutopayStanding
+	c.Must(200, "GET", autopay, "", nil, &read)
+	return read
+}
+
+// enrol turns autopay on, agreeing to what is read.
+func enrol(c *stack.Client, method uuid.UUID, credit bool) api.AutopayStanding {
+	var on api.AutopayStanding
+	c.Must(201, "POST", autopay, "", map[string]any{"method": method, "credit": credit, "terms": autopayOf(c).Terms}, &on)
+	return on
+}
+
+func chargeNumbers(charges []api.AutopayCharge) string {
+	var numbers []string
+	for _, c := range charges {
+		numbers = append(numbers, c.Number)
+	}
+	slices.Sort(numbers)
+	return strings.Join(numbers, " ")
+}
+
+// N7: an invoice is told of and then charged on the day that it is due, once; what
+// was due before is left to be paid by hand; every step is told.
+func TestAutopayChargesWhatIsDue(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, ben, staff := org.AsAnn(), org.AsBen(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	org.InvoiceDue("INV-1", 500, today.AddDays(-1))
+	due := org.InvoiceDue("INV-2", 10000, today)
+	org.InvoiceDue("INV-3", 700, today.AddDays(20))
+
+	// Only what was read is agreed to, and only by somebody who pays.
+	ann.Must(409, "POST", autopay, "", map[string]any{"method": method, "terms": "Whatever."}, nil)
+	key := uuid.NewString()
+	body := map[string]any{"method": method, "terms": autopayOf(ann).Terms}
+	var on api.AutopayStanding
+	ann.Must(201, "POST", autopay, key, body, &on)
+	ann.Must(201, "POST", autopay, key, body, nil) // the same is the same
+	ben.Must(409, "POST", autopay, "", body, nil)  // one at a time
+	if !on.On() || on.Autopay.Contact != "Ann Lovelace" || on.Autopay.Terms != body["terms"] || chargeNumbers(on.ByHand) != "INV-1" || chargeNumbers(on.Charges) != "INV-2 INV-3" {
+		t.Fatalf("turned on: %+v", on)
+	}
+	ann.Must(409, "DELETE", "/api/bright/portal/payment-methods/"+method.String(), "", nil, nil)
+
+	var paid api.Payment
+	s.Eventually("the charge", func() bool {
+		past := autopayOf(ann).Past
+		if len(past) != 1 || past[0].Invoice != due || past[0].Payment == nil {
+			return false
+		}
+		paid = org.ReadPayment(ann, *past[0].Payment)
+		return paid.Status == portal.PaymentSucceeded
+	})
+	if paid.Received.Amount != 10000 || paid.StartedBy != "Autopay" || len(paid.Invoices) != 1 {
+		t.Errorf("paid %+v", paid)
+	}
+	notice, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "for invoice INV-2 is charged on")
+	if err != nil || !strings.Contains(notice.Text, "$100.00") || !strings.Contains(notice.Text, "/bright/account/autopay") {
+		t.Errorf("%v: the notice says %s", err, notice.Text)
+	}
+	for _, subject := range []string{"Autopay is on", "Receipt for your payment of $100.00"} {
+		if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", subject); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := succeeded(t, s); n != 2 {
+		t.Errorf("%d charges succeeded, of the one that saved the card and one more", n)
+	}
+
+	// Staff see it and turn it off; the contact is told, and the flow ends.
+	var seen api.AutopayStanding
+	at := "/api/bright/console/customers/" + org.Customer.String() + "/autopay"
+	staff.Must(200, "GET", at, "", nil, &seen)
+	if !seen.On() || seen.Autopay.WorkflowID == "" || chargeNumbers(seen.Charges) != "INV-3" {
+		t.Errorf("staff see %+v", seen)
+	}
+	staff.Must(200, "POST", at+"/end", "", map[string]any{"reason": "You asked us to."}, &seen)
+	if seen.On() || seen.Autopay.EndedBy != "Grace Bright" {
+		t.Errorf("turned off: %+v", seen.Autopay)
+	}
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay is off"); err != nil || !strings.Contains(mail.Text, "You asked us to.") {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+	completed(t, s, workflows.AutopayID(on.Autopay.ID))
+	keepHistory(t, s, workflows.AutopayID(on.Autopay.ID), "autopay")
+	ann.Must(204, "DELETE", "/api/bright/portal/payment-methods/"+method.String(), "", nil, nil)
+}
+
+// N7: what its contact pays by hand is not charged; put back, it is told of anew.
+// What was paid meanwhile is not charged either, and that is said.
+func TestAutopayLeavesOutWhatIsPaidByHand(t *testing.T) {
+	times := soon()
+	times.Autopay.Least = 6 * time.Second
+	s := stack.New(t, stack.Options{Times: times})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann := org.AsAnn()
+	method, _ := org.SaveCard(ann)
+	byHand, paid := org.InvoiceDue("INV-1", 500, today), org.InvoiceDue("INV-2", 600, today)
+	enrol(ann, method, false)
+	plan := func(status int, invoice uuid.UUID, byHand bool) {
+		ann.Must(status, "PUT", autopay+"/charges", "", map[string]any{"invoice": invoice, "due_on": today, "by_hand": byHand}, nil)
+	}
+	s.Eventually("both notices", func() bool {
+		return !slices.ContainsFunc(autopayOf(ann).Charges, func(c api.AutopayCharge) bool { return c.Status != portal.ChargeNoticed })
+	})
+	plan(200, byHand, true)
+	plan(404, uuid.New(), true)
+	var p begun
+	ann.Must(201, "POST", payments, "", saved(method, paid), &p)
+	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	s.Eventually("what was paid to be left out", func() bool {
+		past := autopayOf(ann).Past
+		return len(past) == 1 && past[0].Invoice == paid && past[0].Status == portal.ChargeSkipped && past[0].Reason != ""
+	})
+	plan(409, paid, true)
+	if now := autopayOf(ann); chargeNumbers(now.ByHand) != "INV-1" || len(now.Charges) != 0 {
+		t.Errorf("by hand are %+v, charged %+v", now.ByHand, now.Charges)
+	}
+	plan(200, byHand, false)
+	s.Eventually("the charge that was put back", func() bool {
+		return slices.ContainsFunc(autopayOf(ann).Past, func(c api.AutopayCharge) bool { return c.Invoice == byHand && c.Status == portal.ChargeMade })
+	})
+	plan(409, byHand, true)
+}
+
+// N7: credit is used first where that was asked for, and what was announced is not
+// charged while somebody else is paying.
+func TestAutopayUsesCreditAndGivesWay(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, ben, staff := org.AsAnn(), org.AsBen(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	staff.Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 300, "reason": "Sorry."}, nil)
+	invoice, busy := org.InvoiceDue("INV-1", 1000, today), org.InvoiceDue("INV-2", 900, today)
+	var page begun
+	ben.Must(201, "POST", payments, "", checkout(busy), &page)
+	paymentRead(t, s, ben, org, page.ID, portal.PaymentAwaitingCustomer)
+	enrol(ann, method, true)
+	s.Eventually("both to be done with", func() bool { return len(autopayOf(ann).Past) == 2 })
+	for _, c := range autopayOf(ann).Past {
+		switch c.Invoice {
+		case invoice:
+			if p := paymentRead(t, s, ann, org, *c.Payment, portal.PaymentSucceeded); p.Received.Amount != 700 {
+				t.Errorf("charged %+v beside the credit", p.Received)
+			}
+		case busy:
+			if c.Status != portal.ChargeSkipped || !strings.Contains(c.Reason, "Ben Okafor is paying invoice INV-2") {
+				t.Errorf("under Ben's payment: %+v", c)
+			}
+		}
+	}
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay did not charge invoice INV-2"); err != nil || !strings.Contains(mail.Text, "Ben Okafor") {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+}
+
+// N7: autopay ends with the access of whoever turned it on; the primary contact
+// and staff hear of it. Ended by itself or by its contact, nothing more is charged.
+func TestAutopayEndsWithItsContact(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, ben, staff := org.AsAnn(), org.AsBen(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	org.MakePrimary(org.Ben)
+	enrol(ann, method, false)
+	staff.Must(200, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/access", "", map[string]any{"contacts": []map[string]any{{"id": org.Ann, "access": false}}}, nil)
+	s.Eventually("autopay to end", func() bool { return !autopayOf(ben).On() })
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", "Autopay is off"); err != nil || !strings.Contains(mail.Text, "Ann Lovelace can't pay in the portal any more.") {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+	var bell struct {
+		Rings []api.Ring `json:"rings"`
+	}
+	staff.Must(200, "GET", "/api/bright/console/bell", "", nil, &bell)
+	if !slices.ContainsFunc(bell.Rings, func(r api.Ring) bool { return r.Kind == "autopay.lapsed" }) {
+		t.Errorf("the bell has %+v", bell.Rings)
+	}
+	on := enrol(ben, method, false)
+	ben.Must(200, "POST", autopay+"/end", "", nil, nil)
+	ben.Must(200, "POST", autopay+"/end", "", nil, nil) // again changes nothing
+	completed(t, s, workflows.AutopayID(on.Autopay.ID))
+	org.InvoiceDue("INV-1", 500, today)
+	if now := autopayOf(ben); now.On() || len(now.Past) != 0 {
+		t.Errorf("after its end: %+v", now)
+	}
+}
+
+// N7: of a charge and a cancel at one moment one wins, and whoever cancels is told which.
+func TestAutopayChargeAndCancelRace(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann := org.AsAnn()
+	method, _ := org.SaveCard(ann)
+	const many = 6
+	invoices := map[uuid.UUID]int{}
+	for n := range many {
+		invoices[org.InvoiceDue(fmt.Sprintf("INV-1%d", n), 500, today)] = 0
+	}
+	enrol(ann, method, false)
+	done := func(now api.AutopayStanding) int { return len(now.Past) + len(now.ByHand) }
+	s.Eventually("each to be charged or canceled", func() bool {
+		now := autopayOf(ann)
+		for _, c := range now.Charges {
+			// Each is tried just when it is to be charged.
+			if c.Status != portal.ChargeNoticed || time.Until(*c.At) > 20*time.Millisecond {
+				continue
+			}
+			answer, err := ann.Do("PUT", autopay+"/charges", "", map[string]any{"invoice": c.Invoice, "due_on": today, "by_hand": true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			invoices[c.Invoice] = answer.Status
+		}
+		return done(now) == many
+	})
+	now, charged := autopayOf(ann), map[uuid.UUID]bool{}
+	for _, c := range now.Past {
+		charged[c.Invoice] = c.Status == portal.ChargeMade
+		paymentRead(t, s, ann, org, *c.Payment, portal.PaymentSucceeded)
+	}
+	for invoice, status := range invoices {
+		if want := map[int]bool{0: true, 200: false, 409: true}; charged[invoice] != want[status] {
+			t.Errorf("invoice %s: the cancel was answered with %d, charged: %v", invoice, status, charged[invoice])
+		}
+	}
+	if n := succeeded(t, s); n != 1+len(now.Past) {
+		t.Errorf("%d charges succeeded, of %d", n, 1+len(now.Past))
+	}
+}
