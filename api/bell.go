@@ -28,7 +28,8 @@ type BellInput struct {
 // ListBellInput asks for a page of what rings, newest first, R51.
 type ListBellInput struct {
 	Page
-	Org string `path:"org" maxLength:"40"`
+	Org      string `path:"org" maxLength:"40"`
+	Comments bool   `query:"comments" doc:"Only what contacts commented."`
 }
 
 // ListBellOutput is a page of what rings.
@@ -99,7 +100,7 @@ func (a *API) listBell(ctx context.Context, in *ListBellInput) (*ListBellOutput,
 		if err != nil {
 			return err
 		}
-		rows, err := q.ListBell(ctx, dbsqlc.ListBellParams{OrgID: p.Org, StaffID: p.Actor, Before: from.ID, PageSize: in.size() + 1})
+		rows, err := q.ListBell(ctx, dbsqlc.ListBellParams{OrgID: p.Org, StaffID: p.Actor, Comments: in.Comments, Before: from.ID, PageSize: in.size() + 1})
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,11 @@ type Operations struct {
 	staffOperations
 	apiKeyOperations
 	activityOperations
+	deskOperations
+	searchOperations
+	firstStepOperations
+	figureOperations
+	mailListOperations
 	projectOperations
 	timeEntryOperations
 	timesheetOperations
@@ -70,6 +75,11 @@ func (a *API) declare() {
 	a.declareStaff()
 	a.declareAPIKeys()
 	a.declareActivity()
+	a.declareDesk()
+	a.declareSearch()
+	a.declareFirstSteps()
+	a.declareFigures()
+	a.declareMailList()
 	a.declareProjects()
 	a.declareTimeEntries()
 	a.declareTimesheets()

@@ -27,12 +27,16 @@ func (m Money) Format(locale string) string {
 	tag := localeTag(locale)
 	p := message.NewPrinter(latinDigits(tag))
 
+	return m.place(p, tag, m.digits(p))
+}
+
+// place writes the amount's digits with its sign and its currency where they belong.
+func (m Money) place(p *message.Printer, tag language.Tag, digits string) string {
 	var b strings.Builder
 	if m.Amount < 0 {
 		b.WriteString(minusSign(p))
 	}
 	sign := currencySign(p, m.Currency)
-	digits := m.digits(p)
 	switch placeOf(tag) {
 	case signAfter:
 		b.WriteString(digits + noBreak + sign)
@@ -132,4 +136,28 @@ func localeTag(locale string) language.Tag {
 		return language.AmericanEnglish
 	}
 	return tag
+}
+
+// FormatBrief writes about how much the amount is in as few characters as a
+// chart's axis has, as locale does: "$840", "$12k", "€1.5m". It leaves out what
+// is smaller than a tenth of what it names; an amount that people act on is
+// written with Format.
+func (m Money) FormatBrief(locale string) string {
+	whole, _ := m.split()
+	suffix, tenths := "", uint64(0)
+	for _, scale := range []struct {
+		from   uint64
+		suffix string
+	}{{1_000_000_000, "b"}, {1_000_000, "m"}, {1_000, "k"}} {
+		if whole >= scale.from {
+			whole, tenths, suffix = whole/scale.from, whole%scale.from/(scale.from/10), scale.suffix
+			break
+		}
+	}
+	p := message.NewPrinter(latinDigits(localeTag(locale)))
+	digits := p.Sprint(number.Decimal(whole))
+	if tenths > 0 && whole < 100 {
+		digits += decimalPoint(p) + p.Sprint(number.Decimal(tenths))
+	}
+	return m.place(p, localeTag(locale), digits+suffix)
 }

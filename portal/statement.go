@@ -136,22 +136,33 @@ type OwedOn struct {
 // at that time; what it lacks of what is owed is credit.
 func Age(at Date, owed []OwedOn, closing int64) Ageing {
 	var a Ageing
+	bands := [...]*int64{&a.Current, &a.Days30, &a.Days60, &a.Days90, &a.Older}
 	for _, o := range owed {
-		switch late := o.DueDate.DaysUntil(at); {
-		case late <= 0 || o.DueDate.IsZero():
-			a.Current += o.Amount
-		case late <= 30:
-			a.Days30 += o.Amount
-		case late <= 60:
-			a.Days60 += o.Amount
-		case late <= 90:
-			a.Days90 += o.Amount
-		default:
-			a.Older += o.Amount
+		late := 0
+		if !o.DueDate.IsZero() {
+			late = o.DueDate.DaysUntil(at)
 		}
+		*bands[AgeBand(late)] += o.Amount
 	}
 	a.Credit = a.Owed() - closing
 	return a
+}
+
+// AgeBand is the place in Ageing of what is so many days overdue: 0 is not
+// overdue, 4 is over 90 days.
+func AgeBand(late int) int {
+	switch {
+	case late <= 0:
+		return 0
+	case late <= 30:
+		return 1
+	case late <= 60:
+		return 2
+	case late <= 90:
+		return 3
+	default:
+		return 4
+	}
 }
 
 // Owed is all that is owed, whatever its age.

@@ -1,7 +1,7 @@
 -- The bell, and the emails that hang off events.
 
 -- name: ListBell :many
--- What rings, newest first, and whether this member of staff has read it.
+-- What rings, newest first, and whether this member of staff has read it; all of it, or comments alone.
 SELECT e.*, coalesce(c.name, '')::text AS customer_name,
     coalesce(CASE e.subject_kind
         WHEN 'estimate' THEN (SELECT d.number FROM estimates d WHERE d.org_id = e.org_id AND d.id = e.subject_id)
@@ -17,6 +17,7 @@ JOIN staff s ON s.org_id = e.org_id AND s.id = @staff_id
 LEFT JOIN bell_marks m ON m.org_id = s.org_id AND m.staff_id = s.id
 LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = @org_id AND e.rings AND e.id < @before
+    AND (NOT @comments::boolean OR e.kind IN ('estimate.commented', 'invoice.commented', 'project.commented'))
 ORDER BY e.id DESC LIMIT @page_size;
 
 -- name: CountUnread :one

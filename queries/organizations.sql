@@ -42,3 +42,19 @@ RETURNING (next - 1)::bigint AS number;
 
 -- name: ListOrganizationsAcross :many
 SELECT * FROM organizations ORDER BY slug;
+
+-- name: AnybodyInvited :one
+-- Whether a contact of any customer has been given access to the portal.
+SELECT EXISTS (SELECT FROM contacts WHERE org_id = @org_id AND access IN ('invited', 'active')) AS invited;
+
+-- name: FirstSteps :one
+-- What a new organization has done on its way to the first invitation.
+SELECT coalesce(o.address ->> 'line1', '') <> '' AS profile, o.bank_details <> '' AS bank_details,
+    EXISTS (SELECT FROM logos l WHERE l.org_id = o.id) AS logo
+FROM organizations o WHERE o.id = @org_id;
+
+-- name: FirstCustomers :many
+-- The customer that was added first, and whether it has a contact.
+SELECT c.id, c.name, EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id) AS has_contact
+FROM customers c WHERE c.org_id = @org_id
+ORDER BY c.created_at, c.id LIMIT 1;

@@ -896,6 +896,14 @@ type Review struct {
 	At         time.Time
 }
 
+type SearchWord struct {
+	OrgID      uuid.UUID
+	Kind       string
+	Word       string
+	SubjectID  uuid.UUID
+	CustomerID uuid.UUID
+}
+
 type Session struct {
 	OrgID      uuid.UUID
 	ID         uuid.UUID

@@ -359,13 +359,15 @@ JOIN staff s ON s.org_id = e.org_id AND s.id = $1
 LEFT JOIN bell_marks m ON m.org_id = s.org_id AND m.staff_id = s.id
 LEFT JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = $2 AND e.rings AND e.id < $3
-ORDER BY e.id DESC LIMIT $4
+    AND (NOT $4::boolean OR e.kind IN ('estimate.commented', 'invoice.commented', 'project.commented'))
+ORDER BY e.id DESC LIMIT $5
 `
 
 type ListBellParams struct {
 	StaffID  uuid.UUID
 	OrgID    uuid.UUID
 	Before   uuid.UUID
+	Comments bool
 	PageSize int32
 }
 
@@ -390,12 +392,13 @@ type ListBellRow struct {
 }
 
 // The bell, and the emails that hang off events.
-// What rings, newest first, and whether this member of staff has read it.
+// What rings, newest first, and whether this member of staff has read it; all of it, or comments alone.
 func (q *Queries) ListBell(ctx context.Context, arg ListBellParams) ([]ListBellRow, error) {
 	rows, err := q.db.Query(ctx, listBell,
 		arg.StaffID,
 		arg.OrgID,
 		arg.Before,
+		arg.Comments,
 		arg.PageSize,
 	)
 	if err != nil {

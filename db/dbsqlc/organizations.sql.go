@@ -12,6 +12,71 @@ import (
 	"github.com/google/uuid"
 )
 
+const anybodyInvited = `-- name: AnybodyInvited :one
+SELECT EXISTS (SELECT FROM contacts WHERE org_id = $1 AND access IN ('invited', 'active')) AS invited
+`
+
+// Whether a contact of any customer has been given access to the portal.
+func (q *Queries) AnybodyInvited(ctx context.Context, orgID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, anybodyInvited, orgID)
+	var invited bool
+	err := row.Scan(&invited)
+	return invited, err
+}
+
+const firstCustomers = `-- name: FirstCustomers :many
+SELECT c.id, c.name, EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id) AS has_contact
+FROM customers c WHERE c.org_id = $1
+ORDER BY c.created_at, c.id LIMIT 1
+`
+
+type FirstCustomersRow struct {
+	ID         uuid.UUID
+	Name       string
+	HasContact bool
+}
+
+// The customer that was added first, and whether it has a contact.
+func (q *Queries) FirstCustomers(ctx context.Context, orgID uuid.UUID) ([]FirstCustomersRow, error) {
+	rows, err := q.db.Query(ctx, firstCustomers, orgID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FirstCustomersRow{}
+	for rows.Next() {
+		var i FirstCustomersRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.HasContact); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const firstSteps = `-- name: FirstSteps :one
+SELECT coalesce(o.address ->> 'line1', '') <> '' AS profile, o.bank_details <> '' AS bank_details,
+    EXISTS (SELECT FROM logos l WHERE l.org_id = o.id) AS logo
+FROM organizations o WHERE o.id = $1
+`
+
+type FirstStepsRow struct {
+	Profile     bool
+	BankDetails bool
+	Logo        bool
+}
+
+// What a new organization has done on its way to the first invitation.
+func (q *Queries) FirstSteps(ctx context.Context, orgID uuid.UUID) (FirstStepsRow, error) {
+	row := q.db.QueryRow(ctx, firstSteps, orgID)
+	var i FirstStepsRow
+	err := row.Scan(&i.Profile, &i.BankDetails, &i.Logo)
+	return i, err
+}
+
 const getBrand = `-- name: GetBrand :one
 SELECT id, slug, name, email, phone, website, accent, locale, time_zone, currency, logo FROM organization_brand($1::text)
 `

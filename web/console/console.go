@@ -40,6 +40,8 @@ func Mount(s *web.Site) {
 
 	c.get("", p.home)
 	c.get("/activity", p.activity)
+	c.get("/mail", p.mail)
+	c.get("/search", p.search)
 
 	c.get("/customers", p.customers)
 	c.get("/customers/new", p.newCustomer)

@@ -32,6 +32,7 @@ func shell(r *web.Request, f frame) ui.ConsoleShell {
 			{Label: "Sign out", Href: r.Path("sign-out"), Icon: ui.IconOut, Post: true},
 		}},
 		Bell:   bellLink(r),
+		Find:   &ui.Find{Action: r.Path("search"), Label: "Search customers and documents"},
 		Flash:  notice,
 		Narrow: f.narrow,
 	}
@@ -58,6 +59,7 @@ func navigation(r *web.Request, section string) []ui.NavGroup {
 			{Label: "Payments", Href: r.Path("payments"), Icon: ui.IconPayment},
 			{Label: "Failed payments", Href: r.Path("payments", "failed"), Icon: ui.IconRetry},
 			{Label: "Activity", Href: r.Path("activity"), Icon: ui.IconClock},
+			{Label: "Email sent", Href: r.Path("mail"), Icon: ui.IconMail},
 		}},
 	}
 	setUp := ui.NavGroup{Title: "Set up"}

@@ -2,9 +2,7 @@ package console
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"countersign/api"
 	"countersign/portal"
@@ -12,24 +10,22 @@ import (
 )
 
 const (
-	// attention is how many of each kind are looked at for what needs someone.
-	attention = 100
 	// shownFirst is how many of each kind home shows before it leads to the list.
-	shownFirst = 5
-	// bouncedFor is how long home tells of mail that did not arrive.
-	bouncedFor = 14 * 24 * time.Hour
+	shownFirst = 3
+	// lately is how much of what happened home tells.
+	lately = 10
 )
 
-// desk is what waits for someone, and what happened last.
+// desk is what waits for someone, how the organization is doing, and what happened last.
 type desk struct {
-	failed    []api.FailedPayment
-	overdue   []api.InvoiceSummary
-	declined  []api.EstimateSummary
-	waiting   []api.EstimateSummary
-	undeliver []api.Activity
-	activity  []api.Activity
-	// more says of a kind that there are more than were looked at.
-	more map[string]bool
+	api.Desk
+	steps       api.FirstSteps
+	figures     api.Figures
+	failed      []api.FailedPayment
+	overdue     []api.InvoiceSummary
+	declined    []api.EstimateSummary
+	undelivered []api.MailedTo
+	activity    []api.Activity
 }
 
 func (p pages) home(r *web.Request) error {
@@ -41,75 +37,69 @@ func (p pages) home(r *web.Request) error {
 }
 
 func (p pages) readDesk(r *web.Request) (d desk, err error) {
-	ctx, org, size := r.Context(), r.Org.Slug, api.Page{Size: attention}
-	failed, err := p.FailedPayments.Do(ctx, &api.FailedPaymentsInput{Org: org, Page: size})
+	ctx, org := r.Context(), r.Org.Slug
+	waiting, err := p.Desk.Do(ctx, &api.DeskInput{Org: org})
 	if err != nil {
 		return d, err
 	}
-	overdue, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: org, Page: size, Status: "overdue", Sort: "due"})
+	d.Desk = waiting.Body
+	steps, err := p.FirstSteps.Do(ctx, &api.FirstStepsInput{Org: org})
 	if err != nil {
 		return d, err
 	}
-	declined, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: org, Page: size, Status: "declined"})
+	d.steps = steps.Body
+	figures, err := p.Figures.Do(ctx, &api.FiguresInput{Org: org})
 	if err != nil {
 		return d, err
 	}
-	waiting, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: org, Page: size, Status: "sent"})
+	d.figures = figures.Body
+	activity, err := p.ListActivity.Do(ctx, &api.ListActivityInput{Org: org, Page: api.Page{Size: lately}})
 	if err != nil {
 		return d, err
 	}
-	activity, err := p.ListActivity.Do(ctx, &api.ListActivityInput{Org: org, Page: size})
-	if err != nil {
-		return d, err
-	}
-	d.failed, d.overdue, d.declined, d.waiting = failed.Body.Payments, overdue.Body.Invoices, declined.Body.Estimates, waiting.Body.Estimates
-	d.activity = activity.Body.Activity[:min(len(activity.Body.Activity), 12)]
-	d.more = map[string]bool{
-		"failed": failed.Body.Next != "", "overdue": overdue.Body.Next != "", "declined": declined.Body.Next != "", "waiting": waiting.Body.Next != "",
-	}
-	for _, a := range activity.Body.Activity {
-		switch a.Kind {
-		case "email.bounced", "email.complained", "email.failed":
-			if r.Now.Sub(a.At) < bouncedFor {
-				d.undeliver = append(d.undeliver, a)
-			}
-		}
-	}
-	return d, nil
+	d.activity = activity.Body.Activity
+	return d, p.readPiles(r, &d)
 }
 
-// quiet reports whether nothing needs anyone.
-func (d desk) quiet() bool {
-	return len(d.failed)+len(d.overdue)+len(d.declined)+len(d.undeliver) == 0
-}
-
-// count writes how many there are of a kind, as far as was looked.
-func (d desk) count(kind string, n int) string {
-	if d.more[kind] {
-		return strconv.Itoa(n) + "+"
-	}
-	return strconv.Itoa(n)
-}
-
-// sumWords adds amounts up, each currency by itself.
-func sumWords(r *web.Request, amounts []portal.Money) string {
-	sums := map[portal.Currency]portal.Money{}
-	var order []portal.Currency
-	for _, amount := range amounts {
-		sum, known := sums[amount.Currency]
-		if !known {
-			sum = portal.NewMoney(0, amount.Currency)
-			order = append(order, amount.Currency)
-		}
-		added, err := sum.Add(amount)
+// readPiles reads the first few of each kind that needs someone.
+func (p pages) readPiles(r *web.Request, d *desk) error {
+	ctx, org, few := r.Context(), r.Org.Slug, api.Page{Size: shownFirst}
+	if d.FailedPayments.Count > 0 {
+		out, err := p.FailedPayments.Do(ctx, &api.FailedPaymentsInput{Org: org, Page: few})
 		if err != nil {
-			return "" // more than can be told
+			return err
 		}
-		sums[amount.Currency] = added
+		d.failed = out.Body.Payments
 	}
-	var words []string
-	for _, currency := range order {
-		words = append(words, r.Money(sums[currency]))
+	if d.OverdueInvoices.Count > 0 {
+		out, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: org, Page: few, Status: "overdue", Sort: "due"})
+		if err != nil {
+			return err
+		}
+		d.overdue = out.Body.Invoices
+	}
+	if d.DeclinedEstimates.Count > 0 {
+		out, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: org, Page: few, Status: "declined"})
+		if err != nil {
+			return err
+		}
+		d.declined = out.Body.Estimates
+	}
+	if d.UndeliveredMail.Count > 0 {
+		out, err := p.ListMail.Do(ctx, &api.ListMailInput{Org: org, Page: few, Undelivered: true})
+		if err != nil {
+			return err
+		}
+		d.undelivered = out.Body.Mail
+	}
+	return nil
+}
+
+// amountWords are what a pile comes to, each currency by itself; empty where it has no amount.
+func amountWords(r *web.Request, amounts []portal.Money) string {
+	words := make([]string, len(amounts))
+	for i, amount := range amounts {
+		words[i] = r.Money(amount)
 	}
 	return strings.Join(words, ", ")
 }

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"strconv"
+
 	"countersign/api"
 	"countersign/portal"
 	"countersign/web"
@@ -58,27 +60,8 @@ func homeView(r *web.Request, d desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Stats(deskStats(r, d)).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			if !d.steps.Invited {
+				templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 					if !templ_7745c5c3_IsBuffer {
@@ -90,34 +73,73 @@ func homeView(r *web.Request, d desk) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					if d.quiet() {
-						templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-							if !templ_7745c5c3_IsBuffer {
-								defer func() {
-									templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-									if templ_7745c5c3_Err == nil {
-										templ_7745c5c3_Err = templ_7745c5c3_BufErr
-									}
-								}()
-							}
-							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconDone, Title: "Nothing needs you", Words: "Failed payments, undelivered email, declined estimates and overdue invoices show up here."}).Render(ctx, templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err != nil {
-								return templ_7745c5c3_Err
-							}
-							return nil
-						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
+					templ_7745c5c3_Err = ui.Checklist(firstSteps(r, d.steps)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					return nil
+				})
+				templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "From here to your first customer in the portal", Words: "A few minutes. Each step can be changed later."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if !d.Pressing() && d.steps.Invited {
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Notice{Tone: ui.Success, Title: "Nothing needs you", Words: "Failed payments, overdue invoices, declined estimates, unread comments and email that didn’t arrive show up here."}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if tiles := deskTiles(r, d.Desk); len(tiles) > 0 {
+				templ_7745c5c3_Err = ui.Stats(tiles).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = figureCards(r, d.figures).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+					if !templ_7745c5c3_IsBuffer {
+						defer func() {
+							templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+							if templ_7745c5c3_Err == nil {
+								templ_7745c5c3_Err = templ_7745c5c3_BufErr
+							}
+						}()
+					}
+					ctx = templ.InitializeContext(ctx)
 					if len(d.failed) > 0 {
 						templ_7745c5c3_Var6 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -131,22 +153,22 @@ func homeView(r *web.Request, d desk) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Rows(failedItems(r, d.failed[:min(len(d.failed), shownFirst)])).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Rows(failedItems(r, d.failed)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Failed payments", Flush: true, Actions: all(r.Path("payments", "failed"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Failed payments", Flush: true, Actions: all(r.Path("payments", "failed"), "failed payments")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if len(d.undeliver) > 0 {
+					if len(d.overdue) > 0 {
 						templ_7745c5c3_Var7 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -159,18 +181,18 @@ func homeView(r *web.Request, d desk) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Rows(activityItems(r, d.undeliver[:min(len(d.undeliver), shownFirst)])).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Rows(overdueItems(r, d.overdue)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Email that didn’t arrive", Words: "Check the address with the customer, and send again.", Flush: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Overdue the longest", Flush: true, Actions: all(with(r.Path("invoices"), "status", "overdue", "sort", "due"), "overdue invoices")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -187,22 +209,22 @@ func homeView(r *web.Request, d desk) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = estimateTable(r, d.declined[:min(len(d.declined), shownFirst)], true).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Rows(declinedItems(r, d.declined)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Declined estimates", Words: "Edit them and send them again, or let them rest.", Flush: true, Actions: all(with(r.Path("estimates"), "status", "declined"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Declined estimates", Words: "Edit them and send them again, or let them rest.", Flush: true, Actions: all(with(r.Path("estimates"), "status", "declined"), "declined estimates")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if len(d.overdue) > 0 {
+					if len(d.undelivered) > 0 {
 						templ_7745c5c3_Var9 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -215,24 +237,34 @@ func homeView(r *web.Request, d desk) templ.Component {
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.Rows(overdueItems(r, d.overdue[:min(len(d.overdue), shownFirst)])).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Rows(mailItems(r, d.undelivered)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Overdue invoices", Flush: true, Actions: all(with(r.Path("invoices"), "status", "overdue", "sort", "due"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Email that didn’t arrive", Words: "Check the address with the customer, and send again.", Flush: true, Actions: all(with(r.Path("mail"), "status", "undelivered"), "of it")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " ")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					if len(d.failed)+len(d.overdue)+len(d.declined)+len(d.undelivered) == 0 {
+						templ_7745c5c3_Err = activityCard(r, d.activity).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Main().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Main().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -248,34 +280,11 @@ func homeView(r *web.Request, d desk) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Var11 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-						if !templ_7745c5c3_IsBuffer {
-							defer func() {
-								templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-								if templ_7745c5c3_Err == nil {
-									templ_7745c5c3_Err = templ_7745c5c3_BufErr
-								}
-							}()
+					if len(d.failed)+len(d.overdue)+len(d.declined)+len(d.undelivered) > 0 {
+						templ_7745c5c3_Err = activityCard(r, d.activity).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
 						}
-						ctx = templ.InitializeContext(ctx)
-						if len(d.activity) == 0 {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"soft small\">Nothing has happened yet.</p>")
-							if templ_7745c5c3_Err != nil {
-								return templ_7745c5c3_Err
-							}
-						} else {
-							templ_7745c5c3_Err = ui.Timeline(activityStory(r, d.activity, true)).Render(ctx, templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err != nil {
-								return templ_7745c5c3_Err
-							}
-						}
-						return nil
-					})
-					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Activity", Actions: all(r.Path("activity"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
 					}
 					return nil
 				})
@@ -285,7 +294,7 @@ func homeView(r *web.Request, d desk) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Columns().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Columns().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -299,27 +308,132 @@ func homeView(r *web.Request, d desk) templ.Component {
 	})
 }
 
-func all(address string) []ui.Action {
-	return []ui.Action{{Label: "All", Size: ui.Small, Kind: ui.Quiet, Href: address}}
+func activityCard(r *web.Request, activity []api.Activity) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var11 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var11 == nil {
+			templ_7745c5c3_Var11 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+			if !templ_7745c5c3_IsBuffer {
+				defer func() {
+					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err == nil {
+						templ_7745c5c3_Err = templ_7745c5c3_BufErr
+					}
+				}()
+			}
+			ctx = templ.InitializeContext(ctx)
+			if len(activity) == 0 {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"soft small\">Nothing has happened yet.</p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else {
+				templ_7745c5c3_Err = ui.Timeline(activityStory(r, activity, true)).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			return nil
+		})
+		templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Activity", Actions: all(r.Path("activity"), "activity")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
 }
 
-func deskStats(r *web.Request, d desk) []ui.Stat {
-	var overdue, failed, waiting []portal.Money
-	for _, i := range d.overdue {
-		overdue = append(overdue, i.Due)
+func all(address, what string) []ui.Action {
+	return []ui.Action{{Label: "All", About: what, Size: ui.Small, Kind: ui.Quiet, Href: address}}
+}
+
+// deskTiles count what waits, what needs staff first; what there is none of is left out.
+func deskTiles(r *web.Request, d api.Desk) []ui.Stat {
+	comparison := ""
+	if d.Comparison != nil {
+		comparison = r.Path("reconciliations", d.Comparison.String())
 	}
-	for _, p := range d.failed {
-		failed = append(failed, p.Amount)
+	var tiles []ui.Stat
+	for _, t := range []struct {
+		label  string
+		pile   api.Pile
+		detail string
+		href   string
+	}{
+		{"Failed payments", d.FailedPayments, "", r.Path("payments", "failed")},
+		{"Overdue invoices", d.OverdueInvoices, "", with(r.Path("invoices"), "status", "overdue", "sort", "due")},
+		{"Declined estimates", d.DeclinedEstimates, "", with(r.Path("estimates"), "status", "declined")},
+		{"Email that didn’t arrive", d.UndeliveredMail, "In the last 14 days", with(r.Path("mail"), "status", "undelivered")},
+		{"Unread comments", d.UnreadComments, "From customers", with(r.Path("bell"), "status", "comments")},
+		{"Books that differ", d.Differences, "From the processor’s", comparison},
+		{"Estimates waiting", d.EstimatesWaiting, "", with(r.Path("estimates"), "status", "sent")},
+		{"Timesheets waiting", d.TimesheetsWaiting, "For customers’ approval", with(r.Path("timesheets"), "status", "submitted")},
+		{"Invoices not sent", d.DraftInvoices, "", with(r.Path("invoices"), "status", "draft")},
+	} {
+		if t.pile.Count == 0 {
+			continue
+		}
+		tiles = append(tiles, ui.Stat{Label: t.label, Value: strconv.Itoa(t.pile.Count), Detail: or(amountWords(r, t.pile.Amounts), t.detail), Href: t.href})
 	}
-	for _, e := range d.waiting {
-		waiting = append(waiting, e.Total)
+	return tiles
+}
+
+// firstSteps lead a new organization to its first invitation.
+func firstSteps(r *web.Request, s api.FirstSteps) []ui.Task {
+	organization := ""
+	if r.Who.May(portal.ActionManageSettings) == nil {
+		organization = r.Path("organization")
 	}
-	return []ui.Stat{
-		{Label: "Failed payments", Value: d.count("failed", len(d.failed)), Detail: sumWords(r, failed), Href: r.Path("payments", "failed")},
-		{Label: "Overdue invoices", Value: d.count("overdue", len(d.overdue)), Detail: sumWords(r, overdue), Href: with(r.Path("invoices"), "status", "overdue", "sort", "due")},
-		{Label: "Declined estimates", Value: d.count("declined", len(d.declined)), Href: with(r.Path("estimates"), "status", "declined")},
-		{Label: "Estimates waiting", Value: d.count("waiting", len(d.waiting)), Detail: sumWords(r, waiting), Href: with(r.Path("estimates"), "status", "sent")},
+	contacts, invite, whose := "", "", "A person at the customer: who reads, decides and pays."
+	if s.Customer != nil {
+		contacts = r.Path("customers", s.Customer.String(), "contacts", "new")
+		whose = "A person at " + s.CustomerName + ": who reads, decides and pays."
+		if s.Contact {
+			invite = r.Path("customers", s.Customer.String()) + "#access"
+		}
 	}
+	tasks := []ui.Task{
+		{Name: "Say who you are", Detail: "Your address and contact details stand on every document.", Href: organization, Done: s.Profile},
+		{Name: "Add your logo", Detail: "At the head of your portal, your documents and your emails.", Href: below(organization, "#logo"), Done: s.Logo},
+		{Name: "Say how to pay you by bank transfer", Detail: "Cards are taken on the payment processor’s page, with nothing to set up here.", Href: below(organization, "#bank"), Done: s.BankDetails},
+		{Name: "Add your first customer", Detail: "A company or a person whom you invoice.", Href: r.Path("customers", "new"), Done: s.Customer != nil},
+		{Name: "Add a contact", Detail: whose, Href: contacts, Done: s.Contact},
+		{Name: "Invite them", Detail: "They choose a password with the link in the email, and are in.", Href: invite, Done: s.Invited},
+	}
+	for i := range tasks {
+		if !tasks[i].Done && tasks[i].Href != "" {
+			tasks[i].Next = true
+			break
+		}
+	}
+	return tasks
+}
+
+// below is a part of a page; empty where there is no page.
+func below(address, part string) string {
+	if address == "" {
+		return ""
+	}
+	return address + part
 }
 
 func failedItems(r *web.Request, failed []api.FailedPayment) []ui.Item {
@@ -337,6 +451,14 @@ func overdueItems(r *web.Request, overdue []api.InvoiceSummary) []ui.Item {
 			Icon: ui.IconInvoice, Name: i.Number, Href: r.Path("invoices", i.ID.String()), Aside: ui.Amount(r.Amount(i.Due)),
 			About: join(i.CustomerName, web.Plural(i.DueDate.DaysUntil(r.Today()), "day", "days")+" late"),
 		}
+	}
+	return items
+}
+
+func declinedItems(r *web.Request, declined []api.EstimateSummary) []ui.Item {
+	items := make([]ui.Item, len(declined))
+	for n, e := range declined {
+		items[n] = ui.Item{Icon: ui.IconEstimate, Name: e.Number, About: join(e.CustomerName, e.Title), Href: r.Path("estimates", e.ID.String()), Aside: ui.Amount(r.Amount(e.Total))}
 	}
 	return items
 }

@@ -67,7 +67,7 @@ func mailStatus(status string) ui.Status {
 }
 
 func (p pages) bell(r *web.Request) error {
-	out, err := p.ListBell.Do(r.Context(), &api.ListBellInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}})
+	out, err := p.ListBell.Do(r.Context(), &api.ListBellInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after"), Size: 50}, Comments: r.Query("status") == "comments"})
 	if err != nil {
 		return err
 	}

@@ -252,6 +252,21 @@ addEventListener("click", async (event) => {
   if (button.dataset.passkey) passkey(button);
 });
 
+// The keys / and Ctrl+K lead into the box that searches everywhere; Escape leads out of it.
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (slash || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+    const box = document.querySelector("[data-find]");
+    const link = document.querySelector(".find-link");
+    if (box?.checkVisibility()) box.select();
+    else if (link) link.click();
+    else return;
+    event.preventDefault();
+  }
+  if (event.key === "Escape" && typing && "find" in typing.dataset) typing.blur();
+});
+
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of all("details[data-menu][open]")) {
