@@ -12,6 +12,7 @@ import (
 	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
+	"countersign/workflows"
 )
 
 type contactOperations struct {
@@ -56,6 +57,8 @@ type Invitation struct {
 	SentAt    time.Time               `json:"sent_at"`
 	ExpiresAt time.Time               `json:"expires_at"`
 	InvitedBy string                  `json:"invited_by,omitempty"`
+	// WorkflowID is where operators find its flow.
+	WorkflowID string `json:"workflow_id"`
 }
 
 // ContactContent is what staff write.
@@ -114,7 +117,7 @@ func readContacts(ctx context.Context, q *dbsqlc.Queries, customer uuid.UUID) ([
 	}
 	latest := make(map[uuid.UUID]*Invitation, len(invitations))
 	for _, i := range invitations {
-		latest[i.ContactID] = &Invitation{i.ID, i.Status, i.SentAt, i.ExpiresAt, i.InvitedByName}
+		latest[i.ContactID] = &Invitation{i.ID, i.Status, i.SentAt, i.ExpiresAt, i.InvitedByName, workflows.InvitationID(i.ID)}
 	}
 	authenticators, err := q.ListAuthenticators(ctx, dbsqlc.ListAuthenticatorsParams{OrgID: org, CustomerID: customer})
 	if err != nil {

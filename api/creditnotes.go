@@ -24,6 +24,7 @@ type ListCreditNotesInput struct {
 	Page
 	Org      string    `path:"org" maxLength:"40"`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
+	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a reason or a customer's name."`
 }
 
 // ListCreditNotesOutput is a page of credit notes.
@@ -94,7 +95,7 @@ func (a *API) listCreditNotes(ctx context.Context, in *ListCreditNotesInput) (*L
 	}
 	out := &ListCreditNotesOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
-		rows, err := q.ListCreditNotes(ctx, dbsqlc.ListCreditNotesParams{OrgID: p.Org, CustomerID: customer, BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1})
+		rows, err := q.ListCreditNotes(ctx, dbsqlc.ListCreditNotesParams{OrgID: p.Org, CustomerID: customer, Search: pattern(in.Search), BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1})
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ type customerOperations struct {
 type ListCustomersInput struct {
 	Page
 	Org    string `path:"org" maxLength:"40"`
+	Status string `query:"status" enum:",owing,overdue,access,no_access" doc:"owing and overdue: there are unpaid invoices; access: a contact was given access to the portal."`
 	Search string `query:"search" maxLength:"100" doc:"Part of a name, a number or an email address, a contact's too."`
 	Sort   string `query:"sort" enum:",name,-name"`
 }
@@ -139,7 +140,7 @@ func (a *API) listCustomers(ctx context.Context, in *ListCustomersInput) (*ListC
 			return err
 		}
 		rows, err := q.ListCustomers(ctx, dbsqlc.ListCustomersParams{
-			OrgID: p.Org, Search: pattern(in.Search), Sort: sort, FirstPage: in.After == "", FromText: from.Text, FromID: from.ID, PageSize: in.size() + 1,
+			OrgID: p.Org, Filter: in.Status, Today: a.today(org), Search: pattern(in.Search), Sort: sort, FirstPage: in.After == "", FromText: from.Text, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
+	"countersign/workflows"
 )
 
 type reconciliationOperations struct {
@@ -47,6 +48,8 @@ type Reconciliation struct {
 	Failure     string     `json:"failure,omitempty"`
 	CreatedAt   time.Time  `json:"created_at"`
 	EndedAt     *time.Time `json:"ended_at,omitempty"`
+	// WorkflowID is where operators find its flow.
+	WorkflowID string `json:"workflow_id"`
 }
 
 // ReconciliationInput names a comparison, and asks for a page of its differences.
@@ -147,8 +150,12 @@ func (a *API) getReconciliation(ctx context.Context, in *ReconciliationInput) (*
 }
 
 func reconciliationOf(r dbsqlc.Reconciliation) Reconciliation {
+	flow := workflows.AskedReconciliationID(r.OrgID, r.ID)
+	if r.Daily {
+		flow = workflows.ReconciliationID(r.OrgID, r.ToDay)
+	}
 	return Reconciliation{
 		ID: r.ID, From: r.FromDay, To: r.ToDay, Status: r.Status, AskedBy: r.AskedByName, Compared: int(r.Compared), Differences: int(r.Differences),
-		Mended: int(r.Mended), Failure: r.Failure, CreatedAt: r.CreatedAt, EndedAt: r.EndedAt,
+		Mended: int(r.Mended), Failure: r.Failure, CreatedAt: r.CreatedAt, EndedAt: r.EndedAt, WorkflowID: flow,
 	}
 }

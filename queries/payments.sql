@@ -238,6 +238,7 @@ JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
 LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
 WHERE n.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR n.customer_id = sqlc.narg(customer_id))
+    AND (@search::text = '' OR n.number ILIKE @search OR n.reason ILIKE @search OR c.name ILIKE @search)
     AND (n.created_at, n.id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY n.created_at DESC, n.id DESC
 LIMIT @page_size;

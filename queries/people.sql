@@ -45,12 +45,19 @@ UPDATE contacts SET access = @access, updated_at = now()
 WHERE org_id = @org_id AND id = @id AND access = ANY (@from_access::text[]);
 
 -- name: ListCustomers :many
--- One page by name; access is the most that one of its contacts has.
+-- One page by name; access is the most that one of its contacts has. An empty filter is no filter.
 SELECT c.*, lower(c.name)::text AS sort_name,
     coalesce((SELECT CASE WHEN bool_or(k.access = 'active') THEN 'active' WHEN bool_or(k.access = 'invited') THEN 'invited' WHEN bool_or(k.access = 'withdrawn') THEN 'withdrawn' ELSE 'none' END
         FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
 FROM customers c
 WHERE c.org_id = @org_id AND c.archived_at IS NULL
+    AND CASE @filter::text
+        WHEN 'owing' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0)
+        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.due_date < @today::date)
+        WHEN 'access' THEN EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
+        WHEN 'no_access' THEN NOT EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
+        ELSE true
+    END
     AND (@search::text = '' OR c.name ILIKE @search OR c.number ILIKE @search OR c.email ILIKE @search
         OR EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND (k.email ILIKE @search OR k.name ILIKE @search)))
     AND (@first_page::boolean OR CASE @sort::text

@@ -97,9 +97,11 @@ func (r *Request) forwardedItems(forwards []api.Forward) []ui.Item {
 	for _, f := range forwards {
 		for _, to := range f.Recipients {
 			status := forwardedStatus(to.Status)
-			items = append(items, ui.Item{
-				Name: to.Email, About: f.By + ", " + r.Instant(f.At), Status: &status,
-			})
+			item := ui.Item{Name: to.Email, About: f.By + ", " + r.Moment(f.At).Shown, Status: &status}
+			if flow := r.Flow(f.WorkflowID); flow != "" {
+				item.Menu = &ui.Menu{Label: "Actions for the email to " + to.Email, Links: []ui.Link{{Label: "Open in Temporal", Href: flow, Icon: ui.IconAway}}}
+			}
+			items = append(items, item)
 		}
 	}
 	return items

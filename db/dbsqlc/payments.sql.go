@@ -772,14 +772,16 @@ JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
 LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
 WHERE n.org_id = $1
     AND ($2::uuid IS NULL OR n.customer_id = $2)
-    AND (n.created_at, n.id) < ($3::timestamptz, $4::uuid)
+    AND ($3::text = '' OR n.number ILIKE $3 OR n.reason ILIKE $3 OR c.name ILIKE $3)
+    AND (n.created_at, n.id) < ($4::timestamptz, $5::uuid)
 ORDER BY n.created_at DESC, n.id DESC
-LIMIT $5
+LIMIT $6
 `
 
 type ListCreditNotesParams struct {
 	OrgID      uuid.UUID
 	CustomerID *uuid.UUID
+	Search     string
 	BeforeAt   time.Time
 	BeforeID   uuid.UUID
 	PageSize   int32
@@ -805,6 +807,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 	rows, err := q.db.Query(ctx, listCreditNotes,
 		arg.OrgID,
 		arg.CustomerID,
+		arg.Search,
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.PageSize,

@@ -454,19 +454,28 @@ SELECT c.org_id, c.id, c.number, c.name, c.email, c.phone, c.website, c.tax_numb
         FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id), 'none')::text AS access
 FROM customers c
 WHERE c.org_id = $1 AND c.archived_at IS NULL
-    AND ($2::text = '' OR c.name ILIKE $2 OR c.number ILIKE $2 OR c.email ILIKE $2
-        OR EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND (k.email ILIKE $2 OR k.name ILIKE $2)))
-    AND ($3::boolean OR CASE $4::text
-        WHEN 'name' THEN (lower(c.name), c.id) > ($5::text, $6::uuid)
-        WHEN '-name' THEN (lower(c.name), c.id) < ($5::text, $6::uuid)
+    AND CASE $2::text
+        WHEN 'owing' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0)
+        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.due_date < $3::date)
+        WHEN 'access' THEN EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
+        WHEN 'no_access' THEN NOT EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
+        ELSE true
+    END
+    AND ($4::text = '' OR c.name ILIKE $4 OR c.number ILIKE $4 OR c.email ILIKE $4
+        OR EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND (k.email ILIKE $4 OR k.name ILIKE $4)))
+    AND ($5::boolean OR CASE $6::text
+        WHEN 'name' THEN (lower(c.name), c.id) > ($7::text, $8::uuid)
+        WHEN '-name' THEN (lower(c.name), c.id) < ($7::text, $8::uuid)
     END)
-ORDER BY CASE WHEN $4 = 'name' THEN lower(c.name) END, CASE WHEN $4 = '-name' THEN lower(c.name) END DESC,
-    CASE WHEN $4 LIKE '-%' THEN c.id END DESC, c.id
-LIMIT $7
+ORDER BY CASE WHEN $6 = 'name' THEN lower(c.name) END, CASE WHEN $6 = '-name' THEN lower(c.name) END DESC,
+    CASE WHEN $6 LIKE '-%' THEN c.id END DESC, c.id
+LIMIT $9
 `
 
 type ListCustomersParams struct {
 	OrgID     uuid.UUID
+	Filter    string
+	Today     portal.Date
 	Search    string
 	FirstPage bool
 	Sort      string
@@ -499,10 +508,12 @@ type ListCustomersRow struct {
 	Access            string
 }
 
-// One page by name; access is the most that one of its contacts has.
+// One page by name; access is the most that one of its contacts has. An empty filter is no filter.
 func (q *Queries) ListCustomers(ctx context.Context, arg ListCustomersParams) ([]ListCustomersRow, error) {
 	rows, err := q.db.Query(ctx, listCustomers,
 		arg.OrgID,
+		arg.Filter,
+		arg.Today,
 		arg.Search,
 		arg.FirstPage,
 		arg.Sort,

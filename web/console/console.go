@@ -71,12 +71,14 @@ func Mount(s *web.Site) {
 	c.get("/customers/:customer/statement", p.statement)
 	c.get("/customers/:customer/statement/pdf", p.statementPDF)
 	c.get("/customers/:customer/statement/csv", p.statementCSV)
+	c.get("/credit-notes", p.creditNotes)
 	c.get("/credit-notes/:credit_note/pdf", p.creditNoteFile)
 	c.get("/decisions/:decision/certificate", p.certificate)
 
 	c.get("/estimates", p.estimates)
 	c.get("/estimates/new", p.newEstimate)
 	c.post("/estimates/new", p.createEstimate)
+	c.post("/estimates/bulk", p.run(p.bulkEstimates))
 	c.get("/estimates/:estimate", p.estimate)
 	c.get("/estimates/:estimate/edit", p.editEstimate)
 	c.post("/estimates/:estimate/edit", p.saveEstimate)
@@ -88,6 +90,7 @@ func Mount(s *web.Site) {
 	c.get("/invoices", p.invoices)
 	c.get("/invoices/new", p.newInvoice)
 	c.post("/invoices/new", p.createInvoice)
+	c.post("/invoices/bulk", p.run(p.bulkInvoices))
 	c.get("/invoices/:invoice", p.invoice)
 	c.get("/invoices/:invoice/edit", p.editInvoice)
 	c.post("/invoices/:invoice/edit", p.saveInvoice)
@@ -145,6 +148,9 @@ func Mount(s *web.Site) {
 	c.post("/payments/:payment/refund", p.refund)
 	c.get("/payments/:payment/receipt", p.receiptFile)
 	c.get("/payments/:payment/live", p.paymentLive)
+
+	c.get("/reconciliations", p.reconciliations)
+	c.get("/reconciliations/:reconciliation", p.reconciliation)
 
 	c.get("/forward", p.forward)
 	c.post("/forward", p.postForward)

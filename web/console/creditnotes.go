@@ -10,6 +10,18 @@ import (
 	"countersign/web"
 )
 
+func (p pages) creditNotes(r *web.Request) error {
+	of, err := p.narrowed(r)
+	if err != nil {
+		return err
+	}
+	out, err := p.ListCreditNotes.Do(r.Context(), &api.ListCreditNotesInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Search: r.Query("q"), Customer: of.customer})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, creditNotesView(r, of, out.Body.CreditNotes, out.Body.Next))
+}
+
 // correction is a credit note being written: for whom, and the invoice that it corrects, if it corrects one.
 type correction struct {
 	customer api.Customer

@@ -16,7 +16,7 @@ const someOf = 5
 
 func (p pages) customers(r *web.Request) error {
 	out, err := p.ListCustomers.Do(r.Context(), &api.ListCustomersInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Search: r.Query("q"), Sort: r.Query("sort"),
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"),
 	})
 	if err != nil {
 		return err

@@ -62,7 +62,9 @@ func customersView(r *web.Request, shown []api.CustomerSummary, next string) tem
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SearchBox(*r.Search("Search by name, number or email", "sort")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ListBar("Filter customers", []ui.Tab{
+				r.Tab("All", "status", ""), r.Tab("Owing", "status", "owing"), r.Tab("Overdue", "status", "overdue"), r.Tab("In the portal", "status", "access"), r.Tab("Without access", "status", "no_access"),
+			}, r.Search("Name, number or email", "status", "sort")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -401,7 +403,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Credit notes", Flush: true, Actions: []ui.Action{{Label: "Write a credit note", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "credit")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Credit notes", Flush: true, Actions: append(more(len(d.creditNotes), with(r.Path("credit-notes"), "customer", id)), ui.Action{Label: "Write a credit note", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "credit")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -473,7 +475,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 							var templ_7745c5c3_Var16 string
 							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(c.Notes)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/customers.templ`, Line: 133, Col: 32}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/customers.templ`, Line: 135, Col: 32}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 							if templ_7745c5c3_Err != nil {
@@ -649,6 +651,9 @@ func contactItems(r *web.Request, c api.Customer, x *refusal) []ui.Item {
 		}
 		if contact.Access == "active" && slices.Contains(contact.Roles, "pay") && r.Who.May(portal.ActionManagePaymentMethods) == nil {
 			links = append(links, ui.Link{Label: "Ask for payment details", Href: with(r.Path("customers", c.ID.String(), "methods", "request"), "contact", id), Icon: ui.IconCard})
+		}
+		if contact.Invitation != nil && r.Flow(contact.Invitation.WorkflowID) != "" {
+			links = append(links, ui.Link{Label: "Invitation in Temporal", Href: r.Flow(contact.Invitation.WorkflowID), Icon: ui.IconAway})
 		}
 		if contact.MFA {
 			links = append(links, ui.Link{}, ui.Link{Label: "Reset MFA", Href: r.Path("customers", c.ID.String(), "contacts", id, "mfa"), Icon: ui.IconKey, Danger: true})

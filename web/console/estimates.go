@@ -22,7 +22,7 @@ func (p pages) estimates(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, estimatesView(r, of, out.Body.Estimates, out.Body.Next))
+	return r.Draw(http.StatusOK, estimatesView(r, p.bulkEstimates(), of, out.Body.Estimates, out.Body.Next))
 }
 
 func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, nil) }

@@ -54,11 +54,19 @@ func navigation(r *web.Request, section string) []ui.NavGroup {
 			{Label: "Customers", Href: r.Path("customers"), Icon: ui.IconPeople},
 			{Label: "Estimates", Href: r.Path("estimates"), Icon: ui.IconEstimate},
 			{Label: "Invoices", Href: r.Path("invoices"), Icon: ui.IconInvoice},
-			{Label: "Projects", Href: r.Path("projects"), Icon: ui.IconFolder},
-			{Label: "Timesheets", Href: r.Path("timesheets"), Icon: ui.IconList},
+			{Label: "Credit notes", Href: r.Path("credit-notes"), Icon: ui.IconTag},
+		}},
+		{Title: "Payments", Links: []ui.Link{
 			{Label: "Payments", Href: r.Path("payments"), Icon: ui.IconPayment},
 			{Label: "Failed payments", Href: r.Path("payments", "failed"), Icon: ui.IconRetry},
-			{Label: "Activity", Href: r.Path("activity"), Icon: ui.IconClock},
+			{Label: "Reconciliation", Href: r.Path("reconciliations"), Icon: ui.IconTransfer},
+		}},
+		{Title: "Time", Links: []ui.Link{
+			{Label: "Projects", Href: r.Path("projects"), Icon: ui.IconFolder},
+			{Label: "Timesheets", Href: r.Path("timesheets"), Icon: ui.IconClock},
+		}},
+		{Title: "What happened", Links: []ui.Link{
+			{Label: "Activity", Href: r.Path("activity"), Icon: ui.IconList},
 			{Label: "Email sent", Href: r.Path("mail"), Icon: ui.IconMail},
 		}},
 	}
@@ -66,8 +74,8 @@ func navigation(r *web.Request, section string) []ui.NavGroup {
 	if r.Who.May(portal.ActionManageSettings) == nil {
 		setUp.Links = append(setUp.Links,
 			ui.Link{Label: "Portal settings", Href: r.Path("settings"), Icon: ui.IconSettings},
-			ui.Link{Label: "Emails", Href: r.Path("emails"), Icon: ui.IconMail},
-			ui.Link{Label: "Organization", Href: r.Path("organization"), Icon: ui.IconFolder},
+			ui.Link{Label: "Emails", Href: r.Path("emails"), Icon: ui.IconEdit},
+			ui.Link{Label: "Organization", Href: r.Path("organization"), Icon: ui.IconShield},
 		)
 	}
 	if r.Who.May(portal.ActionManageStaff) == nil {

@@ -21,7 +21,7 @@ func (p pages) invoices(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, invoicesView(r, of, out.Body.Invoices, out.Body.Next))
+	return r.Draw(http.StatusOK, invoicesView(r, p.bulkInvoices(), of, out.Body.Invoices, out.Body.Next))
 }
 
 func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, nil) }

@@ -238,11 +238,17 @@ func taskOptions(project api.Project) []ui.Option {
 }
 
 func (p pages) timesheets(r *web.Request) error {
-	out, err := p.ListTimesheets.Do(r.Context(), &api.ListTimesheetsInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status")})
+	of, err := p.narrowed(r)
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, timesheetsView(r, out.Body.Timesheets, out.Body.Next))
+	out, err := p.ListTimesheets.Do(r.Context(), &api.ListTimesheetsInput{
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Customer: of.customer,
+	})
+	if err != nil {
+		return err
+	}
+	return r.Draw(http.StatusOK, timesheetsView(r, of, out.Body.Timesheets, out.Body.Next))
 }
 
 func (p pages) timesheet(r *web.Request) error { return p.drawTimesheet(r, nil) }

@@ -36,14 +36,14 @@ func refuse(act string, f *web.Form, err error) (*refusal, error) {
 // keyFor is the idempotency key for the form of an act: the one that was sent while it isn't known what came of it, so that
 // sending it again is the same request; else a new one.
 func (x *refusal) keyFor(act string) string {
-	if x != nil && x.act == act && unsure(x.err) {
+	if x != nil && x.act == act && notYetKnown(x.err) {
 		return x.key
 	}
 	return web.NewKey()
 }
 
-// unsure reports whether the same request is to be sent once more under its key.
-func unsure(err *portal.Error) bool {
+// notYetKnown reports whether the same request is to be sent once more under its key.
+func notYetKnown(err *portal.Error) bool {
 	return err.Code == portal.CodeNotConfirmed || err.Code == portal.CodeUnavailable || err.Code == portal.CodeInternal
 }
 
