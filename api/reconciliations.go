@@ -40,6 +40,7 @@ type Reconciliation struct {
 	From   portal.Date `json:"from"`
 	To     portal.Date `json:"to"`
 	Status string      `json:"status" enum:"comparing,agreed,differs,failed"`
+	Daily  bool        `json:"daily" doc:"Made by itself, for each day."`
 	// AskedBy is empty for those of each day.
 	AskedBy     string     `json:"asked_by,omitempty"`
 	Compared    int        `json:"compared" doc:"How many charges were compared."`
@@ -155,7 +156,7 @@ func reconciliationOf(r dbsqlc.Reconciliation) Reconciliation {
 		flow = workflows.ReconciliationID(r.OrgID, r.ToDay)
 	}
 	return Reconciliation{
-		ID: r.ID, From: r.FromDay, To: r.ToDay, Status: r.Status, AskedBy: r.AskedByName, Compared: int(r.Compared), Differences: int(r.Differences),
+		ID: r.ID, From: r.FromDay, To: r.ToDay, Status: r.Status, Daily: r.Daily, AskedBy: r.AskedByName, Compared: int(r.Compared), Differences: int(r.Differences),
 		Mended: int(r.Mended), Failure: r.Failure, CreatedAt: r.CreatedAt, EndedAt: r.EndedAt, WorkflowID: flow,
 	}
 }

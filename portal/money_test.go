@@ -311,3 +311,27 @@ func TestFormatWritesAsTheLocaleDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestFormatBriefSaysAboutHowMuch(t *testing.T) {
+	for _, c := range []struct {
+		amount int64
+		in     Currency
+		locale string
+		want   string
+	}{
+		{840_00, "USD", "en-US", "$840"},
+		{999_99, "USD", "en-US", "$999"},
+		{1_200_00, "USD", "en-US", "$1.2k"},
+		{50_000_00, "USD", "en-US", "$50k"},
+		{150_000_00, "USD", "en-US", "$150k"},
+		{1_500_000_00, "EUR", "de-DE", "1,5m\u00a0€"},
+		{2_000_000_000_00, "USD", "en-US", "$2b"},
+		{12_000, "JPY", "ja-JP", "¥12k"},
+		{-20_000_00, "USD", "en-US", "-$20k"},
+		{0, "USD", "en-US", "$0"},
+	} {
+		if got := NewMoney(c.amount, c.in).FormatBrief(c.locale); got != c.want {
+			t.Errorf("%d %s in %s: %q, want %q", c.amount, c.in, c.locale, got, c.want)
+		}
+	}
+}

@@ -217,6 +217,13 @@ func (tab *Tab) Type(label, text string) *Tab {
 	return tab
 }
 
+// Keys presses keys one after the other, wherever typing goes at the moment: "/" or "\r" for Enter.
+func (tab *Tab) Keys(keys string) *Tab {
+	tab.t.Helper()
+	tab.until("take keys", func() error { return chromedp.Do(tab.ctx, chromedp.KeyEvent(keys)) })
+	return tab
+}
+
 // Tick and Untick press a box to tick, or a choice among several, until it is as wanted.
 func (tab *Tab) Tick(label string) *Tab { tab.t.Helper(); return tab.tick(label, true) }
 

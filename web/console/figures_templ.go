@@ -190,12 +190,6 @@ func approvals(r *web.Request, waiting []api.ApprovalsWaiting) plot.Rows {
 		if w.Timesheets > 0 {
 			detail = web.Plural(w.Timesheets, "timesheet", "timesheets")
 		}
-		if w.Timesheets > 0 && w.Estimates > 0 {
-			detail = web.Plural(w.Estimates, "estimate", "estimates") + ", " + detail
-		}
-		if w.Timesheets == 0 && w.Estimates > 0 {
-			detail = web.Plural(w.Estimates, "estimate", "estimates")
-		}
 		rows.Rows = append(rows.Rows, plot.Row{Label: labels[i], Value: int64(w.Estimates + w.Timesheets), Part: int64(w.Timesheets), Shown: version(w.Estimates + w.Timesheets), Detail: detail, Alarm: i == 3})
 	}
 	if sheets > 0 {

@@ -28,6 +28,11 @@ type desk struct {
 	activity    []api.Activity
 }
 
+// piled reports whether home shows some of what needs someone.
+func (d desk) piled() bool {
+	return len(d.failed)+len(d.overdue)+len(d.declined)+len(d.undelivered) > 0
+}
+
 func (p pages) home(r *web.Request) error {
 	d, err := p.readDesk(r)
 	if err != nil {

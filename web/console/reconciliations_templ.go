@@ -74,7 +74,7 @@ func reconciliationsView(r *web.Request, all []api.Reconciliation, next string) 
 					}
 				} else {
 					templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Comparisons", Columns: []ui.Column{
-						{Label: "Days", Place: ui.Lead}, {Label: "Outcome", Place: ui.MarkAt}, {Label: "Compared"}, {Label: "Charges", Numeric: true}, {Label: "Mended", Numeric: true}, {Label: "Differences", Numeric: true, Place: ui.FigureAt},
+						{Label: "Days", Place: ui.Lead}, {Label: "Outcome", Place: ui.MarkAt}, {Label: "Compared"}, {Label: "Charges", Numeric: true}, {Label: "Mended", Numeric: true}, {Label: "Differences", Numeric: true},
 					}, Rows: reconciliationRows(r, all)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -125,10 +125,14 @@ func daysWords(r *web.Request, c api.Reconciliation) string {
 }
 
 func askedWords(c api.Reconciliation) string {
-	if c.AskedBy == "" {
-		return "Each night’s"
+	switch {
+	case c.Daily:
+		return "Nightly"
+	case c.AskedBy == "":
+		return "Asked for by an operator"
+	default:
+		return "Asked for by " + c.AskedBy
 	}
-	return "Asked for by " + c.AskedBy
 }
 
 func comparisonChip(c api.Reconciliation) ui.Status {
@@ -178,7 +182,7 @@ func reconciliationView(r *web.Request, c api.Reconciliation, found []api.Charge
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Reconciliation", Href: r.Path("reconciliations")}, Title: daysWords(r, c), Subtitle: askedWords(c) + " comparison with the processor", Status: &status}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Reconciliation", Href: r.Path("reconciliations")}, Title: daysWords(r, c), Subtitle: join("Comparison with the processor", askedWords(c)), Status: &status}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,6 +177,9 @@ func foundItems(r *web.Request, found []api.Found) []ui.Item {
 			item.Icon, item.Href, item.About = ui.IconPeople, r.Path("customers", id), f.About
 		case "contact":
 			item.Icon, item.Href, status = ui.IconUser, r.Path("customers", f.Customer.String())+"#contact-"+id, accessChip(f.Status, nil)
+			if f.About == f.Name { // who a document was forwarded to is known by their address alone
+				item.About = f.CustomerName
+			}
 		case "invoice":
 			item.Icon, item.Href, status = ui.IconInvoice, r.Path("invoices", id), ui.InvoiceStatus(f.Status)
 		case "estimate":

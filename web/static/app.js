@@ -319,3 +319,4 @@ addEventListener("pageshow", (event) => {
 });
 reveal();
 drafts();
+document.querySelector("[data-find][autofocus]")?.select();
