@@ -109,6 +109,12 @@ func (w walk) console() []sight {
 	draft := one("estimates", "status = 'draft'")
 	marcus := w.one(`INSERT INTO authenticators (org_id, customer_id, contact_id, sealed_secret, last_step)
 		SELECT org_id, customer_id, id, '', 0 FROM contacts WHERE email = 'marcus@northbeam.example' RETURNING contact_id::text`)
+	differs := w.one(`WITH made AS (INSERT INTO reconciliations (org_id, id, daily, from_day, to_day, from_at, to_at, status, compared, differences, mended, created_at, updated_at, ended_at, flow_open)
+			SELECT ` + studioOrg + `, gen_random_uuid(), true, '2026-05-01', '2026-05-07', '2026-05-01', '2026-05-08', 'differs', 12, 1, 1, now(), now(), now(), false RETURNING org_id, id),
+		found AS (INSERT INTO reconciliation_differences (org_id, reconciliation_id, object_id, kind, payment_id, customer_id, ours, theirs, found_at, mended_at)
+			SELECT org_id, id, 'ch_3QxYzExample1', 'missing_here', NULL::uuid, NULL::uuid, '', '$1,240.00', now(), NULL FROM made
+			UNION ALL SELECT org_id, id, 'ch_3QxYzExample2', 'status', '` + succeeded + `', ` + northbeam + `, 'processing', 'succeeded', now(), now() FROM made)
+		SELECT id::text FROM made`)
 	problem := func(button string) func(*browser.Tab) {
 		return func(tab *browser.Tab) { tab.Press(button).Says("problem") }
 	}
@@ -116,6 +122,15 @@ func (w walk) console() []sight {
 		{route: "/console/:org", path: "", says: "Overdue invoices"},
 		{route: "/console/:org/activity", path: "/activity", says: "Activity"},
 		{route: "/console/:org/bell", path: "/bell", says: "Notifications"},
+		{route: "/console/:org/mail", path: "/mail", says: "what became of it"},
+		{route: "/console/:org/mail", path: "/mail?status=undelivered", says: "Bounced"},
+		{route: "/console/:org/search", path: "/search", says: "Type the beginning"},
+		{route: "/console/:org/search", path: "/search?q=nor", says: "Northbeam"},
+		{route: "/console/:org/search", path: "/search?q=14", says: "INV-14"},
+		{route: "/console/:org/search", path: "/search?q=nobody", says: "Nothing begins with"},
+		{route: "/console/:org/credit-notes", path: "/credit-notes", says: "CN-"},
+		{route: "/console/:org/reconciliations", path: "/reconciliations", says: "Differs"},
+		{route: "/console/:org/reconciliations/:reconciliation", path: "/reconciliations/" + differs, says: "Not in these books"},
 		{route: "/console/:org/customers", path: "/customers", says: "Northbeam"},
 		{route: "/console/:org/customers", path: "/customers?q=nothing+is+called+that", says: "Nothing fits"},
 		{route: "/console/:org/customers/new", path: "/customers/new", says: "New customer", then: problem("Save")},
@@ -140,6 +155,9 @@ func (w walk) console() []sight {
 		{route: "/console/:org/estimates/:estimate/edit", path: "/estimates/" + draft + "/edit", says: "Lines"},
 		{route: "/console/:org/invoices", path: "/invoices", says: "New invoice"},
 		{route: "/console/:org/invoices", path: "/invoices?status=overdue&sort=due", says: "Overdue"},
+		{route: "/console/:org/invoices", path: "/invoices?status=draft", says: "Send selected", then: func(tab *browser.Tab) {
+			tab.Tick("Choose all drafts on this page").Press("Discard selected").Says("The drafts are gone")
+		}},
 		{route: "/console/:org/invoices/new", path: "/invoices/new?customer=" + customer, says: "Lines"},
 		{route: "/console/:org/invoices/:invoice", path: "/invoices/" + sent, says: "History"},
 		{route: "/console/:org/invoices/:invoice", path: "/invoices/" + one("invoices", "state = 'draft'"), says: "Draft"},

@@ -61,8 +61,6 @@ type Options struct {
 	Width int64
 	// NoScript is a person who lets no script run.
 	NoScript bool
-	// Dark is for somebody who prefers pages dark.
-	Dark bool
 	// Foreign pages aren't ours: what they complain of is not our business.
 	Foreign bool
 }
@@ -89,12 +87,6 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 	t.Cleanup(end)
 	tab.ctx = ctx
 	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(o.Width, height)}
-	if o.Dark {
-		steps = append(steps, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
-			return err
-		}))
-	}
 	if o.NoScript {
 		steps = append(steps, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})

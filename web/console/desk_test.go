@@ -128,7 +128,9 @@ func TestSeveralDraftsAreSentAndDiscardedAtOnce(t *testing.T) {
 	asked.Has("Send 2 invoices?", "owes it", "Oak", "Beech").Lacks("Maple")
 	v.Get("/console/bright/invoices/" + ids["Oak"]).Has("This is a draft.") // nothing has happened yet
 	asked.Submit("Send 2 invoices").Answers(http.StatusOK).Has("2 invoices sent.")
-	asked.Submit("Send 2 invoices").Answers(http.StatusOK).Has("It is not a draft any more.") // the same page once more
+	asked.Submit("Send 2 invoices").Answers(http.StatusOK).Has("2 invoices sent.") // the same page once more: done once, and told again
+	again := list.Submit("Send selected", "chosen", ids["Oak"], "chosen", ids["Maple"])
+	again.Has("Send 1 invoice?", "Left out", "It is not a draft any more.")
 	v.Get("/console/bright/invoices/" + ids["Oak"]).Lacks("This is a draft.")
 
 	gone := v.Get("/console/bright/invoices?status=draft").Submit("Discard selected", "chosen", ids["Maple"]).Has("Discard 1 invoice?", "can’t be undone")

@@ -134,7 +134,7 @@ func lineEditor(f *web.Form, c portal.Currency, s sums) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Disclosure("Unit and discount", refined(f, i)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Disclosure(refinedWords(f, i), refined(f, i)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -255,14 +255,18 @@ func lineCell(f *web.Form, i int, field, label string) ui.Field {
 	return f.Field(ui.Field{Name: lineField(i, field), Label: lineLabel(i) + ", " + label, LabelHidden: true, Optional: true})
 }
 
-// refined reports whether a line has more to it than most, or something wrong there.
+// refined reports whether a line has a discount of its own, or something wrong beside its price.
 func refined(f *web.Form, i int) bool {
-	for _, field := range []string{"unit", "discount_percent"} {
-		if name := lineField(i, field); f.Value(name) != "" || f.Errors.For(name) != "" {
-			return true
-		}
+	discount, unit := lineField(i, "discount_percent"), lineField(i, "unit")
+	return f.Value(discount) != "" || f.Errors.For(discount) != "" || f.Errors.For(unit) != ""
+}
+
+// refinedWords offer a line's unit and discount, and say the unit that it has.
+func refinedWords(f *web.Form, i int) string {
+	if unit := f.Value(lineField(i, "unit")); unit != "" && !refined(f, i) {
+		return "In " + unit
 	}
-	return false
+	return "Unit and discount"
 }
 
 var _ = templruntime.GeneratedTemplate
