@@ -11,8 +11,9 @@ import (
 // Staff begin their day with what needs them: counted, added up, each currency by itself.
 func TestDeskCountsWhatWaits(t *testing.T) { // R51, R70
 	b := talking(t)
-	b.sentInvoice(b.bright, b.acme.id, 70_00, "2026-11-01") // late
-	euros := newInvoice(b.birch.id, 12_34, "2026-11-20")    // late, too
+	b.sql(`UPDATE staff SET created_at = $1`, b.now.AddDate(-1, 0, 0)) // what is older than they are rings for nobody
+	b.sentInvoice(b.bright, b.acme.id, 70_00, "2026-11-01")            // late
+	euros := newInvoice(b.birch.id, 12_34, "2026-11-20")               // late, too
 	euros.Body.Currency = "EUR"
 	inEuros := must(b.CreateInvoice.Do(as(t.Context(), b.bright.admin), euros))(t).Body.ID
 	must(b.SendInvoice.Do(as(t.Context(), b.bright.admin), &SendInvoiceInput{Key: newKey(), Invoice: inEuros}))(t)
@@ -90,7 +91,8 @@ func TestDeskCountsWhatWaits(t *testing.T) { // R51, R70
 func TestFiguresFollowTheBooks(t *testing.T) {
 	b := setup(t)
 	b.sentInvoice(b.bright, b.acme.id, 70_00, "2026-11-21") // a day late
-	b.sentInvoice(b.bright, b.acme.id, 30_00, "2026-08-01") // long late
+	old := b.sentInvoice(b.bright, b.acme.id, 30_00, "2026-12-01")
+	b.sql(`UPDATE invoices SET issue_date = '2026-07-01', due_date = '2026-08-01' WHERE id = $1`, old)
 	for amount, at := range map[int64]time.Time{
 		100_00: time.Date(2026, 11, 1, 3, 59, 0, 0, time.UTC), // still October in New York
 		200_00: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC),
