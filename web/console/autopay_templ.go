@@ -83,7 +83,7 @@ func autopayCard(r *web.Request, d dealings) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = flowLink(flowAddress(r, d.autopay.Autopay.WorkflowID)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = flowLink(r.Flow(d.autopay.Autopay.WorkflowID)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

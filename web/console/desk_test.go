@@ -85,7 +85,7 @@ func TestSearchIsOnEveryPageAndWorksWithoutScript(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-2041", 12000)
 	v := atWork(t, s)
-	if box := v.Get("/console/bright/settings").Body; !strings.Contains(box, `action="/console/bright/search" role="search"`) {
+	if box := v.Get("/console/bright/settings").Body; !strings.Contains(box, `action="/console/bright/search" role="search" aria-label="Search customers and documents"`) {
 		t.Error("the settings have no box to search from")
 	}
 	found := v.Get("/console/bright/search?q=2041").Answers(http.StatusOK).Has("Invoices", "INV-2041", "Lovelace Ltd", "$120.00")
