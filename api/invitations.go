@@ -288,10 +288,7 @@ func (a *API) acceptInvitation(ctx context.Context, in *AcceptInvitationInput) (
 	if err != nil {
 		return nil, err
 	}
-	if in.Body.Password != in.Body.Repeat {
-		return nil, portal.Invalid("The two passwords differ.", portal.Field("repeat", "Type the same password again."))
-	}
-	if err := auth.CheckRules(in.Body.Password, invitation.ContactEmail, ""); err != nil {
+	if err := choosable(in.Body.Password, in.Body.Repeat, invitation.ContactEmail, ""); err != nil {
 		return nil, err
 	}
 	hash, err := a.Passwords.Hash(ctx, in.Body.Password)

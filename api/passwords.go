@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -179,9 +180,6 @@ func (a *API) resetPassword(ctx context.Context, in *ResetPasswordInput, side po
 	if err != nil {
 		return nil, err
 	}
-	if in.Body.Password != in.Body.Repeat {
-		return nil, portal.Invalid("The two passwords differ.", portal.Field("repeat", "Type the same password again."))
-	}
 	// The token proves who this is.
 	p := portal.Principal{
 		Org: reset.OrgID, OrgSlug: in.Org, Side: side, Actor: reset.SubjectID, ActorKind: portal.ActorKind(side), Name: reset.Name, Email: reset.Email,
@@ -196,7 +194,7 @@ func (a *API) resetPassword(ctx context.Context, in *ResetPasswordInput, side po
 	}); err != nil {
 		return nil, err
 	}
-	if err := auth.CheckRules(in.Body.Password, p.Email, org.Name); err != nil {
+	if err := choosable(in.Body.Password, in.Body.Repeat, p.Email, org.Name); err != nil {
 		return nil, err
 	}
 	hash, err := a.Passwords.Hash(ctx, in.Body.Password)
@@ -225,6 +223,20 @@ func (a *API) resetPassword(ctx context.Context, in *ResetPasswordInput, side po
 		return nil, err
 	}
 	return out, nil
+}
+
+// choosable refuses a new password that breaks the rules and one that was typed differently the second time: both at once, so that
+// nobody mends the one only to hear of the other.
+func choosable(password, repeat, email, name string) error {
+	err := auth.CheckRules(password, email, name)
+	if password == repeat {
+		return err
+	}
+	differs := portal.Field("repeat", "Type the same password again.")
+	if weak, ok := errors.AsType[*portal.Error](err); ok {
+		return portal.Invalid(weak.Message, append(weak.Fields, differs)...)
+	}
+	return portal.Invalid("The two passwords differ.", differs)
 }
 
 // setPassword stores p's new password and ends what the old one had opened: all

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"countersign/auth"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
@@ -136,9 +135,6 @@ func person[I, O any](run func(context.Context, *I) (*O, error)) func(context.Co
 
 func (a *API) changePassword(ctx context.Context, in *ChangePasswordInput) (*ChangePasswordOutput, error) {
 	p := principal(ctx)
-	if in.Body.New != in.Body.Repeat {
-		return nil, portal.Invalid("The two new passwords differ.", portal.Field("repeat", "Type the same password again."))
-	}
 	if err := a.proveOwnPassword(ctx, in.Body.Current, "current"); err != nil {
 		return nil, err
 	}
@@ -149,7 +145,7 @@ func (a *API) changePassword(ctx context.Context, in *ChangePasswordInput) (*Cha
 	if err != nil {
 		return nil, err
 	}
-	if err := auth.CheckRules(in.Body.New, p.Email, org.Name); err != nil {
+	if err := choosable(in.Body.New, in.Body.Repeat, p.Email, org.Name); err != nil {
 		return nil, renamed(err, "password", "new")
 	}
 	hash, err := a.Passwords.Hash(ctx, in.Body.New)

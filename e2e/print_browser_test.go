@@ -99,7 +99,7 @@ func TestPrintedPagesAreTheDocumentsAlone(t *testing.T) {
 			t.Errorf("the totals of the printed %s lie over its lines:\n%s", c.name, whole)
 		}
 	}
-	ann.Open(s.URL+"/bright/statement?period=all").Says("Send it by email to anybody").Press("Forward").
+	ann.Open(s.URL+"/bright/statement?period=all").Says("Send it to anybody").Press("Forward").
 		Type("To", "cfo@partner.example").Press("Forward it").Says("It is on its way", "cfo@partner.example").Shot("statement")
 	if at := ann.Address(); at.Path != "/bright/statement" || at.Query().Get("until") == "" {
 		t.Errorf("forwarded, it led to %s", at)

@@ -91,6 +91,18 @@ func DrawForward(r *Request, view func(f *Form) templ.Component) error {
 	return r.Draw(http.StatusOK, view(f))
 }
 
+// forwarding redraws what became of each email, as long as word of one may still come and its document's page has a stream.
+func (r *Request) forwarding(f *Form, is api.Forwarding) ui.Live {
+	live := ui.Live{ID: "forwarding"}
+	waits := slices.ContainsFunc(is.Forwards, func(f api.Forward) bool {
+		return slices.ContainsFunc(f.Recipients, func(to api.ForwardedRecipient) bool { return !to.Status.Settled() })
+	})
+	if document := f.Value("document"); waits && document != "statement" {
+		live.Stream = r.documentPath(document, f.Value("id")) + "/live"
+	}
+	return live
+}
+
 // forwardedItems tell what became of each email, newest forward first.
 func (r *Request) forwardedItems(forwards []api.Forward) []ui.Item {
 	var items []ui.Item

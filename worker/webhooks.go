@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,7 +127,8 @@ func (c Config) paymentOf(ctx context.Context, e dbsqlc.WebhookEvent) (ref workf
 const emailKnownWithin = time.Hour
 
 // mailEvent follows an email: what became of it stands on its delivery, and a
-// bounce is told to staff.
+// bounce is told to staff. Whoever looks at a document that was forwarded sees
+// at once what became of the email, so that each word of it is an event.
 func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
 	status, ok := map[string]string{
 		"email.delivered": "delivered", "email.delivery_delayed": "delayed", "email.bounced": "bounced", "email.complained": "complained", "email.failed": "bounced",
@@ -159,10 +161,11 @@ func (c Config) mailEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, e
 	case len(followed) == 0:
 		return "ignored: no email of ours", nil
 	}
-	if status != "bounced" && status != "complained" {
+	d := followed[0]
+	forwarded := slices.ContainsFunc(known, func(k dbsqlc.FindDeliveryAcrossRow) bool { return k.ForwardID != nil })
+	if status != "bounced" && status != "complained" && !forwarded {
 		return status, nil
 	}
-	d := followed[0]
 	data, err := json.Marshal(map[string]string{"recipient": d.Recipient})
 	if err != nil {
 		return "", err

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -64,7 +65,24 @@ func (p pages) editTime(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, editTimeView(r, project, e, timeForm(e), nil))
+	return r.Draw(http.StatusOK, editTimeView(r, project, e, p.rejected(r, e), timeForm(e), nil))
+}
+
+// rejected says that the customer rejected an entry, and why; nil if it didn't.
+func (p pages) rejected(r *web.Request, e api.TimeEntry) *ui.Notice {
+	if e.Approval != portal.EntryRejected || e.Timesheet == nil {
+		return nil
+	}
+	n := &ui.Notice{Tone: ui.Warning, Title: "The customer rejected this time", Words: "Correct it, and submit it again.", Action: sheetAction(r, e)}
+	out, err := p.GetTimesheet.Do(r.Context(), &api.TimesheetInput{Org: r.Org.Slug, Timesheet: e.Timesheet.ID})
+	if err != nil {
+		return n // why stands on the timesheet, for those who may read it
+	}
+	at := slices.IndexFunc(out.Body.Entries, func(asked api.TimesheetEntry) bool { return asked.ID == e.ID })
+	if at >= 0 && out.Body.Entries[at].Reason != "" {
+		n.Words = "“" + out.Body.Entries[at].Reason + "” Correct it, and submit it again."
+	}
+	return n
 }
 
 func (p pages) saveTime(r *web.Request) error {
@@ -79,7 +97,7 @@ func (p pages) saveTime(r *web.Request) error {
 	f.Decimal("hours")
 	f.Money("rate", project.Currency)
 	if _, err := web.Submit(r, f, p.EditTime, &api.EditTimeInput{Org: r.Org.Slug, Project: project.ID, Entry: e.ID}); err != nil {
-		return again(r, f, err, editTimeView(r, project, e, f, nil))
+		return again(r, f, err, editTimeView(r, project, e, p.rejected(r, e), f, nil))
 	}
 	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "saved"))
 }
@@ -90,7 +108,7 @@ func (p pages) deleteTime(r *web.Request) error {
 		return err
 	}
 	if _, err := p.DeleteTime.Do(r.Context(), &api.TimeEntryInput{Org: r.Org.Slug, Project: project.ID, Entry: e.ID}); err != nil {
-		return notDeleted(r, err, func(x *refusal) templ.Component { return editTimeView(r, project, e, timeForm(e), x) })
+		return notDeleted(r, err, func(x *refusal) templ.Component { return editTimeView(r, project, e, p.rejected(r, e), timeForm(e), x) })
 	}
 	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "deleted"))
 }

@@ -155,7 +155,7 @@ func estimateSheet(r *web.Request, e api.Estimate) ui.Sheet {
 // seal is the decision as it was recorded, N2.
 func seal(r *web.Request, e api.Estimate) ui.Seal {
 	d := e.Decision
-	s := ui.Seal{Declined: d.Decision == "declined", Title: "Accepted by " + d.By}
+	s := ui.Seal{Declined: d.Decision == "declined", Title: "Accepted by " + d.By, Reason: d.Reason}
 	if s.Declined {
 		s.Title = "Declined by " + d.By
 	}

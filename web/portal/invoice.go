@@ -135,7 +135,7 @@ func paidWith(r *web.Request, i api.Invoice) []ui.Item {
 	for _, pay := range i.Payments {
 		item := ui.Item{Icon: ui.IconPayment, Name: web.PaymentKind(pay.Kind), About: r.Day(&pay.At), Aside: ui.Amount(r.Amount(pay.Amount))}
 		if pay.Receipt != "" {
-			item.Name += ", receipt " + pay.Receipt
+			item.About += ", receipt " + pay.Receipt
 		}
 		if pay.Amount.Amount < 0 {
 			item.Name = "Taken back: " + item.Name

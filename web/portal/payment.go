@@ -26,6 +26,8 @@ type progress struct {
 	form    *web.Form
 	// account has the parties for a receipt.
 	account api.Account
+	// settled says of a payment that came to nothing that its invoices aren't owed any more: they were paid otherwise.
+	settled bool
 }
 
 // payment shows where a payment stands, until there is a receipt.
@@ -66,6 +68,13 @@ func (p pages) drawPayment(r *web.Request, status int, g progress) error {
 		}
 		g.methods = saved.Body.Methods
 	}
+	if g.Status == portal.PaymentCanceled || g.Status == portal.PaymentFailed {
+		owed, err := p.stillOwed(r, g.Payment)
+		if err != nil {
+			return err
+		}
+		g.settled = !owed
+	}
 	if g.Status == portal.PaymentSucceeded {
 		var err error
 		if g.account, err = p.readAccount(r); err != nil {
@@ -74,6 +83,20 @@ func (p pages) drawPayment(r *web.Request, status int, g progress) error {
 		return r.Draw(status, receiptPage(r, g))
 	}
 	return r.Draw(status, progressPage(r, g))
+}
+
+// stillOwed reports whether anything is left to pay on a payment's invoices.
+func (p pages) stillOwed(r *web.Request, pay api.Payment) (bool, error) {
+	for _, i := range pay.Invoices {
+		out, err := p.GetMyInvoice.Do(r.Context(), &api.InvoiceInput{Org: r.Org.Slug, Invoice: i.ID})
+		if err != nil {
+			return false, err
+		}
+		if out.Body.Due.Amount > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // paymentLive tells whoever may read the payment when to look again.
@@ -232,13 +255,21 @@ func (g progress) heading(r *web.Request) ui.Heading {
 			h.Title = "Your bank declined the payment"
 		}
 	case portal.PaymentCanceled:
-		h.Title, h.Subtitle = "This payment was cancelled", "Nothing was charged, and its invoices can be paid again."
+		h.Title, h.Subtitle = "This payment was cancelled", g.cameToNothing()
 	case portal.PaymentFailed:
-		h.Title, h.Subtitle = "This payment could not be made", "Nothing was charged, and its invoices can be paid again."
+		h.Title, h.Subtitle = "This payment could not be made", g.cameToNothing()
 	default:
 		h.Title = "Payment"
 	}
 	return h
+}
+
+// cameToNothing says what that means for the invoices of a payment.
+func (g progress) cameToNothing() string {
+	if g.settled {
+		return "Nothing was charged. What it was for has been settled since."
+	}
+	return "Nothing was charged, and its invoices can be paid again."
 }
 
 // wantsBank reports whether the last try was refused only because nobody was there to confirm it at the bank.
@@ -399,7 +430,7 @@ func (g progress) stream(r *web.Request) ui.Live {
 // payAgain pays the invoices of a payment that came to nothing.
 func payAgain(r *web.Request, g progress) []ui.Action {
 	back := ui.Action{Label: "Back to invoices", Href: r.Path("invoices") + "?status=unpaid"}
-	if !mayPay(r) {
+	if !mayPay(r) || g.settled {
 		return []ui.Action{back}
 	}
 	to := r.Path("pay") + "?currency=" + string(g.Amount.Currency)

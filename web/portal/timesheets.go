@@ -203,7 +203,7 @@ func approvalSeal(r *web.Request, s api.Timesheet) ui.Seal {
 	d := s.Decision
 	words := strings.ReplaceAll(d.Decision, "_", " ")
 	return ui.Seal{
-		Declined: s.Status == portal.TimesheetRejected, Title: strings.ToUpper(words[:1]) + words[1:] + " by " + d.By,
+		Declined: s.Status == portal.TimesheetRejected, Reason: d.Reason, Title: strings.ToUpper(words[:1]) + words[1:] + " by " + d.By,
 		Words: fmt.Sprintf("%s · version %d · %s of %s hours approved", r.Instant(d.At), s.Version, hours(r, s.ApprovedHours), hours(r, s.Hours)),
 	}
 }
