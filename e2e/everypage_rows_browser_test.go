@@ -72,6 +72,7 @@ func (w walk) portal() []sight {
 		{route: "/:org/forward", path: "/forward?document=invoice&id=" + owed, says: "Forward by email", then: func(tab *browser.Tab) { tab.Type("To", "nobody").Press("Forward it").Says("problem") }},
 		{route: "/:org/account/password", path: "/account/password", says: "Current password"},
 		{route: "/:org/account/password", path: "/account/password", says: "Current password", then: func(tab *browser.Tab) { tab.Press("Change password").Says("problem") }},
+		{route: "/:org/account/autopay", path: "/account/autopay", says: "Autopay"},
 		{route: "/:org/account/methods/new", path: "/account/methods/new", says: "Continue to the secure page"},
 		{route: "/:org/account/methods/setups/:setup", path: "/account/methods/setups/" + setup, says: "secure"},
 		{route: "/:org/account/methods/:method/edit", path: "/account/methods/" + method + "/edit", says: "Edit"},

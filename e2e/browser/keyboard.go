@@ -26,7 +26,8 @@ type focused struct {
 // for (WCAG 2.2, 2.4.7 and 2.4.11); what is no stop of the keyboard's, such as a list of what is wrong, needs none.
 const focusScript = `(() => {
   const flat = ` + flat + `;
-  const ready = document.readyState === "complete" && !document.activeViewTransition;
+  const ready = document.readyState === "complete" && !document.activeViewTransition &&
+    !document.getAnimations().some((a) => a.playState === "running" && a.effect?.getComputedTiming().iterations !== Infinity);
   const el = document.activeElement;
   if (!el || el === document.body) return { name: "", marked: true, visible: true, ready };
   const name = flat(el.getAttribute("aria-label") || el.labels?.[0]?.innerText || el.innerText).replace(/ \(optional\)$/, "");
