@@ -63,7 +63,8 @@ func (p pages) readDesk(r *web.Request) (d desk, err error) {
 		return d, err
 	}
 	d.activity = activity.Body.Activity
-	return d, p.readPiles(r, &d)
+	err = p.readPiles(r, &d)
+	return d, err
 }
 
 // readPiles reads the first few of each kind that needs someone.
