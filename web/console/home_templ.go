@@ -98,13 +98,31 @@ func homeView(r *web.Request, d desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if tiles := deskTiles(r, d.Desk); len(tiles) > 0 {
+			if tiles := pressingTiles(r, d.Desk); len(tiles) > 0 {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"visually-hidden\">What needs you</h2>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = ui.Stats(tiles).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if tiles := waitingTiles(r, d.Desk); len(tiles) > 0 {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<h2 class=\"visually-hidden\">What is under way</h2>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Stats(tiles).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -112,7 +130,7 @@ func homeView(r *web.Request, d desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -151,7 +169,7 @@ func homeView(r *web.Request, d desk) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -355,7 +373,7 @@ func activityCard(r *web.Request, activity []api.Activity) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(activity) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"soft small\">Nothing has happened yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"soft small\">Nothing has happened yet.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -379,35 +397,49 @@ func all(address, what string) []ui.Action {
 	return []ui.Action{{Label: "All", About: what, Size: ui.Small, Kind: ui.Quiet, Href: address}}
 }
 
-// deskTiles count what waits, what needs staff first; what there is none of is left out.
-func deskTiles(r *web.Request, d api.Desk) []ui.Stat {
+// pile is so much of one kind, and the list of it.
+type pile struct {
+	label string
+	of    api.Pile
+	// detail is a word about what has no amount.
+	detail string
+	href   string
+}
+
+// pressingTiles count what needs staff.
+func pressingTiles(r *web.Request, d api.Desk) []ui.Stat {
 	comparison := ""
 	if d.Comparison != nil {
 		comparison = r.Path("reconciliations", d.Comparison.String())
 	}
-	var tiles []ui.Stat
-	for _, t := range []struct {
-		label  string
-		pile   api.Pile
-		detail string
-		href   string
-	}{
+	return tiles(r, []pile{
 		{"Failed payments", d.FailedPayments, "", r.Path("payments", "failed")},
 		{"Overdue invoices", d.OverdueInvoices, "", with(r.Path("invoices"), "status", "overdue", "sort", "due")},
 		{"Declined estimates", d.DeclinedEstimates, "", with(r.Path("estimates"), "status", "declined")},
 		{"Email that didn’t arrive", d.UndeliveredMail, "In the last 14 days", with(r.Path("mail"), "status", "undelivered")},
 		{"Unread comments", d.UnreadComments, "From customers", with(r.Path("bell"), "status", "comments")},
 		{"Books that differ", d.Differences, "From the processor’s", comparison},
+	})
+}
+
+// waitingTiles count what waits for customers, or to be sent.
+func waitingTiles(r *web.Request, d api.Desk) []ui.Stat {
+	return tiles(r, []pile{
 		{"Estimates waiting", d.EstimatesWaiting, "", with(r.Path("estimates"), "status", "sent")},
 		{"Timesheets waiting", d.TimesheetsWaiting, "For customers’ approval", with(r.Path("timesheets"), "status", "submitted")},
 		{"Invoices not sent", d.DraftInvoices, "", with(r.Path("invoices"), "status", "draft")},
-	} {
-		if t.pile.Count == 0 {
-			continue
+	})
+}
+
+// tiles leave out what there is none of.
+func tiles(r *web.Request, piles []pile) []ui.Stat {
+	var shown []ui.Stat
+	for _, p := range piles {
+		if p.of.Count > 0 {
+			shown = append(shown, ui.Stat{Label: p.label, Value: strconv.Itoa(p.of.Count), Detail: or(amountWords(r, p.of.Amounts), p.detail), Href: p.href})
 		}
-		tiles = append(tiles, ui.Stat{Label: t.label, Value: strconv.Itoa(t.pile.Count), Detail: or(amountWords(r, t.pile.Amounts), t.detail), Href: t.href})
 	}
-	return tiles
+	return shown
 }
 
 // firstSteps lead a new organization to its first invitation.
