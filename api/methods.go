@@ -498,9 +498,9 @@ func methodNeeded(ctx context.Context, q *dbsqlc.Queries, method dbsqlc.PaymentM
 	if err != nil {
 		return err
 	}
-	uses := make([]portal.MethodUse, len(payments))
-	for i, pay := range payments {
-		uses[i] = portal.MethodUse{Status: pay.Status, Amount: portal.NewMoney(pay.Amount, pay.Currency).Format(org.Locale), By: pay.StartedByName}
+	uses := make([]portal.MethodUse, 0, len(payments)+len(enrolled))
+	for _, pay := range payments {
+		uses = append(uses, portal.MethodUse{Status: pay.Status, Amount: portal.NewMoney(pay.Amount, pay.Currency).Format(org.Locale), By: pay.StartedByName})
 	}
 	for _, on := range enrolled {
 		uses = append(uses, portal.MethodUse{Autopay: true, By: on.ContactName})
