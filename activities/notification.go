@@ -278,7 +278,7 @@ func (a *Activities) invoiceLetters(ctx context.Context, q *dbsqlc.Queries, base
 	base.customer = customer.ID
 	base.values = map[string]string{
 		"customer_name": customer.Name, "invoice_number": invoice.Number, "total": portal.NewMoney(invoice.Total, invoice.Currency).Format(base.org.Locale),
-		"due_on": invoice.DueDate.Format(base.org.Locale), "invoice_link": a.address(base.org, "invoices", invoice.ID),
+		"due_on": invoice.LateAfter.Format(base.org.Locale), "invoice_link": a.address(base.org, "invoices", invoice.ID),
 	}
 	letters := make([]letter, 0, len(recipients))
 	for _, c := range recipients {

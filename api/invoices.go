@@ -54,7 +54,7 @@ type InvoiceSummary struct {
 	CustomerName string               `json:"customer_name"`
 	Status       portal.InvoiceStatus `json:"status" enum:"draft,open,partly_paid,paid,overdue,void"`
 	IssueDate    portal.Date          `json:"issue_date"`
-	DueDate      portal.Date          `json:"due_date"`
+	DueDate      portal.Date          `json:"due_date" doc:"Of an invoice that is paid in parts, when the next of them is due."`
 	Total        portal.Money         `json:"total"`
 	Paid         portal.Money         `json:"paid"`
 	Due          portal.Money         `json:"due"`
@@ -105,6 +105,7 @@ type Invoice struct {
 	Payable     bool             `json:"payable" doc:"Something is owed, and no charge is in flight."`
 	Editable    bool             `json:"editable" doc:"Staff may still change it: nothing was paid, and it isn't void."`
 	Payments    []InvoicePayment `json:"payments"`
+	Plan        *InvoicePlan     `json:"plan,omitempty" doc:"Of an invoice that is paid in parts."`
 	Estimate    *DocumentLink    `json:"estimate,omitempty" doc:"The estimate that it was made from."`
 	BillTo      InvoiceParty     `json:"bill_to"`
 	From        InvoiceParty     `json:"from"`
@@ -237,12 +238,13 @@ func invoiceOfRow(r dbsqlc.ListInvoicesRow) (dbsqlc.Invoice, string) {
 	return dbsqlc.Invoice{
 		OrgID: r.OrgID, ID: r.ID, CustomerID: r.CustomerID, Number: r.Number, State: r.State, Currency: r.Currency, Title: r.Title,
 		IssueDate: r.IssueDate, DueDate: r.DueDate, Total: r.Total, Due: r.Due, WaysToPay: r.WaysToPay, SentAt: r.SentAt, CreatedAt: r.CreatedAt,
+		Plan: r.Plan, LateAfter: r.LateAfter,
 	}, r.CustomerName
 }
 
 // invoiceStatus derives where an invoice stands today.
 func invoiceStatus(i dbsqlc.Invoice, today portal.Date) portal.InvoiceStatus {
-	state := portal.InvoiceState{Total: i.Total, Sent: i.State != "draft", Voided: i.State == "void", DueDate: i.DueDate, Today: today}
+	state := portal.InvoiceState{Total: i.Total, Sent: i.State != "draft", Voided: i.State == "void", DueDate: i.LateAfter, Today: today}
 	if !state.Voided {
 		state.Applied = i.Total - i.Due
 	}
@@ -253,7 +255,7 @@ func summaryOfInvoice(i dbsqlc.Invoice, customerName string, today portal.Date) 
 	money := func(amount int64) portal.Money { return portal.NewMoney(amount, i.Currency) }
 	summary := InvoiceSummary{
 		ID: i.ID, Number: i.Number, Title: i.Title, Customer: i.CustomerID, CustomerName: customerName, Status: invoiceStatus(i, today),
-		IssueDate: i.IssueDate, DueDate: i.DueDate, Total: money(i.Total), Paid: money(i.Total - i.Due), Due: money(i.Due),
+		IssueDate: i.IssueDate, DueDate: i.LateAfter, Total: money(i.Total), Paid: money(i.Total - i.Due), Due: money(i.Due),
 		SentAt: i.SentAt, CreatedAt: i.CreatedAt,
 	}
 	if i.State == "void" {
@@ -354,6 +356,11 @@ func (a *API) readInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) 
 	if i.Payments, err = paymentsOfInvoice(ctx, q, row); err != nil {
 		return Invoice{}, err
 	}
+	plans, err := a.plansOf(ctx, q, []dbsqlc.Invoice{row}, a.today(org))
+	if err != nil {
+		return Invoice{}, err
+	}
+	i.Plan = plans[row.ID]
 	if i.Estimate, err = estimateOfInvoice(ctx, q, row); err != nil {
 		return Invoice{}, err
 	}

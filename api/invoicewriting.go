@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -22,6 +24,15 @@ type InvoiceContent struct {
 	DiscountPercent string      `json:"discount_percent,omitempty" pattern:"^([0-9]{1,3}(\\.[0-9]{1,4})?)?$" patternDescription:"a percentage such as 10 or 7.5"`
 	Ways            []string    `json:"ways_to_pay,omitempty" enum:"card,bank_debit,bank_transfer" maxItems:"3" doc:"Offered ways to pay, R31; all of them, if none is named."`
 	Lines           []LineInput `json:"lines,omitempty" maxItems:"500" doc:"At least one, unless an estimate is invoiced as it is."`
+	Plan            *PlanInput  `json:"plan,omitempty" doc:"Splits the total into parts with days of their own; none is paid at once. The last day is the invoice's due date."`
+}
+
+// PlanInput is how an invoice is to be paid in parts, N7.
+type PlanInput struct {
+	DepositPercent string           `json:"deposit_percent,omitempty" pattern:"^([0-9]{1,2}(\\.[0-9]{1,4})?)?$" patternDescription:"a percentage below 100" doc:"Of the total, due on the day of issue."`
+	Parts          int              `json:"parts,omitempty" minimum:"0" maximum:"36" doc:"Equal parts of what the deposit leaves; 0 and no deposit is no plan."`
+	FirstOn        portal.Date      `json:"first_on,omitzero" doc:"When the first part is due: the due date, if none is given."`
+	Every          portal.PlanEvery `json:"every,omitempty" enum:"week,two_weeks,month" doc:"How far apart the parts are: a month, if it isn't said."`
 }
 
 // CreateInvoiceInput writes a new invoice for a customer, as a draft.
@@ -176,11 +187,14 @@ func (a *API) insertInvoice(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID
 		OrgID: p.Org, ID: id, CustomerID: customer.ID, EstimateID: in.Body.Estimate, Number: fmt.Sprintf("INV-%04d", n), Currency: currency,
 		Title: content.Title, Notes: content.Notes, Terms: content.Terms, IssueDate: content.IssueDate, DueDate: content.DueDate,
 		DiscountPercent: columns.documentDiscount, Subtotal: columns.subtotal, Discount: columns.discount, Tax: columns.tax, Total: columns.total,
-		WaysToPay: content.Ways, CreatedBy: optional(p.Actor), At: a.now(),
+		WaysToPay: content.Ways, Plan: content.plan(columns), CreatedBy: optional(p.Actor), At: a.now(),
 	}); err != nil {
 		return err
 	}
 	if err := insertInvoiceLines(ctx, q, id, columns); err != nil {
+		return err
+	}
+	if err := insertInstalments(ctx, q, id, columns.instalments); err != nil {
 		return err
 	}
 	return a.record(ctx, q, p, happened{customer: customer.ID, kind: "invoice.created", subject: "invoice", id: id, internal: true})
@@ -227,7 +241,38 @@ func (c *InvoiceContent) compute(currency portal.Currency) (lineColumns, error) 
 	if len(c.Ways) == 0 {
 		c.Ways = []string{"card", "bank_debit", "bank_transfer"}
 	}
-	return computeLines(currency, c.Lines, c.DiscountPercent)
+	columns, err := computeLines(currency, c.Lines, c.DiscountPercent)
+	if err != nil || c.Plan == nil || c.Plan.Parts == 0 && strings.Trim(c.Plan.DepositPercent, "0.") == "" {
+		return columns, err
+	}
+	if c.Plan.FirstOn.IsZero() {
+		c.Plan.FirstOn = c.DueDate
+	}
+	c.Plan.Parts, c.Plan.Every = max(c.Plan.Parts, 1), cmp.Or(c.Plan.Every, portal.PlanMonthly)
+	columns.instalments, err = portal.Plan(*c.Plan).Split(portal.NewMoney(columns.total, currency), c.IssueDate)
+	if err == nil {
+		c.DueDate = columns.instalments[len(columns.instalments)-1].DueOn
+	}
+	return columns, err
+}
+
+// plan is the plan of an invoice that is split; nil of one that isn't.
+func (c *InvoiceContent) plan(columns lineColumns) *portal.Plan {
+	if len(columns.instalments) == 0 {
+		return nil
+	}
+	return new(portal.Plan(*c.Plan))
+}
+
+func insertInstalments(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID, parts []portal.Instalment) error {
+	in := dbsqlc.InsertInstallmentsParams{OrgID: principal(ctx).Org, InvoiceID: id}
+	for _, p := range parts {
+		in.DueOn, in.Amounts = append(in.DueOn, p.DueOn.String()), append(in.Amounts, p.Amount)
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return q.InsertInstallments(ctx, in)
 }
 
 func insertInvoiceLines(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID, columns lineColumns) error {
@@ -273,13 +318,19 @@ func (a *API) editInvoice(ctx context.Context, in *EditInvoiceInput) (*InvoiceOu
 		n, err := q.EditInvoice(ctx, dbsqlc.EditInvoiceParams{
 			OrgID: p.Org, ID: row.ID, Revision: row.Revision, Title: content.Title, Notes: content.Notes, Terms: content.Terms,
 			IssueDate: content.IssueDate, DueDate: content.DueDate, DiscountPercent: columns.documentDiscount, Subtotal: columns.subtotal,
-			Discount: columns.discount, Tax: columns.tax, Total: columns.total, WaysToPay: content.Ways, At: a.now(),
+			Discount: columns.discount, Tax: columns.tax, Total: columns.total, WaysToPay: content.Ways, Plan: content.plan(columns), At: a.now(),
 		})
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return portal.Stale("invoice")
+		}
+		if err := q.DeleteInstallments(ctx, dbsqlc.DeleteInstallmentsParams{OrgID: p.Org, InvoiceID: row.ID}); err != nil {
+			return err
+		}
+		if err := insertInstalments(ctx, q, row.ID, columns.instalments); err != nil {
+			return err
 		}
 		if err := q.DeleteInvoiceLines(ctx, dbsqlc.DeleteInvoiceLinesParams{OrgID: p.Org, InvoiceID: row.ID}); err != nil {
 			return err

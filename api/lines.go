@@ -46,6 +46,8 @@ type lineColumns struct {
 	prices, amounts                []int64
 	subtotal, discount, tax, total int64
 	documentDiscount               decimal.Decimal
+	// instalments are of an invoice with a plan.
+	instalments []portal.Instalment
 }
 
 // computeLines reads and adds up a document's lines, once for estimates and invoices.

@@ -55,6 +55,9 @@ type PayableInvoice struct {
 	InvoiceSummary
 	Ways    []string `json:"ways_to_pay" enum:"card,bank_debit,bank_transfer"`
 	Payable bool     `json:"payable" doc:"False while a charge is in flight."`
+	// Next is what of it is to be paid next: less than what is owed only where it is paid in parts.
+	Next portal.Money `json:"next"`
+	Plan *InvoicePlan `json:"plan,omitempty"`
 }
 
 // maxPayable is how many invoices one payment takes.
@@ -80,12 +83,17 @@ func (a *API) payableInvoices(ctx context.Context, _ *PayableInvoicesInput) (*Pa
 			rows = rows[:maxPayable]
 		}
 		today := a.today(org)
-		summaries := make([]InvoiceSummary, 0, len(rows))
+		summaries, invoices := make([]InvoiceSummary, 0, len(rows)), make([]dbsqlc.Invoice, 0, len(rows))
 		for _, r := range rows {
 			row, name := invoiceOfRow(dbsqlc.ListInvoicesRow(r))
+			invoices = append(invoices, row)
 			summaries = append(summaries, summaryOfInvoice(row, name, today))
 		}
 		if err := markPayingNow(ctx, q, summaries); err != nil {
+			return err
+		}
+		plans, err := a.plansOf(ctx, q, invoices, today)
+		if err != nil {
 			return err
 		}
 		groups := map[portal.Currency]*PayableGroup{}
@@ -95,8 +103,11 @@ func (a *API) payableInvoices(ctx context.Context, _ *PayableInvoicesInput) (*Pa
 				group = &PayableGroup{Currency: r.Currency, Total: portal.NewMoney(0, r.Currency), Overdue: portal.NewMoney(0, r.Currency)}
 				groups[r.Currency] = group
 			}
-			row, _ := invoiceOfRow(dbsqlc.ListInvoicesRow(r))
-			group.Invoices = append(group.Invoices, PayableInvoice{summaries[n], waysFor(row, customer, org), !summaries[n].PayingNow.InFlight()})
+			payable := PayableInvoice{summaries[n], waysFor(invoices[n], customer, org), !summaries[n].PayingNow.InFlight(), summaries[n].Due, plans[r.ID]}
+			if payable.Plan != nil {
+				payable.Next = payable.Plan.Next
+			}
+			group.Invoices = append(group.Invoices, payable)
 		}
 		out.Body.Groups = make([]PayableGroup, 0, len(groups))
 		for _, group := range groups {

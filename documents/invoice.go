@@ -36,6 +36,9 @@ func Invoice(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, e
 		Issued: invoice.IssueDate, Due: invoice.DueDate, Notes: invoice.Notes, Terms: invoice.Terms,
 		Owed: portal.NewMoney(invoice.Due, invoice.Currency),
 	}
+	if d.Terms, err = planTerms(ctx, q, s, invoice); err != nil {
+		return File{}, err
+	}
 	if invoice.EstimateID != nil {
 		estimate, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: org, ID: *invoice.EstimateID})
 		if err != nil && !db.NotFound(err) { // its reader may not be allowed to see it
@@ -54,6 +57,22 @@ func Invoice(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, e
 		d.BankDetails = s.org.BankDetails
 	}
 	return drawn(d, s.org.Name, "Invoice "+invoice.Number)
+}
+
+// planTerms are an invoice's terms, after the days and amounts of its instalments.
+func planTerms(ctx context.Context, q *dbsqlc.Queries, s sides, invoice dbsqlc.Invoice) (string, error) {
+	if invoice.Plan == nil {
+		return invoice.Terms, nil
+	}
+	parts, err := q.ListInstallments(ctx, dbsqlc.ListInstallmentsParams{OrgID: invoice.OrgID, InvoiceIds: []uuid.UUID{invoice.ID}})
+	words := "To be paid in parts:"
+	for _, p := range parts {
+		words += "\n" + p.DueOn.Format(s.org.Locale) + ": " + portal.NewMoney(p.Amount, invoice.Currency).Format(s.org.Locale)
+	}
+	if invoice.Terms != "" {
+		words += "\n\n" + invoice.Terms
+	}
+	return words, err
 }
 
 // statusOf leaves the calendar out: what is printed today is read next month.

@@ -1,6 +1,6 @@
 -- name: InsertInvoice :exec
-INSERT INTO invoices (org_id, id, customer_id, estimate_id, number, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, created_by, created_at, updated_at)
-VALUES (@org_id, @id, @customer_id, @estimate_id, @number, @currency, @title, @notes, @terms, @issue_date, @due_date, @discount_percent, @subtotal, @discount, @tax, @total, @total, @ways_to_pay, @created_by, @at, @at);
+INSERT INTO invoices (org_id, id, customer_id, estimate_id, number, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, plan, created_by, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, @estimate_id, @number, @currency, @title, @notes, @terms, @issue_date, @due_date, @discount_percent, @subtotal, @discount, @tax, @total, @total, @ways_to_pay, @plan, @created_by, @at, @at);
 
 -- name: InsertInvoiceLines :exec
 INSERT INTO invoice_lines (org_id, invoice_id, position, description, quantity, unit, unit_price, discount_percent, tax_percent, amount)
@@ -9,6 +9,16 @@ SELECT @org_id, @invoice_id, generate_series(1, cardinality(@descriptions::text[
 
 -- name: DeleteInvoiceLines :exec
 DELETE FROM invoice_lines WHERE org_id = @org_id AND invoice_id = @invoice_id;
+
+-- name: InsertInstallments :exec
+INSERT INTO invoice_installments (org_id, invoice_id, seq, due_on, amount)
+SELECT @org_id, @invoice_id, generate_series(1, cardinality(@amounts::bigint[])), unnest(@due_on::text[])::date, unnest(@amounts::bigint[]);
+
+-- name: DeleteInstallments :exec
+DELETE FROM invoice_installments WHERE org_id = @org_id AND invoice_id = @invoice_id;
+
+-- name: ListInstallments :many
+SELECT * FROM invoice_installments WHERE org_id = @org_id AND invoice_id = ANY (@invoice_ids::uuid[]) ORDER BY invoice_id, seq;
 
 -- name: GetInvoice :one
 SELECT * FROM invoices WHERE org_id = @org_id AND id = @id;
@@ -34,6 +44,7 @@ SET title            = @title,
     total            = @total,
     due              = @total,
     ways_to_pay      = @ways_to_pay,
+    plan             = @plan,
     revision         = revision + 1,
     updated_at       = @at
 WHERE org_id = @org_id AND id = @id AND revision = @revision AND state IN ('draft', 'sent') AND due = total;
@@ -67,7 +78,7 @@ WHERE i.org_id = @org_id
     AND CASE @filter::text
         WHEN '' THEN true
         WHEN 'unpaid' THEN i.state = 'sent' AND i.due > 0
-        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.due_date < @today::date
+        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.late_after < @today::date
         WHEN 'partly_paid' THEN i.state = 'sent' AND i.due > 0 AND i.due < i.total
         WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
         ELSE i.state = @filter
@@ -103,10 +114,12 @@ ORDER BY i.due_date, i.id LIMIT @page_size;
 
 -- name: Outstanding :many
 -- What customers owe, in each currency.
-SELECT customer_id, currency, count(*)::integer AS invoices, sum(due)::bigint AS due,
-    (count(*) FILTER (WHERE due_date < @today::date))::integer AS overdue_invoices,
-    coalesce(sum(due) FILTER (WHERE due_date < @today::date), 0)::bigint AS overdue
-FROM invoices
-WHERE org_id = @org_id AND customer_id = ANY (@customer_ids::uuid[]) AND state = 'sent' AND due > 0
-GROUP BY customer_id, currency ORDER BY customer_id, currency;
+SELECT i.customer_id, i.currency, count(*)::integer AS invoices, sum(i.due)::bigint AS due,
+    (count(*) FILTER (WHERE i.late_after < @today::date))::integer AS overdue_invoices,
+    coalesce(sum(CASE WHEN i.plan IS NULL THEN i.due ELSE (
+        SELECT sum(d.amount) FROM invoice_dues d WHERE d.org_id = i.org_id AND d.invoice_id = i.id AND d.due_on < @today::date
+    ) END) FILTER (WHERE i.late_after < @today::date), 0)::bigint AS overdue
+FROM invoices i
+WHERE i.org_id = @org_id AND i.customer_id = ANY (@customer_ids::uuid[]) AND i.state = 'sent' AND i.due > 0
+GROUP BY i.customer_id, i.currency ORDER BY i.customer_id, i.currency;
 

@@ -207,7 +207,7 @@ func (q *Queries) GetEstimate(ctx context.Context, arg GetEstimateParams) (Estim
 }
 
 const getEstimateVersion = `-- name: GetEstimateVersion :one
-SELECT org_id, estimate_id, version, status, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, content_hash, sent_at, sent_by, expires_at, ended_at, flow_open FROM estimate_versions WHERE org_id = $1 AND estimate_id = $2 AND version = $3
+SELECT org_id, estimate_id, version, status, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, content_hash, sent_at, sent_by, expires_at, ended_at, flow_open, deposit_percent FROM estimate_versions WHERE org_id = $1 AND estimate_id = $2 AND version = $3
 `
 
 type GetEstimateVersionParams struct {
@@ -239,6 +239,7 @@ func (q *Queries) GetEstimateVersion(ctx context.Context, arg GetEstimateVersion
 		&i.ExpiresAt,
 		&i.EndedAt,
 		&i.FlowOpen,
+		&i.DepositPercent,
 	)
 	return i, err
 }
@@ -401,7 +402,7 @@ func (q *Queries) ListEstimateLines(ctx context.Context, arg ListEstimateLinesPa
 }
 
 const listEstimateVersions = `-- name: ListEstimateVersions :many
-SELECT org_id, estimate_id, version, status, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, content_hash, sent_at, sent_by, expires_at, ended_at, flow_open FROM estimate_versions WHERE org_id = $1 AND estimate_id = $2 ORDER BY version DESC
+SELECT org_id, estimate_id, version, status, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, content_hash, sent_at, sent_by, expires_at, ended_at, flow_open, deposit_percent FROM estimate_versions WHERE org_id = $1 AND estimate_id = $2 ORDER BY version DESC
 `
 
 type ListEstimateVersionsParams struct {
@@ -438,6 +439,7 @@ func (q *Queries) ListEstimateVersions(ctx context.Context, arg ListEstimateVers
 			&i.ExpiresAt,
 			&i.EndedAt,
 			&i.FlowOpen,
+			&i.DepositPercent,
 		); err != nil {
 			return nil, err
 		}

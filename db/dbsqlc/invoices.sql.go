@@ -14,6 +14,20 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+const deleteInstallments = `-- name: DeleteInstallments :exec
+DELETE FROM invoice_installments WHERE org_id = $1 AND invoice_id = $2
+`
+
+type DeleteInstallmentsParams struct {
+	OrgID     uuid.UUID
+	InvoiceID uuid.UUID
+}
+
+func (q *Queries) DeleteInstallments(ctx context.Context, arg DeleteInstallmentsParams) error {
+	_, err := q.db.Exec(ctx, deleteInstallments, arg.OrgID, arg.InvoiceID)
+	return err
+}
+
 const deleteInvoiceLines = `-- name: DeleteInvoiceLines :exec
 DELETE FROM invoice_lines WHERE org_id = $1 AND invoice_id = $2
 `
@@ -42,9 +56,10 @@ SET title            = $1,
     total            = $10,
     due              = $10,
     ways_to_pay      = $11,
+    plan             = $12,
     revision         = revision + 1,
-    updated_at       = $12
-WHERE org_id = $13 AND id = $14 AND revision = $15 AND state IN ('draft', 'sent') AND due = total
+    updated_at       = $13
+WHERE org_id = $14 AND id = $15 AND revision = $16 AND state IN ('draft', 'sent') AND due = total
 `
 
 type EditInvoiceParams struct {
@@ -59,6 +74,7 @@ type EditInvoiceParams struct {
 	Tax             int64
 	Total           int64
 	WaysToPay       []string
+	Plan            *portal.Plan
 	At              time.Time
 	OrgID           uuid.UUID
 	ID              uuid.UUID
@@ -79,6 +95,7 @@ func (q *Queries) EditInvoice(ctx context.Context, arg EditInvoiceParams) (int64
 		arg.Tax,
 		arg.Total,
 		arg.WaysToPay,
+		arg.Plan,
 		arg.At,
 		arg.OrgID,
 		arg.ID,
@@ -91,7 +108,7 @@ func (q *Queries) EditInvoice(ctx context.Context, arg EditInvoiceParams) (int64
 }
 
 const getInvoice = `-- name: GetInvoice :one
-SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at FROM invoices WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at, plan, late_after FROM invoices WHERE org_id = $1 AND id = $2
 `
 
 type GetInvoiceParams struct {
@@ -129,13 +146,37 @@ func (q *Queries) GetInvoice(ctx context.Context, arg GetInvoiceParams) (Invoice
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Plan,
+		&i.LateAfter,
 	)
 	return i, err
 }
 
+const insertInstallments = `-- name: InsertInstallments :exec
+INSERT INTO invoice_installments (org_id, invoice_id, seq, due_on, amount)
+SELECT $1, $2, generate_series(1, cardinality($3::bigint[])), unnest($4::text[])::date, unnest($3::bigint[])
+`
+
+type InsertInstallmentsParams struct {
+	OrgID     uuid.UUID
+	InvoiceID uuid.UUID
+	Amounts   []int64
+	DueOn     []string
+}
+
+func (q *Queries) InsertInstallments(ctx context.Context, arg InsertInstallmentsParams) error {
+	_, err := q.db.Exec(ctx, insertInstallments,
+		arg.OrgID,
+		arg.InvoiceID,
+		arg.Amounts,
+		arg.DueOn,
+	)
+	return err
+}
+
 const insertInvoice = `-- name: InsertInvoice :exec
-INSERT INTO invoices (org_id, id, customer_id, estimate_id, number, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, created_by, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $19)
+INSERT INTO invoices (org_id, id, customer_id, estimate_id, number, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, plan, created_by, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20, $20)
 `
 
 type InsertInvoiceParams struct {
@@ -156,6 +197,7 @@ type InsertInvoiceParams struct {
 	Tax             int64
 	Total           int64
 	WaysToPay       []string
+	Plan            *portal.Plan
 	CreatedBy       *uuid.UUID
 	At              time.Time
 }
@@ -179,6 +221,7 @@ func (q *Queries) InsertInvoice(ctx context.Context, arg InsertInvoiceParams) er
 		arg.Tax,
 		arg.Total,
 		arg.WaysToPay,
+		arg.Plan,
 		arg.CreatedBy,
 		arg.At,
 	)
@@ -216,6 +259,41 @@ func (q *Queries) InsertInvoiceLines(ctx context.Context, arg InsertInvoiceLines
 		arg.Amounts,
 	)
 	return err
+}
+
+const listInstallments = `-- name: ListInstallments :many
+SELECT org_id, invoice_id, seq, due_on, amount FROM invoice_installments WHERE org_id = $1 AND invoice_id = ANY ($2::uuid[]) ORDER BY invoice_id, seq
+`
+
+type ListInstallmentsParams struct {
+	OrgID      uuid.UUID
+	InvoiceIds []uuid.UUID
+}
+
+func (q *Queries) ListInstallments(ctx context.Context, arg ListInstallmentsParams) ([]InvoiceInstallment, error) {
+	rows, err := q.db.Query(ctx, listInstallments, arg.OrgID, arg.InvoiceIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InvoiceInstallment{}
+	for rows.Next() {
+		var i InvoiceInstallment
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.InvoiceID,
+			&i.Seq,
+			&i.DueOn,
+			&i.Amount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listInvoiceLines = `-- name: ListInvoiceLines :many
@@ -259,7 +337,7 @@ func (q *Queries) ListInvoiceLines(ctx context.Context, arg ListInvoiceLinesPara
 }
 
 const listInvoices = `-- name: ListInvoices :many
-SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revision, i.currency, i.title, i.notes, i.terms, i.issue_date, i.due_date, i.discount_percent, i.subtotal, i.discount, i.tax, i.total, i.due, i.ways_to_pay, i.sent_at, i.voided_at, i.settled_at, i.created_by, i.created_at, i.updated_at, c.name AS customer_name
+SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revision, i.currency, i.title, i.notes, i.terms, i.issue_date, i.due_date, i.discount_percent, i.subtotal, i.discount, i.tax, i.total, i.due, i.ways_to_pay, i.sent_at, i.voided_at, i.settled_at, i.created_by, i.created_at, i.updated_at, i.plan, i.late_after, c.name AS customer_name
 FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = $1
@@ -268,7 +346,7 @@ WHERE i.org_id = $1
     AND CASE $4::text
         WHEN '' THEN true
         WHEN 'unpaid' THEN i.state = 'sent' AND i.due > 0
-        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.due_date < $5::date
+        WHEN 'overdue' THEN i.state = 'sent' AND i.due > 0 AND i.late_after < $5::date
         WHEN 'partly_paid' THEN i.state = 'sent' AND i.due > 0 AND i.due < i.total
         WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
         ELSE i.state = $4
@@ -338,6 +416,8 @@ type ListInvoicesRow struct {
 	CreatedBy       *uuid.UUID
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Plan            *portal.Plan
+	LateAfter       portal.Date
 	CustomerName    string
 }
 
@@ -396,6 +476,8 @@ func (q *Queries) ListInvoices(ctx context.Context, arg ListInvoicesParams) ([]L
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Plan,
+			&i.LateAfter,
 			&i.CustomerName,
 		); err != nil {
 			return nil, err
@@ -409,7 +491,7 @@ func (q *Queries) ListInvoices(ctx context.Context, arg ListInvoicesParams) ([]L
 }
 
 const listInvoicesOwed = `-- name: ListInvoicesOwed :many
-SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revision, i.currency, i.title, i.notes, i.terms, i.issue_date, i.due_date, i.discount_percent, i.subtotal, i.discount, i.tax, i.total, i.due, i.ways_to_pay, i.sent_at, i.voided_at, i.settled_at, i.created_by, i.created_at, i.updated_at, c.name AS customer_name
+SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revision, i.currency, i.title, i.notes, i.terms, i.issue_date, i.due_date, i.discount_percent, i.subtotal, i.discount, i.tax, i.total, i.due, i.ways_to_pay, i.sent_at, i.voided_at, i.settled_at, i.created_by, i.created_at, i.updated_at, i.plan, i.late_after, c.name AS customer_name
 FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = $1 AND i.customer_id = $2 AND i.state = 'sent' AND i.due > 0
@@ -449,6 +531,8 @@ type ListInvoicesOwedRow struct {
 	CreatedBy       *uuid.UUID
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Plan            *portal.Plan
+	LateAfter       portal.Date
 	CustomerName    string
 }
 
@@ -489,6 +573,8 @@ func (q *Queries) ListInvoicesOwed(ctx context.Context, arg ListInvoicesOwedPara
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Plan,
+			&i.LateAfter,
 			&i.CustomerName,
 		); err != nil {
 			return nil, err
@@ -502,7 +588,7 @@ func (q *Queries) ListInvoicesOwed(ctx context.Context, arg ListInvoicesOwedPara
 }
 
 const lockInvoice = `-- name: LockInvoice :one
-SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at FROM invoices WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at, plan, late_after FROM invoices WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockInvoiceParams struct {
@@ -540,12 +626,14 @@ func (q *Queries) LockInvoice(ctx context.Context, arg LockInvoiceParams) (Invoi
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Plan,
+		&i.LateAfter,
 	)
 	return i, err
 }
 
 const lockInvoicesToPay = `-- name: LockInvoicesToPay :many
-SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at FROM invoices
+SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at, plan, late_after FROM invoices
 WHERE org_id = $1 AND customer_id = $2 AND id = ANY ($3::uuid[])
 ORDER BY id FOR UPDATE
 `
@@ -593,6 +681,8 @@ func (q *Queries) LockInvoicesToPay(ctx context.Context, arg LockInvoicesToPayPa
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Plan,
+			&i.LateAfter,
 		); err != nil {
 			return nil, err
 		}
@@ -605,12 +695,14 @@ func (q *Queries) LockInvoicesToPay(ctx context.Context, arg LockInvoicesToPayPa
 }
 
 const outstanding = `-- name: Outstanding :many
-SELECT customer_id, currency, count(*)::integer AS invoices, sum(due)::bigint AS due,
-    (count(*) FILTER (WHERE due_date < $1::date))::integer AS overdue_invoices,
-    coalesce(sum(due) FILTER (WHERE due_date < $1::date), 0)::bigint AS overdue
-FROM invoices
-WHERE org_id = $2 AND customer_id = ANY ($3::uuid[]) AND state = 'sent' AND due > 0
-GROUP BY customer_id, currency ORDER BY customer_id, currency
+SELECT i.customer_id, i.currency, count(*)::integer AS invoices, sum(i.due)::bigint AS due,
+    (count(*) FILTER (WHERE i.late_after < $1::date))::integer AS overdue_invoices,
+    coalesce(sum(CASE WHEN i.plan IS NULL THEN i.due ELSE (
+        SELECT sum(d.amount) FROM invoice_dues d WHERE d.org_id = i.org_id AND d.invoice_id = i.id AND d.due_on < $1::date
+    ) END) FILTER (WHERE i.late_after < $1::date), 0)::bigint AS overdue
+FROM invoices i
+WHERE i.org_id = $2 AND i.customer_id = ANY ($3::uuid[]) AND i.state = 'sent' AND i.due > 0
+GROUP BY i.customer_id, i.currency ORDER BY i.customer_id, i.currency
 `
 
 type OutstandingParams struct {

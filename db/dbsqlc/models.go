@@ -364,6 +364,7 @@ type EstimateVersion struct {
 	ExpiresAt       *time.Time
 	EndedAt         *time.Time
 	FlowOpen        bool
+	DepositPercent  decimal.Decimal
 }
 
 type Event struct {
@@ -490,6 +491,8 @@ type Invoice struct {
 	CreatedBy       *uuid.UUID
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Plan            *portal.Plan
+	LateAfter       portal.Date
 }
 
 type InvoiceDue struct {
@@ -499,6 +502,14 @@ type InvoiceDue struct {
 	Seq        int32
 	DueOn      portal.Date
 	Amount     int64
+}
+
+type InvoiceInstallment struct {
+	OrgID     uuid.UUID
+	InvoiceID uuid.UUID
+	Seq       int32
+	DueOn     portal.Date
+	Amount    int64
 }
 
 type InvoiceLine struct {

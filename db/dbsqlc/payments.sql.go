@@ -1241,7 +1241,7 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 const listReservations = `-- name: ListReservations :many
 SELECT r.org_id, r.payment_id, r.invoice_id, r.customer_id, r.amount, r.revision, r.state, r.created_at, r.credit, i.number, i.total, i.due, i.due_date, i.state AS invoice_state, i.revision AS invoice_revision
 FROM reservations r
-JOIN LATERAL (SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at FROM invoices f WHERE f.org_id = r.org_id AND f.id = r.invoice_id OFFSET 0) i ON true
+JOIN LATERAL (SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at, plan, late_after FROM invoices f WHERE f.org_id = r.org_id AND f.id = r.invoice_id OFFSET 0) i ON true
 WHERE r.org_id = $1 AND r.payment_id = $2
 ORDER BY i.due_date, i.number
 `

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -188,6 +189,12 @@ func (p pages) editInvoice(r *web.Request) error {
 	f := web.NewForm("title", i.Title, "notes", i.Notes, "terms", i.Terms, "issue_date", i.IssueDate.String(), "due_date", i.DueDate.String(),
 		"discount_percent", i.DiscountPercent, "revision", version(i.Revision))
 	f.Set("ways_to_pay", i.Ways...)
+	if i.Plan != nil {
+		f.Set("plan.deposit_percent", i.Plan.DepositPercent)
+		f.Set("plan.parts", strconv.Itoa(i.Plan.Parts))
+		f.Set("plan.first_on", i.Plan.FirstOn.String())
+		f.Set("plan.every", string(i.Plan.Every))
+	}
 	startLines(f, i.Lines)
 	addLines(f)
 	return p.drawInvoiceEdit(r, http.StatusOK, f, i)

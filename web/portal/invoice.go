@@ -88,6 +88,14 @@ func invoiceSheet(r *web.Request, i api.Invoice) ui.Sheet {
 	}
 }
 
+// dueNext says when it is due, and how much of it then where it is paid in parts.
+func dueNext(r *web.Request, i api.Invoice) string {
+	if i.Plan == nil || i.Plan.Next == i.Due {
+		return due(r, i.InvoiceSummary)
+	}
+	return "Next: " + r.Money(i.Plan.Next) + ". " + due(r, i.InvoiceSummary)
+}
+
 // due says when an invoice is to be paid, from where the reader stands.
 func due(r *web.Request, i api.InvoiceSummary) string {
 	switch days := r.Today().DaysUntil(i.DueDate); {

@@ -202,18 +202,23 @@ func (c *choice) addUp(r *web.Request) (err error) {
 	}
 	c.total, c.owed, c.parts = portal.NewMoney(0, currency), portal.NewMoney(0, currency), map[uuid.UUID]int64{}
 	var owed []portal.Owed
+	now := int64(0)
 	for _, i := range c.group.Invoices {
 		if !i.Payable || !slices.Contains(c.form.Values("invoice"), i.ID.String()) {
 			continue
 		}
 		c.chosen = append(c.chosen, i)
 		owed = append(owed, portal.Owed{ID: i.ID.String(), Due: i.Due.Amount, DueDate: i.DueDate, Number: i.Number})
-		c.parts[i.ID] = i.Due.Amount
+		c.parts[i.ID] = i.Next.Amount
+		if c.form.Checked("whole") {
+			c.parts[i.ID] = i.Due.Amount
+		}
+		now += c.parts[i.ID]
 		if c.owed, err = c.owed.Add(i.Due); err != nil {
 			return err
 		}
 	}
-	c.total = c.owed
+	c.total = portal.NewMoney(now, currency)
 	if typed := strings.TrimSpace(c.form.Value("amount")); typed != "" {
 		if err := c.spread(r, typed, owed); err != nil {
 			c.form.Errors = append(c.form.Errors, ui.FieldError{Field: "amount", Message: err.Error()})
@@ -390,15 +395,23 @@ func payTable(r *web.Request, c *choice) ui.Table {
 				Name: "invoice", Value: i.ID.String(), Suffix: i.Number, Label: "Pay " + i.Number, Disabled: !i.Payable,
 				Checked: i.Payable && slices.Contains(c.form.Values("invoice"), i.ID.String()),
 			}),
-			ui.Titled(i.Number, about(i)), ui.Text(r.Date(i.DueDate)), ui.Chip(invoiceChip(i.InvoiceSummary)), ui.Amount(r.Amount(i.Due)),
+			ui.Titled(i.Number, about(r, i)), ui.Text(r.Date(i.DueDate)), ui.Chip(invoiceChip(i.InvoiceSummary)), ui.Amount(r.Amount(i.Due)),
 		}})
 	}
 	return t
 }
 
-// about is an invoice's title, or who is paying it.
-func about(i api.PayableInvoice) string {
+// inParts reports whether less than all of it is to be paid next of any invoice.
+func inParts(c *choice) bool {
+	return slices.ContainsFunc(c.group.Invoices, func(i api.PayableInvoice) bool { return i.Payable && i.Next.Amount < i.Due.Amount })
+}
+
+// about is an invoice's title with what is next of its plan, or who is paying it.
+func about(r *web.Request, i api.PayableInvoice) string {
 	now := i.PayingNow
+	if i.Plan != nil && (now == nil || now.Status == portal.PaymentDeclined) {
+		return i.Title + " · paid in parts, next " + r.Money(i.Next)
+	}
 	switch {
 	case now == nil, now.Status == portal.PaymentDeclined:
 		return i.Title

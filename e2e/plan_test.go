@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"testing"
+
+	"countersign/api"
+	"countersign/devstack/stack"
+	"countersign/portal"
+)
+
+// planned writes and sends an invoice that is paid in parts.
+func planned(t *testing.T, staff *stack.Client, org stack.Org, total int64, plan map[string]any) api.Invoice {
+	t.Helper()
+	var i api.Invoice
+	staff.Must(201, "POST", "/api/bright/console/invoices", "", map[string]any{
+		"customer": org.Customer, "title": "A new roof", "plan": plan,
+		"lines": []map[string]any{{"description": "Roof", "quantity": "1", "unit_price": total}},
+	}, &i)
+	staff.Must(200, "POST", "/api/bright/console/invoices/"+i.ID.String()+"/send", "", nil, &i)
+	return i
+}
+
+// N7: a deposit and equal parts come to the total; the customer pays what is due
+// now, and then the rest; staff can change a plan until something was paid.
+func TestInvoiceIsPaidInParts(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	plan := map[string]any{"deposit_percent": "30", "parts": 3, "first_on": today.AddDays(30), "every": "month"}
+	i := planned(t, staff, org, 100001, plan)
+	if p := i.Plan; p == nil || len(p.Instalments) != 4 || p.Instalments[0].Amount.Amount != 30000 || p.Instalments[1].Amount.Amount != 23334 || p.Next.Amount != 30000 || p.NextOn != today {
+		t.Fatalf("the plan is %+v", i.Plan)
+	}
+	staff.Must(422, "PUT", "/api/bright/console/invoices/"+i.ID.String(), "", map[string]any{
+		"revision": i.Revision, "title": i.Title, "plan": map[string]any{"parts": 37}, "lines": []map[string]any{{"description": "Roof", "quantity": "1", "unit_price": 100001}},
+	}, nil)
+	plan["parts"] = 2
+	staff.Must(200, "PUT", "/api/bright/console/invoices/"+i.ID.String(), "", map[string]any{
+		"revision": i.Revision, "title": i.Title, "plan": plan, "lines": []map[string]any{{"description": "Roof", "quantity": "1", "unit_price": 200001}},
+	}, &i)
+	if p := i.Plan; len(p.Instalments) != 3 || p.Instalments[0].Amount.Amount != 60000 || p.Instalments[1].DueOn != today.AddDays(30) {
+		t.Fatalf("changed to %+v", i.Plan)
+	}
+
+	var payable struct {
+		Groups []api.PayableGroup `json:"groups"`
+	}
+	ann.Must(200, "GET", "/api/bright/portal/payable", "", nil, &payable)
+	if got := payable.Groups[0].Invoices[0]; got.Next.Amount != 60000 || got.Due.Amount != 200001 {
+		t.Errorf("payable is %+v of %+v", got.Next, got.Due)
+	}
+	var p begun
+	pay := saved(method, i.ID)
+	pay["invoices"] = []map[string]any{{"id": i.ID, "amount": 60000}}
+	ann.Must(201, "POST", payments, "", pay, &p)
+	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	ann.Must(200, "GET", "/api/bright/portal/invoices/"+i.ID.String(), "", nil, &i)
+	if i.Status != portal.InvoicePartlyPaid || i.Plan.Instalments[0].Left.Amount != 0 || i.Plan.Next.Amount != 70001 || i.Plan.NextOn != today.AddDays(30) || i.DueDate != today.AddDays(30) {
+		t.Errorf("after the deposit: %s, %+v, due %s", i.Status, i.Plan, i.DueDate)
+	}
+	staff.Must(409, "PUT", "/api/bright/console/invoices/"+i.ID.String(), "", map[string]any{
+		"revision": i.Revision, "title": i.Title, "lines": []map[string]any{{"description": "Roof", "quantity": "1", "unit_price": 1}},
+	}, nil)
+}
+
+// N7: of an invoice whose plan is behind, the part that is late is late, and no more.
+func TestLateInstalmentIsOverdue(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	var i api.Invoice
+	staff.Must(201, "POST", "/api/bright/console/invoices", "", map[string]any{
+		"customer": org.Customer, "title": "A roof", "issue_date": today.AddDays(-10), "plan": map[string]any{"parts": 4, "first_on": today.AddDays(-10), "every": "week"},
+		"lines": []map[string]any{{"description": "Roof", "quantity": "1", "unit_price": 40000}},
+	}, &i)
+	staff.Must(200, "POST", "/api/bright/console/invoices/"+i.ID.String()+"/send", "", nil, &i)
+	if i.Status != portal.InvoiceOverdue || !i.Plan.Instalments[1].Late || i.Plan.Instalments[2].Late || i.Plan.Next.Amount != 20000 {
+		t.Errorf("it is %s: %+v", i.Status, i.Plan)
+	}
+	var home api.Home
+	ann.Must(200, "GET", "/api/bright/portal/home", "", nil, &home)
+	if o := home.Outstanding[0]; o.Due.Amount != 40000 || o.Overdue.Amount != 20000 || o.OverdueInvoices != 1 {
+		t.Errorf("owed are %+v", o)
+	}
+}
+
+// N7: autopay charges each part on its own day.
+func TestAutopayChargesInstalments(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	enrol(ann, method, false)
+	i := planned(t, staff, org, 100000, map[string]any{"deposit_percent": "30", "parts": 2, "first_on": today.AddDays(30)})
+	s.Eventually("the deposit to be charged", func() bool {
+		past := autopayOf(ann).Past
+		return len(past) == 1 && past[0].Payment != nil && org.ReadPayment(ann, *past[0].Payment).Status == portal.PaymentSucceeded
+	})
+	now := autopayOf(ann)
+	if now.Past[0].Amount.Amount != 30000 || len(now.Charges) != 2 || now.Charges[0].Amount.Amount != 35000 || now.Charges[0].DueOn != today.AddDays(30) || now.Charges[0].Invoice != i.ID || chargeNumbers(now.Charges) != i.Number+" "+i.Number {
+		t.Errorf("it charged %+v and plans %+v", now.Past, now.Charges)
+	}
+}
