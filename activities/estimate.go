@@ -89,6 +89,16 @@ func (a *Activities) sendEstimate(ctx context.Context, q *dbsqlc.Queries, estima
 	if !expires.After(now) {
 		return portal.Invalid("The estimate's valid-until day has passed.", portal.Field("valid_until", "Choose today or a later day."))
 	}
+	if version.DepositPercent.IsPositive() {
+		customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: in.Org, ID: estimate.CustomerID})
+		if err != nil {
+			return err
+		}
+		day := portal.DateOf(now, zoneOf(org))
+		if _, err := depositPlan(version, customer, day).Split(portal.NewMoney(version.Total, estimate.Currency), day); err != nil {
+			return portal.Invalid("No deposit can be asked for.", portal.Field("deposit_percent", "The total can't be split like this: leave the deposit out, or change it."))
+		}
+	}
 	hash, err := ContentHash(estimate, version, lines)
 	if err != nil {
 		return err
@@ -140,9 +150,13 @@ func ContentHash(estimate dbsqlc.Estimate, version dbsqlc.EstimateVersion, lines
 		DiscountPercent string          `json:"discount_percent"`
 		Total           int64           `json:"total"`
 		Lines           []line          `json:"lines"`
+		DepositPercent  string          `json:"deposit_percent,omitempty"`
 	}{
 		estimate.Number, version.Version, estimate.Currency, version.Title, version.Notes, version.Terms,
-		version.ValidUntil.String(), version.DiscountPercent.String(), version.Total, nil,
+		version.ValidUntil.String(), version.DiscountPercent.String(), version.Total, nil, "",
+	}
+	if version.DepositPercent.IsPositive() {
+		content.DepositPercent = version.DepositPercent.String() // one without is written as before there were any
 	}
 	for _, l := range lines {
 		content.Lines = append(content.Lines, line{
@@ -310,6 +324,11 @@ func (a *Activities) DecideEstimate(ctx context.Context, in DecideEstimateInput)
 			by: in.By, data: data, at: now,
 		}); err != nil {
 			return err
+		}
+		if in.Decision == portal.EstimateAccepted {
+			if err := a.invoiceDeposit(ctx, q, estimate, version); err != nil {
+				return err
+			}
 		}
 		state = EstimateState{Begun: Begun{Status: string(in.Decision)}, Customer: estimate.CustomerID, ExpiresAt: *version.ExpiresAt}
 		return nil

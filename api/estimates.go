@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"countersign/db"
 	"countersign/db/dbsqlc"
@@ -82,6 +83,9 @@ type Estimate struct {
 	Notes           string          `json:"notes,omitempty"`
 	Terms           string          `json:"terms,omitempty"`
 	DiscountPercent string          `json:"discount_percent,omitempty"`
+	DepositPercent  string          `json:"deposit_percent,omitempty" doc:"Of the total: due at once when it is accepted."`
+	Deposit         *portal.Money   `json:"deposit,omitempty"`
+	Invoice         *DocumentLink   `json:"invoice,omitempty" doc:"Made by its acceptance, where a deposit is asked for."`
 	Totals          Totals          `json:"totals"`
 	Lines           []Line          `json:"lines"`
 	ExpiresAt       *time.Time      `json:"expires_at,omitempty"`
@@ -126,6 +130,7 @@ type EstimateContent struct {
 	Terms           string      `json:"terms,omitempty" maxLength:"5000"`
 	ValidUntil      portal.Date `json:"valid_until"`
 	DiscountPercent string      `json:"discount_percent,omitempty" pattern:"^([0-9]{1,3}(\\.[0-9]{1,4})?)?$" patternDescription:"a percentage such as 10 or 7.5"`
+	DepositPercent  string      `json:"deposit_percent,omitempty" pattern:"^([0-9]{1,2}(\\.[0-9]{1,4})?)?$" patternDescription:"a percentage below 100" doc:"Asks for a deposit: accepting makes the invoice, of which this part is due at once and the rest on the customer's terms."`
 	Lines           []LineInput `json:"lines" minItems:"1" maxItems:"500"`
 }
 
@@ -300,6 +305,9 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 			portal.NewMoney(l.Amount, row.Currency),
 		})
 	}
+	if err := depositOf(ctx, q, version, &e); err != nil {
+		return Estimate{}, err
+	}
 	for _, d := range decisions {
 		e.Decision = &Decision{d.ID, d.Decision, d.Reason, d.ContactName, d.ContactEmail, d.DecidedAt, d.IP, fmt.Sprintf("%x", d.ContentHash)}
 	}
@@ -317,6 +325,25 @@ func readEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Estimat
 	}
 	e.Timeline, err = timeline(ctx, q, p, id)
 	return e, err
+}
+
+// depositOf adds what is asked for at once, and the invoice that its acceptance made.
+func depositOf(ctx context.Context, q *dbsqlc.Queries, version dbsqlc.EstimateVersion, e *Estimate) error {
+	if !version.DepositPercent.IsPositive() {
+		return nil
+	}
+	e.DepositPercent = percent(version.DepositPercent)
+	part := version.DepositPercent.Mul(decimal.NewFromInt(version.Total)).Div(decimal.NewFromInt(100)).Round(0).IntPart()
+	e.Deposit = new(portal.RoundToStep(portal.NewMoney(part, e.Total.Currency)))
+	if e.Status != portal.EstimateAccepted {
+		return nil
+	}
+	invoice, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: version.OrgID, ID: workflows.DepositInvoiceID(version.EstimateID, int(version.Version))})
+	if db.NotFound(err) {
+		return nil
+	}
+	e.Invoice = &DocumentLink{invoice.ID, invoice.Number}
+	return err
 }
 
 func (a *API) decideEstimate(ctx context.Context, in *DecideEstimateInput) (*EstimateOutput, error) {
@@ -429,6 +456,7 @@ func (a *API) writeEstimate(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID
 	if err := q.SaveEstimateVersion(ctx, dbsqlc.SaveEstimateVersionParams{
 		OrgID: p.Org, EstimateID: id, Version: version, Title: content.Title, Notes: content.Notes, Terms: content.Terms, ValidUntil: content.ValidUntil,
 		DiscountPercent: columns.documentDiscount, Subtotal: columns.subtotal, Discount: columns.discount, Tax: columns.tax, Total: columns.total,
+		DepositPercent: number(content.DepositPercent),
 	}); err != nil {
 		return err
 	}

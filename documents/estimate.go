@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -40,6 +41,9 @@ func Estimate(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID, version
 	d := pdf.Estimate{
 		From: s.from, To: s.to, Number: estimate.Number, Title: v.Title, Status: portal.EstimateStatus(v.Status),
 		Issued: portal.DateOf(estimate.CreatedAt, s.zone), ValidUntil: v.ValidUntil, Notes: v.Notes, Terms: v.Terms,
+	}
+	if v.DepositPercent.IsPositive() {
+		d.Terms = strings.TrimSpace("A deposit of " + v.DepositPercent.String() + "% of the total is due when this estimate is accepted.\n\n" + d.Terms)
 	}
 	if v.SentAt != nil {
 		d.Issued = portal.DateOf(*v.SentAt, s.zone)

@@ -3,6 +3,8 @@ package e2e
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"countersign/api"
 	"countersign/devstack/stack"
 	"countersign/portal"
@@ -103,5 +105,48 @@ func TestAutopayChargesInstalments(t *testing.T) {
 	now := autopayOf(ann)
 	if now.Past[0].Amount.Amount != 30000 || len(now.Charges) != 2 || now.Charges[0].Amount.Amount != 35000 || now.Charges[0].DueOn != today.AddDays(30) || now.Charges[0].Invoice != i.ID || chargeNumbers(now.Charges) != i.Number+" "+i.Number {
 		t.Errorf("it charged %+v and plans %+v", now.Past, now.Charges)
+	}
+}
+
+// N7: accepting an estimate that asks for a deposit makes its invoice in the same
+// moment, once: the deposit is due at once, the rest on the customer's terms.
+func TestAcceptanceMakesTheDepositsInvoice(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	var e api.Estimate
+	staff.Must(201, "POST", "/api/bright/console/estimates", "", map[string]any{
+		"customer": org.Customer, "title": "A roof", "valid_until": today.AddDays(20), "deposit_percent": "40",
+		"lines": []map[string]any{{"description": "Roof", "quantity": "2", "unit_price": 50000}},
+	}, &e)
+	staff.Must(200, "POST", "/api/bright/console/estimates/"+e.ID.String()+"/send", "", map[string]any{"version": 1}, nil)
+	key := uuid.NewString()
+	for range 2 {
+		ann.Must(200, "POST", "/api/bright/portal/estimates/"+e.ID.String()+"/decision", key, map[string]any{"decision": "accepted", "version": 1}, &e)
+	}
+	if e.Invoice == nil || e.Deposit == nil || e.Deposit.Amount != 40000 {
+		t.Fatalf("accepted: %+v", e)
+	}
+	var i api.Invoice
+	ann.Must(200, "GET", "/api/bright/portal/invoices/"+e.Invoice.ID.String(), "", nil, &i)
+	if i.Total.Amount != 100000 || len(i.Lines) != 1 || i.Estimate == nil || i.Plan == nil || i.Plan.Next.Amount != 40000 || i.Plan.NextOn != today || i.Plan.Instalments[1].Amount.Amount != 60000 {
+		t.Fatalf("its invoice is %+v, paid in parts as %+v", i, i.Plan)
+	}
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Invoice "+i.Number); err != nil {
+		t.Errorf("%v: %s", err, mail.Text)
+	}
+	var p begun
+	pay := saved(method, i.ID)
+	pay["invoices"] = []map[string]any{{"id": i.ID, "amount": i.Plan.Next.Amount}}
+	ann.Must(201, "POST", payments, "", pay, &p)
+	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	var listed struct {
+		Invoices []api.InvoiceSummary `json:"invoices"`
+	}
+	staff.Must(200, "GET", "/api/bright/console/invoices", "", nil, &listed)
+	if len(listed.Invoices) != 2 { // the other one saved the card
+		t.Errorf("there are %d invoices", len(listed.Invoices))
 	}
 }

@@ -10,8 +10,8 @@ SELECT * FROM estimates WHERE org_id = @org_id AND id = @id FOR UPDATE;
 
 -- name: SaveEstimateVersion :exec
 -- Writes the draft version; a version that was sent is never written again.
-INSERT INTO estimate_versions (org_id, estimate_id, version, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total)
-VALUES (@org_id, @estimate_id, @version, @title, @notes, @terms, @valid_until, @discount_percent, @subtotal, @discount, @tax, @total)
+INSERT INTO estimate_versions (org_id, estimate_id, version, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, deposit_percent)
+VALUES (@org_id, @estimate_id, @version, @title, @notes, @terms, @valid_until, @discount_percent, @subtotal, @discount, @tax, @total, @deposit_percent)
 ON CONFLICT (org_id, estimate_id, version) DO UPDATE
     SET title            = excluded.title,
         notes            = excluded.notes,
@@ -21,7 +21,8 @@ ON CONFLICT (org_id, estimate_id, version) DO UPDATE
         subtotal         = excluded.subtotal,
         discount         = excluded.discount,
         tax              = excluded.tax,
-        total            = excluded.total
+        total            = excluded.total,
+        deposit_percent  = excluded.deposit_percent
     WHERE estimate_versions.status = 'draft';
 
 -- name: DeleteEstimateLines :exec

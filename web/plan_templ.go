@@ -65,6 +65,14 @@ func PlanCard(r *Request, plan *api.InvoicePlan) templ.Component {
 	})
 }
 
+// WithDeposit adds to an estimate's sums what is due at once when it is accepted.
+func WithDeposit(r *Request, e api.Estimate, sums []ui.Sum) []ui.Sum {
+	if e.Deposit == nil {
+		return sums
+	}
+	return append(sums, ui.Sum{Label: "Of it on acceptance (" + e.DepositPercent + "%)", Value: r.Money(*e.Deposit)})
+}
+
 func instalmentRows(r *Request, plan *api.InvoicePlan) []ui.Row {
 	rows := make([]ui.Row, len(plan.Instalments))
 	for n, i := range plan.Instalments {

@@ -118,6 +118,9 @@ type (
 // ActorOf is a principal as flows and events name it.
 var ActorOf = activities.ActorOf
 
+// DepositInvoiceID is the invoice that the acceptance of an estimate's version makes.
+var DepositInvoiceID = activities.DepositInvoiceID
+
 // Refusal is the *portal.Error in an error that came from a flow, or nil.
 var Refusal = activities.Refusal
 

@@ -657,8 +657,8 @@ func (q *Queries) OpenEstimateFlowsAcross(ctx context.Context, arg OpenEstimateF
 }
 
 const saveEstimateVersion = `-- name: SaveEstimateVersion :exec
-INSERT INTO estimate_versions (org_id, estimate_id, version, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO estimate_versions (org_id, estimate_id, version, title, notes, terms, valid_until, discount_percent, subtotal, discount, tax, total, deposit_percent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (org_id, estimate_id, version) DO UPDATE
     SET title            = excluded.title,
         notes            = excluded.notes,
@@ -668,7 +668,8 @@ ON CONFLICT (org_id, estimate_id, version) DO UPDATE
         subtotal         = excluded.subtotal,
         discount         = excluded.discount,
         tax              = excluded.tax,
-        total            = excluded.total
+        total            = excluded.total,
+        deposit_percent  = excluded.deposit_percent
     WHERE estimate_versions.status = 'draft'
 `
 
@@ -685,6 +686,7 @@ type SaveEstimateVersionParams struct {
 	Discount        int64
 	Tax             int64
 	Total           int64
+	DepositPercent  decimal.Decimal
 }
 
 // Writes the draft version; a version that was sent is never written again.
@@ -702,6 +704,7 @@ func (q *Queries) SaveEstimateVersion(ctx context.Context, arg SaveEstimateVersi
 		arg.Discount,
 		arg.Tax,
 		arg.Total,
+		arg.DepositPercent,
 	)
 	return err
 }

@@ -133,7 +133,7 @@ func (p pages) editEstimate(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm("title", e.Title, "notes", e.Notes, "terms", e.Terms, "valid_until", e.ValidUntil.String(), "discount_percent", e.DiscountPercent)
+	f := web.NewForm("title", e.Title, "notes", e.Notes, "terms", e.Terms, "valid_until", e.ValidUntil.String(), "discount_percent", e.DiscountPercent, "deposit_percent", e.DepositPercent)
 	if e.ValidUntil.Before(r.Today()) {
 		f.Set("valid_until", r.Today().AddDays(validDays).String())
 	}

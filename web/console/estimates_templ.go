@@ -710,7 +710,7 @@ func estimateSheet(r *web.Request, e api.Estimate) templ.Component {
 		templ_7745c5c3_Err = ui.SheetOf(ui.Sheet{
 			Kind: "Estimate", Number: e.Number, Brand: r.Org.Brand(""), From: ui.Party{Name: r.Org.Name, Address: r.Org.Email}, To: ui.Party{Name: e.CustomerName}, ToLabel: "For",
 			Facts: []ui.Fact{{Term: "Version", Value: version(e.ShownVersion)}, {Term: "Valid until", Value: r.Date(e.ValidUntil)}},
-			Lines: lines, HasTax: taxed, Sums: r.Sums(e.Totals, e.DiscountPercent), Notes: e.Notes, Terms: e.Terms,
+			Lines: lines, HasTax: taxed, Sums: web.WithDeposit(r, e, r.Sums(e.Totals, e.DiscountPercent)), Notes: e.Notes, Terms: e.Terms,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -829,6 +829,14 @@ func writeEstimateView(r *web.Request, title string, w writing) templ.Component 
 							return templ_7745c5c3_Err
 						}
 						templ_7745c5c3_Err = ui.DecimalField(w.form.Field(ui.Field{Name: "discount_percent", Label: "Discount on the whole", Suffix: "%", Optional: true, Width: ui.WidthShort})).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " ")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = ui.DecimalField(w.form.Field(ui.Field{Name: "deposit_percent", Label: "Deposit", Hint: "Accepting makes the invoice; this part is due at once.", Suffix: "%", Optional: true, Width: ui.WidthShort})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

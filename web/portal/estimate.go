@@ -148,7 +148,7 @@ func estimateSheet(r *web.Request, e api.Estimate) ui.Sheet {
 		Kind: "Estimate", Number: number, Status: chip(ui.EstimateStatus(string(e.Status))), Brand: r.Org.Brand(""), ToLabel: "For",
 		From: ui.Party{Name: r.Org.Name, Address: strings.Join(from, "\n")}, To: ui.Party{Name: e.CustomerName},
 		Facts: []ui.Fact{{Term: "About", Value: e.Title}, {Term: "Sent", Value: r.Day(e.SentAt)}, {Term: "Valid until", Value: r.Date(e.ValidUntil)}},
-		Lines: lines, HasTax: taxed, Sums: r.Sums(e.Totals, e.DiscountPercent), Notes: e.Notes, Terms: e.Terms,
+		Lines: lines, HasTax: taxed, Sums: web.WithDeposit(r, e, r.Sums(e.Totals, e.DiscountPercent)), Notes: e.Notes, Terms: e.Terms,
 	}
 }
 
