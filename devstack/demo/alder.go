@@ -373,7 +373,7 @@ func alderMoreCustomers() []customer {
 
 func alderProposals() []proposal {
 	return []proposal{
-		{customer: "Northbeam Logistics", title: "Driver app, second release", sent: 0, valid: 18, outcome: waiting, notes: "As discussed on Tuesday: offline mode first, then the redesign of load matching.", lines: []item{
+		{customer: "Northbeam Logistics", title: "Driver app, second release", sent: 0, valid: 18, outcome: waiting, deposit: "30", notes: "As discussed on Tuesday: offline mode first, then the redesign of load matching.", lines: []item{
 			exactly(96, "Interface design for iOS and Android", "hours", 15500),
 			exactly(5, "Moderated test sessions with drivers at the Secaucus yard", "sessions", 52000),
 			one("Design tokens and component library, handed over in code", "delivery", 680000),

@@ -162,6 +162,7 @@ type proposal struct {
 	by           int // which contact decides
 	reason       string
 	discount     string
+	deposit      string // percent of the total, due on acceptance
 	revised      *revision
 	invoiced     int // days after the decision; 0 is never
 }

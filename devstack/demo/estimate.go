@@ -182,6 +182,7 @@ func (y *year) writeVersion(r *rows, row dbsqlc.Estimate, e *estimate, v *versio
 	version := dbsqlc.EstimateVersion{
 		OrgID: y.org, EstimateID: e.id, Version: int32(v.n), Status: "draft", Title: e.title, Notes: v.notes, Terms: y.b.estimateTerms, ValidUntil: v.valid,
 		DiscountPercent: v.content.discount, Subtotal: t.Subtotal, Discount: t.Discount, Tax: t.Tax, Total: t.Total,
+		DepositPercent: percent(e.deposit),
 	}
 	lines := make([]dbsqlc.EstimateLine, 0, len(v.content.lines))
 	for i, line := range v.content.lines {
