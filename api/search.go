@@ -73,9 +73,9 @@ func (a *API) search(ctx context.Context, in *SearchInput) (*SearchOutput, error
 		if in.Kind != "" {
 			kinds, most = []string{in.Kind}, mostOfKind
 		}
-		ask := dbsqlc.FindByWordsParams{OrgID: p.Org, Kinds: kinds, First: words[0], Past: past(words[0]), Others: words[1:], Most: most, Pasts: make([]string, 0, len(words))}
-		for _, word := range ask.Others {
-			ask.Pasts = append(ask.Pasts, past(word))
+		words = append(words, "", "")
+		ask := dbsqlc.FindByWordsParams{
+			OrgID: p.Org, Kinds: kinds, Most: most, First: words[0], PastFirst: past(words[0]), Second: words[1], PastSecond: past(words[1]), Third: words[2], PastThird: past(words[2]),
 		}
 		hits, err := q.FindByWords(ctx, ask)
 		if err != nil {

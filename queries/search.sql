@@ -1,29 +1,30 @@
 -- Search everywhere.
 
 -- name: SearchWords :many
--- The words of what was typed, the longest first: it leaves the fewest to look at.
+-- The three longest words of what was typed, the longest first: it leaves the fewest to look at.
 SELECT w::text AS word FROM (
     SELECT DISTINCT regexp_replace(run, '[!-/:-@\[-`{-~]', '', 'g') AS w FROM regexp_split_to_table(lower(@typed::text), '\s+') AS run
 ) words
-WHERE w <> '' ORDER BY length(w) DESC, w LIMIT 8;
+WHERE w <> '' ORDER BY length(w) DESC, w LIMIT 3;
 
 -- name: FindByWords :many
 -- Of each kind, what has a word that begins with the first one, and a word that
--- begins with each of the others. Of what begins so only the first 500 are looked at.
+-- begins with each of the others there are. Of what begins so only the first 200
+-- are looked at. Each word comes with what is past all that begin with it. The
+-- others are asked for one by one: with EXISTS they may be read all at once.
 SELECT k.kind::text AS kind, f.subject_id, f.customer_id, f.exact
 FROM unnest(@kinds::text[]) AS k (kind)
 CROSS JOIN LATERAL (
     SELECT c.subject_id, c.customer_id, bool_or(c.word = @first::text) AS exact, min(c.word) AS word
     FROM (
         SELECT s.subject_id, s.customer_id, s.word FROM search_words s
-        WHERE s.org_id = @org_id AND s.kind = k.kind AND s.word >= @first::text AND s.word < @past::text
-        ORDER BY s.word LIMIT 500
+        WHERE s.org_id = @org_id AND s.kind = k.kind AND s.word >= @first::text AND s.word < @past_first::text
+        ORDER BY s.word LIMIT 200
     ) c
-    WHERE NOT EXISTS (
-        SELECT FROM generate_subscripts(@others::text[], 1) AS n
-        WHERE NOT EXISTS (
-            SELECT FROM search_words s
-            WHERE s.org_id = @org_id AND s.subject_id = c.subject_id AND s.word >= (@others::text[])[n] AND s.word < (@pasts::text[])[n]))
+    WHERE (@second::text = '' OR (
+            SELECT true FROM search_words s WHERE s.org_id = @org_id AND s.subject_id = c.subject_id AND s.word >= @second::text AND s.word < @past_second::text LIMIT 1))
+        AND (@third::text = '' OR (
+            SELECT true FROM search_words s WHERE s.org_id = @org_id AND s.subject_id = c.subject_id AND s.word >= @third::text AND s.word < @past_third::text LIMIT 1))
     GROUP BY c.subject_id, c.customer_id
     ORDER BY exact DESC, word, c.subject_id LIMIT @most
 ) f

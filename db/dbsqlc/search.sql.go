@@ -97,27 +97,28 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT s.subject_id, s.customer_id, s.word FROM search_words s
         WHERE s.org_id = $3 AND s.kind = k.kind AND s.word >= $2::text AND s.word < $4::text
-        ORDER BY s.word LIMIT 500
+        ORDER BY s.word LIMIT 200
     ) c
-    WHERE NOT EXISTS (
-        SELECT FROM generate_subscripts($5::text[], 1) AS n
-        WHERE NOT EXISTS (
-            SELECT FROM search_words s
-            WHERE s.org_id = $3 AND s.subject_id = c.subject_id AND s.word >= ($5::text[])[n] AND s.word < ($6::text[])[n]))
+    WHERE ($5::text = '' OR (
+            SELECT true FROM search_words s WHERE s.org_id = $3 AND s.subject_id = c.subject_id AND s.word >= $5::text AND s.word < $6::text LIMIT 1))
+        AND ($7::text = '' OR (
+            SELECT true FROM search_words s WHERE s.org_id = $3 AND s.subject_id = c.subject_id AND s.word >= $7::text AND s.word < $8::text LIMIT 1))
     GROUP BY c.subject_id, c.customer_id
-    ORDER BY exact DESC, word, c.subject_id LIMIT $7
+    ORDER BY exact DESC, word, c.subject_id LIMIT $9
 ) f
 ORDER BY array_position($1::text[], k.kind), f.exact DESC, f.word, f.subject_id
 `
 
 type FindByWordsParams struct {
-	Kinds  []string
-	First  string
-	OrgID  uuid.UUID
-	Past   string
-	Others []string
-	Pasts  []string
-	Most   int32
+	Kinds      []string
+	First      string
+	OrgID      uuid.UUID
+	PastFirst  string
+	Second     string
+	PastSecond string
+	Third      string
+	PastThird  string
+	Most       int32
 }
 
 type FindByWordsRow struct {
@@ -128,15 +129,19 @@ type FindByWordsRow struct {
 }
 
 // Of each kind, what has a word that begins with the first one, and a word that
-// begins with each of the others. Of what begins so only the first 500 are looked at.
+// begins with each of the others there are. Of what begins so only the first 200
+// are looked at. Each word comes with what is past all that begin with it. The
+// others are asked for one by one: with EXISTS they may be read all at once.
 func (q *Queries) FindByWords(ctx context.Context, arg FindByWordsParams) ([]FindByWordsRow, error) {
 	rows, err := q.db.Query(ctx, findByWords,
 		arg.Kinds,
 		arg.First,
 		arg.OrgID,
-		arg.Past,
-		arg.Others,
-		arg.Pasts,
+		arg.PastFirst,
+		arg.Second,
+		arg.PastSecond,
+		arg.Third,
+		arg.PastThird,
 		arg.Most,
 	)
 	if err != nil {
@@ -167,11 +172,11 @@ const searchWords = `-- name: SearchWords :many
 SELECT w::text AS word FROM (
     SELECT DISTINCT regexp_replace(run, '[!-/:-@\[-` + "`" + `{-~]', '', 'g') AS w FROM regexp_split_to_table(lower($1::text), '\s+') AS run
 ) words
-WHERE w <> '' ORDER BY length(w) DESC, w LIMIT 8
+WHERE w <> '' ORDER BY length(w) DESC, w LIMIT 3
 `
 
 // Search everywhere.
-// The words of what was typed, the longest first: it leaves the fewest to look at.
+// The three longest words of what was typed, the longest first: it leaves the fewest to look at.
 func (q *Queries) SearchWords(ctx context.Context, typed string) ([]string, error) {
 	rows, err := q.db.Query(ctx, searchWords, typed)
 	if err != nil {
