@@ -197,7 +197,7 @@ func chargeRows(r *web.Request, a automatic) []ui.Row {
 		if c.Status == portal.ChargeNoticed {
 			state = ui.Status{Label: "Announced", Tone: ui.Info, Shape: ui.Ring}
 		}
-		cells := []templ.Component{ui.Titled(c.Number, c.Title), ui.Chip(state), ui.Time(r.Moment(*c.At)), ui.Amount(r.Amount(c.Amount)), ui.Text("")}
+		cells := []templ.Component{ui.Titled(c.Number, c.Title), ui.Chip(state), ui.Time(r.Moment(*c.At)), ui.Amount(r.Amount(c.Amount)), nil}
 		if a.On() && mayPay(r) {
 			cells[4] = planButton(r, c, true, "I’ll pay it myself")
 		}
@@ -210,7 +210,7 @@ func chargeRows(r *web.Request, a automatic) []ui.Row {
 func handRows(r *web.Request, a automatic) []ui.Row {
 	rows := make([]ui.Row, len(a.ByHand))
 	for n, c := range a.ByHand {
-		cells := []templ.Component{ui.Titled(c.Number, c.Title), ui.Text(c.Reason), ui.Text(r.Date(c.DueOn)), ui.Amount(r.Amount(c.Amount)), ui.Text("")}
+		cells := []templ.Component{ui.Titled(c.Number, c.Title), ui.Text(c.Reason), ui.Text(r.Date(c.DueOn)), ui.Amount(r.Amount(c.Amount)), nil}
 		if a.On() && mayPay(r) && c.Status == portal.ChargeCanceled {
 			cells[4] = planButton(r, c, false, "Let autopay pay it")
 		}

@@ -155,7 +155,7 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 	asks := waits(s) && mayApprove(r)
 	t := ui.Table{Caption: "Entries", Columns: []ui.Column{{Label: "Work", Place: ui.Lead, Wrap: true}, {Label: "Day"}, {Label: "By"}, {Label: "Hours", Numeric: true, Place: ui.FigureAt}}}
 	if asks {
-		t.Columns = append(t.Columns, ui.Column{Label: "Reject", Place: ui.PickAt}, ui.Column{Label: "Reason", Unlabelled: true})
+		t.Columns = append(t.Columns, ui.Column{Label: "Reject", Place: ui.PickAt}, ui.Column{Label: "Reason", LabelHidden: true, Unlabelled: true})
 	} else {
 		t.Columns = append(t.Columns, ui.Column{Label: "Decision", Place: ui.MarkAt}, ui.Column{Label: "Reason", Wrap: true})
 	}
@@ -171,7 +171,7 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 			about := e.Task + ", " + r.Date(e.Day)
 			cells = append(cells,
 				ui.Pick(ui.Choice{Name: "reject", Value: id, Suffix: id, Label: "Reject " + about, Checked: slices.Contains(ticked, id)}),
-				whyRejected(ui.Field{Name: "reason-" + id, Label: "Why " + about + " is rejected", LabelHidden: true, Value: d.form.Value("reason-" + id), Error: problem, Optional: true, MaxLength: 500}))
+				whyRejected(ui.Field{Name: "reason-" + id, Label: "Reason", About: "for " + about, Value: d.form.Value("reason-" + id), Error: problem, MaxLength: 500}))
 		} else {
 			cells = append(cells, ui.Chip(entryOutcome(e.Outcome)), ui.Text(e.Reason))
 		}

@@ -188,12 +188,21 @@ addEventListener("input", (event) => {
   if (event.target.form) event.target.form.dataset.dirty = "";
 });
 
+// A box that ticks all others says whether they are.
+function tally() {
+  for (const box of all("input[data-all]")) {
+    const each = all(`input[name="${CSS.escape(box.dataset.all)}"]:not(:disabled)`, box.form ?? document);
+    box.checked = each.length > 0 && each.every((one) => one.checked);
+  }
+}
+
 let asking = null;
 addEventListener("change", async (event) => {
   const input = event.target;
   if (input.dataset.all) {
     for (const box of all(`input[name="${CSS.escape(input.dataset.all)}"]`, input.form)) box.checked = input.checked;
   }
+  tally();
   const form = input.form;
   if (!form || !("refresh" in form.dataset)) return;
   const targets = form.dataset.refreshes.split(" ").map((id) => document.getElementById(id));
@@ -319,4 +328,5 @@ addEventListener("pageshow", (event) => {
 });
 reveal();
 drafts();
+tally();
 document.querySelector("[data-find][autofocus]")?.select();
