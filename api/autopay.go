@@ -329,6 +329,9 @@ func (a *API) plannedCharges(ctx context.Context, q *dbsqlc.Queries, customer uu
 		switch {
 		case d.DueOn.Before(row.FromDay):
 			c.Reason = "It was due before autopay was turned on."
+			if !out.On() {
+				c.Reason = "It is due already."
+			}
 		case against != "":
 			c.Reason = against
 		case c.Status == portal.ChargeCanceled:

@@ -76,7 +76,7 @@ func (r *rows) store(ctx context.Context, url string) error {
 			put(ctx, tx, "invitations", "org_id id customer_id contact_id status token_hash send_number invited_by invited_by_name request_hash created_at sent_at expires_at ended_at flow_open", r.invitations),
 			put(ctx, tx, "counters", "org_id kind next", r.counters),
 			put(ctx, tx, "estimates", "org_id id customer_id number status version draft_version currency title total valid_until sent_at decided_at created_by created_at updated_at", r.estimates),
-			put(ctx, tx, "estimate_versions", "org_id estimate_id version status title notes terms valid_until discount_percent subtotal discount tax total content_hash sent_at sent_by expires_at ended_at flow_open", r.estimateVersions),
+			put(ctx, tx, "estimate_versions", "org_id estimate_id version status title notes terms valid_until discount_percent deposit_percent subtotal discount tax total content_hash sent_at sent_by expires_at ended_at flow_open", r.estimateVersions),
 			put(ctx, tx, "estimate_lines", "org_id estimate_id version position description quantity unit unit_price discount_percent tax_percent amount", r.estimateLines),
 			put(ctx, tx, "decisions", "org_id id customer_id document_kind document_id version decision reason contact_id contact_name contact_email ip user_agent content_hash decided_at", r.decisions),
 			put(ctx, tx, "invoices", "org_id id customer_id estimate_id number state revision currency title notes terms issue_date due_date discount_percent subtotal discount tax total due ways_to_pay sent_at voided_at settled_at created_by created_at updated_at", r.invoices),
