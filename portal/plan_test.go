@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -92,7 +93,7 @@ func TestPlansThatCantBeMadeSayWhy(t *testing.T) { // N7
 		p, total := good, NewMoney(10000, "USD")
 		change(&p, &total)
 		_, err := p.Split(total, issued)
-		refused, ok := err.(*Error)
+		refused, ok := errors.AsType[*Error](err)
 		if !ok || len(refused.Fields) != 1 || refused.Fields[0].Path+" " != field+" " && refused.Fields[0].Path+" " != field {
 			t.Errorf("%s: %v", field, err)
 		}
