@@ -67,9 +67,10 @@ func Wait(ctx context.Context, path string, waiting func()) (*Lock, error) {
 }
 
 // Release lets go of the lock. The file stays: removing it would let two
-// processes lock two files of one name.
+// processes lock two files of one name. Closing it would not be enough: a child
+// that is being started at this moment has the file open too, until it runs its program.
 func (l *Lock) Release() error {
-	if err := l.file.Close(); err != nil {
+	if err := errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close()); err != nil {
 		return fmt.Errorf("releasing the lock: %w", err)
 	}
 	return nil
