@@ -34,8 +34,8 @@ func lived(t *testing.T, b business, now time.Time) (*year, *rows) {
 // invoice is paid by more than it was.
 func TestAYearMayEndOnAnyDay(t *testing.T) {
 	for _, b := range businesses() {
-		for days := range 37 {
-			now := time.Date(2026, 1, 1, 11, 0, 0, 0, time.UTC).AddDate(0, 0, days*11)
+		for days := range 13 {
+			now := time.Date(2026, 1, 1, 11, 0, 0, 0, time.UTC).AddDate(0, 0, days*29)
 			y, r := lived(t, b, now)
 			states := map[string]bool{}
 			for _, i := range y.bills {
