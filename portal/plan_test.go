@@ -15,7 +15,7 @@ func TestPlansSplitExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		currency := Currency(rapid.SampledFrom([]string{"USD", "JPY", "KWD", "EUR", "MGA"}).Draw(t, "currency"))
 		step := ChargeStep(currency)
-		total := Money{rapid.Int64Range(100_000, 50_000_000).Draw(t, "steps") * step, currency}
+		total := Money{rapid.Int64Range(100_000, 9_999_999).Draw(t, "steps") * step, currency}
 		issued := NewDate(2026, time.January, rapid.IntRange(1, 700).Draw(t, "issued"))
 		plan := Plan{
 			Parts: rapid.IntRange(1, MaxInstalments).Draw(t, "parts"), FirstOn: issued.AddDays(rapid.IntRange(1, 60).Draw(t, "first")),
