@@ -216,9 +216,20 @@ func chargedOnce(f *Facts) (broken []Violation) {
 }
 
 func reservationsEnd(f *Facts) (broken []Violation) {
+	holders := map[uuid.UUID]int{}
 	for _, r := range f.Reservations {
 		p, _ := f.payment(r.Payment)
 		live := p.Status.Live()
+		if r.State == "live" {
+			holders[r.Invoice]++
+		}
+		if holders[r.Invoice] > 1 {
+			broken = append(broken, Violation{
+				About: aboutPayment(r.Payment), Theirs: describeIntents(f.intentsOf(r.Payment)),
+				Ours: fmt.Sprintf("%s, and another payment holds invoice %s too", describePayment(f, p), f.invoice(r.Invoice).Number),
+			})
+			continue
+		}
 		// A live payment holds what it pays: let go of too early, it could be paid twice.
 		if (r.State == "live") == live {
 			continue

@@ -95,15 +95,19 @@ func TestEachInvariantCatchesWhatBreaksIt(t *testing.T) {
 		"two charges of one payment":         {4, func(f *Facts) { f.Charges[1].Metadata, f.Charges[1].Status = f.Charges[0].Metadata, "succeeded" }},
 		"a debit beside a charge":            {4, func(f *Facts) { f.Charges[1].Metadata, f.Charges[1].Status = f.Charges[0].Metadata, "pending" }},
 		"a reservation of a payment's ghost": {5, func(f *Facts) { f.Reservations[0].State = "live" }},
-		"let go of too early":                {5, func(f *Facts) { f.Reservations[1].State = "released" }},
-		"a payment without a flow":           {6, func(f *Facts) { f.Running = nil }},
-		"a webhook left lying":               {7, func(f *Facts) { f.Webhooks[0].Processed = false }},
-		"an email twice":                     {7, func(f *Facts) { f.Mails = append(f.Mails, f.Mails[0]) }},
-		"an email that never came":           {7, func(f *Facts) { f.Mails = nil }},
-		"an email left lying":                {7, func(f *Facts) { f.Deliveries[0].Status = "queued" }},
-		"an email without a key":             {7, func(f *Facts) { f.Mails = append(f.Mails, inbox.Email{}) }},
-		"a history that doesn't replay":      {8, func(f *Facts) { f.Unreplayable = map[string]string{"payment/1": "no"} }},
-		"charged after an edit":              {9, func(f *Facts) { f.Changes[0].At = noon.Add(30 * time.Second) }},
+		"an invoice that two payments hold": {5, func(f *Facts) {
+			f.Reservations[1].State = "live"
+			f.Reservations = append(f.Reservations, f.Reservations[1])
+		}},
+		"let go of too early":           {5, func(f *Facts) { f.Reservations[1].State = "released" }},
+		"a payment without a flow":      {6, func(f *Facts) { f.Running = nil }},
+		"a webhook left lying":          {7, func(f *Facts) { f.Webhooks[0].Processed = false }},
+		"an email twice":                {7, func(f *Facts) { f.Mails = append(f.Mails, f.Mails[0]) }},
+		"an email that never came":      {7, func(f *Facts) { f.Mails = nil }},
+		"an email left lying":           {7, func(f *Facts) { f.Deliveries[0].Status = "queued" }},
+		"an email without a key":        {7, func(f *Facts) { f.Mails = append(f.Mails, inbox.Email{}) }},
+		"a history that doesn't replay": {8, func(f *Facts) { f.Unreplayable = map[string]string{"payment/1": "no"} }},
+		"charged after an edit":         {9, func(f *Facts) { f.Changes[0].At = noon.Add(30 * time.Second) }},
 		"confirmed after an edit": {9, func(f *Facts) {
 			f.Changes[0].At = noon.Add(90 * time.Second)
 			f.Requests[0].At = noon.Add(2 * time.Minute)
