@@ -81,7 +81,7 @@ var mutations = []mutation{
 	{"two payments hold one invoice", []swap{
 		{"activities/reserve.go", "if len(others) > 0 {", "if len(others) < 0 {"},
 		{"db/migrations/00003_money.sql", "CREATE UNIQUE INDEX reservations_one_live", "CREATE INDEX reservations_one_live"},
-	}, "invariant", false},
+	}, "invariant 5", false},
 	{"an invoice is not read again before it is charged", []swap{
 		{charge, "if h.InvoiceState != \"sent\" || h.InvoiceRevision != h.Revision || h.Due < h.Amount {", "if h.InvoiceState == \"\" {"},
 		{"api/invoicewriting.go", "for _, h := range held {\n\t\tif h.Status == portal.PaymentCharging", "for _, h := range held[:0] {\n\t\tif h.Status == portal.PaymentCharging"},
