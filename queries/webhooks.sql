@@ -2,10 +2,9 @@
 SELECT webhook_store(@provider::text, @account::text, @event_id::text, @type::text, @object_id::text, sqlc.narg(payment)::uuid, @created::timestamptz)::boolean AS stored;
 
 -- name: ClaimWebhooksAcross :many
--- Takes a batch to dispatch and sets the time to try again, should this worker die with it.
+-- Takes a batch to dispatch, for so long that another worker takes it up only should this one die with it.
 UPDATE webhook_events w
-SET attempts = attempts + 1,
-    next_attempt_at = now() + make_interval(secs => least(3600, 5 * power(2, attempts)))
+SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => @for_seconds::float8)
 WHERE (provider, account, event_id) IN (
     SELECT provider, account, event_id FROM webhook_events
     WHERE processed_at IS NULL AND next_attempt_at <= now()
@@ -17,7 +16,9 @@ UPDATE webhook_events SET processed_at = now(), result = @result
 WHERE provider = @provider AND account = @account AND event_id = @event_id;
 
 -- name: FailWebhookAcross :exec
-UPDATE webhook_events SET result = @result
+-- Sets the time to try again: a second after the first attempt, twice that after the second, an hour at most.
+UPDATE webhook_events
+SET result = @result, next_attempt_at = now() + make_interval(secs => least(3600, 0.5 * power(2, least(attempts, 13))))
 WHERE provider = @provider AND account = @account AND event_id = @event_id;
 
 -- name: OpenEventSweepsAcross :exec

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"golang.org/x/sync/errgroup"
 
 	"countersign/activities"
 	"countersign/db/dbsqlc"
@@ -19,42 +19,71 @@ import (
 	"countersign/workflows"
 )
 
-// webhookBatch is how many events are dispatched at a time.
-const webhookBatch = 16
+// webhookSlots is how many events are dispatched at a time.
+const webhookSlots = 32
 
-// dispatch takes stored webhooks to whom they concern, and marks each when that
-// has acknowledged it. What fails is tried again, later each time.
-func (c Config) dispatch(ctx context.Context) (more bool, err error) {
-	var events []dbsqlc.WebhookEvent
-	err = c.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
-		events, err = q.ClaimWebhooksAcross(ctx, webhookBatch)
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	group, _ := errgroup.WithContext(ctx)
-	for _, e := range events {
-		group.Go(func() error { return c.dispatchOne(ctx, e) })
-	}
-	return len(events) == webhookBatch, group.Wait()
+// dispatchFor is how long one event may take. Its claim lasts longer, so that
+// nobody else takes it up meanwhile.
+const dispatchFor = 10 * time.Second
+
+// dispatcher takes stored webhooks to whom they concern, and marks each when that
+// has acknowledged it. What fails is tried again, later each time. One that waits
+// for its answer keeps no other waiting.
+type dispatcher struct {
+	Config
+	slots chan struct{} // one in it for each event under way
+	under sync.WaitGroup
 }
 
-func (c Config) dispatchOne(ctx context.Context, e dbsqlc.WebhookEvent) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	handle := c.paymentEvent
-	if e.Provider == "resend" {
-		handle = c.mailEvent
+func (c Config) dispatch(ctx context.Context) error {
+	d := &dispatcher{Config: c, slots: make(chan struct{}, webhookSlots)}
+	defer d.under.Wait()
+	return every(ctx, c.PollEvery, c.Log, "webhooks", d.claim)
+}
+
+// claim takes as many events as there are free slots, waiting for the first.
+func (d *dispatcher) claim(ctx context.Context) (more bool, err error) {
+	select {
+	case d.slots <- struct{}{}:
+		<-d.slots
+	case <-ctx.Done():
+		return false, nil
 	}
-	result, err := handle(ctx, e)
-	return c.DB.Across(context.WithoutCancel(ctx), func(q *dbsqlc.Queries) error {
-		if err != nil {
-			c.Log.Warn("A webhook was not acknowledged; it is tried again.", "provider", e.Provider, "event", e.EventID, "type", e.Type, "error", err)
-			return q.FailWebhookAcross(ctx, dbsqlc.FailWebhookAcrossParams{Provider: e.Provider, Account: e.Account, EventID: e.EventID, Result: err.Error()})
+	free := cap(d.slots) - len(d.slots) // only this loop fills them
+	var events []dbsqlc.WebhookEvent
+	err = d.DB.Across(ctx, func(q *dbsqlc.Queries) (err error) {
+		events, err = q.ClaimWebhooksAcross(ctx, dbsqlc.ClaimWebhooksAcrossParams{ForSeconds: (dispatchFor + 5*time.Second).Seconds(), Batch: int32(free)})
+		return err
+	})
+	for _, e := range events {
+		d.slots <- struct{}{}
+		d.under.Go(func() {
+			defer func() { <-d.slots }()
+			d.one(ctx, e)
+		})
+	}
+	return len(events) == free, err
+}
+
+func (d *dispatcher) one(ctx context.Context, e dbsqlc.WebhookEvent) {
+	handling, cancel := context.WithTimeout(ctx, dispatchFor)
+	defer cancel()
+	handle := d.paymentEvent
+	if e.Provider == "resend" {
+		handle = d.mailEvent
+	}
+	result, failed := handle(handling, e)
+	ctx = context.WithoutCancel(ctx)
+	err := d.DB.Across(ctx, func(q *dbsqlc.Queries) error {
+		if failed != nil {
+			d.Log.Warn("A webhook was not acknowledged; it is tried again.", "provider", e.Provider, "event", e.EventID, "type", e.Type, "error", failed)
+			return q.FailWebhookAcross(ctx, dbsqlc.FailWebhookAcrossParams{Provider: e.Provider, Account: e.Account, EventID: e.EventID, Result: failed.Error()})
 		}
 		return q.FinishWebhookAcross(ctx, dbsqlc.FinishWebhookAcrossParams{Provider: e.Provider, Account: e.Account, EventID: e.EventID, Result: result})
 	})
+	if err != nil {
+		d.Log.Warn("What became of a webhook can't be noted; it is tried again.", "event", e.EventID, "error", err)
+	}
 }
 
 // paymentEvent has the payment's flow ask the processor: an event is a hint, and

@@ -101,7 +101,7 @@ func Run(ctx context.Context, c Config) error {
 	c.Log.Info("Working.", "queue", workflows.TaskQueue)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "relay", c.relay) })
-	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "webhooks", c.dispatch) })
+	group.Go(func() error { return c.dispatch(ctx) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "account emails", c.accountEmails) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "notifications", c.notify) })
 	group.Go(func() error { return every(ctx, c.PollEvery, c.Log, "removed payment methods", c.removals) })

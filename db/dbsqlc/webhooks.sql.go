@@ -46,18 +46,22 @@ func (q *Queries) ClaimEventSweepsAcross(ctx context.Context, everySeconds float
 
 const claimWebhooksAcross = `-- name: ClaimWebhooksAcross :many
 UPDATE webhook_events w
-SET attempts = attempts + 1,
-    next_attempt_at = now() + make_interval(secs => least(3600, 5 * power(2, attempts)))
+SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $1::float8)
 WHERE (provider, account, event_id) IN (
     SELECT provider, account, event_id FROM webhook_events
     WHERE processed_at IS NULL AND next_attempt_at <= now()
-    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+    ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING provider, account, event_id, type, object_id, payment_id, created_at, received_at, attempts, next_attempt_at, processed_at, result
 `
 
-// Takes a batch to dispatch and sets the time to try again, should this worker die with it.
-func (q *Queries) ClaimWebhooksAcross(ctx context.Context, batch int32) ([]WebhookEvent, error) {
-	rows, err := q.db.Query(ctx, claimWebhooksAcross, batch)
+type ClaimWebhooksAcrossParams struct {
+	ForSeconds float64
+	Batch      int32
+}
+
+// Takes a batch to dispatch, for so long that another worker takes it up only should this one die with it.
+func (q *Queries) ClaimWebhooksAcross(ctx context.Context, arg ClaimWebhooksAcrossParams) ([]WebhookEvent, error) {
+	rows, err := q.db.Query(ctx, claimWebhooksAcross, arg.ForSeconds, arg.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,8 @@ func (q *Queries) ClaimWebhooksAcross(ctx context.Context, batch int32) ([]Webho
 }
 
 const failWebhookAcross = `-- name: FailWebhookAcross :exec
-UPDATE webhook_events SET result = $1
+UPDATE webhook_events
+SET result = $1, next_attempt_at = now() + make_interval(secs => least(3600, 0.5 * power(2, least(attempts, 13))))
 WHERE provider = $2 AND account = $3 AND event_id = $4
 `
 
@@ -101,6 +106,7 @@ type FailWebhookAcrossParams struct {
 	EventID  string
 }
 
+// Sets the time to try again: a second after the first attempt, twice that after the second, an hour at most.
 func (q *Queries) FailWebhookAcross(ctx context.Context, arg FailWebhookAcrossParams) error {
 	_, err := q.db.Exec(ctx, failWebhookAcross,
 		arg.Result,
