@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -90,7 +92,7 @@ func TestAutopayChargesWhatIsDue(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := succeeded(t, s); n != 2 {
+	if n := acts.Succeeded(t, s); n != 2 {
 		t.Errorf("%d charges succeeded, of the one that saved the card and one more", n)
 	}
 
@@ -108,8 +110,8 @@ func TestAutopayChargesWhatIsDue(t *testing.T) {
 	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay is off"); err != nil || !strings.Contains(mail.Text, "You asked us to.") {
 		t.Errorf("%v: the email says %s", err, mail.Text)
 	}
-	completed(t, s, workflows.AutopayID(on.Autopay.ID))
-	keepHistory(t, s, workflows.AutopayID(on.Autopay.ID), "autopay")
+	acts.Completed(t, s, workflows.AutopayID(on.Autopay.ID))
+	acts.KeepHistory(t, s, workflows.AutopayID(on.Autopay.ID), "autopay")
 	ann.Must(204, "DELETE", "/api/bright/portal/payment-methods/"+method.String(), "", nil, nil)
 }
 
@@ -133,9 +135,9 @@ func TestAutopayLeavesOutWhatIsPaidByHand(t *testing.T) {
 	})
 	plan(200, byHand, true)
 	plan(404, uuid.New(), true)
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(method, paid), &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, paid), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	s.Eventually("what was paid to be left out", func() bool {
 		past := autopayOf(ann).Past
 		return len(past) == 1 && past[0].Invoice == paid && past[0].Status == portal.ChargeSkipped && past[0].Reason != ""
@@ -161,15 +163,15 @@ func TestAutopayUsesCreditAndGivesWay(t *testing.T) {
 	method, _ := org.SaveCard(ann)
 	staff.Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 300, "reason": "Sorry."}, nil)
 	invoice, busy := org.InvoiceDue("INV-1", 1000, today), org.InvoiceDue("INV-2", 900, today)
-	var page begun
-	ben.Must(201, "POST", payments, "", checkout(busy), &page)
-	paymentRead(t, s, ben, org, page.ID, portal.PaymentAwaitingCustomer)
+	var page acts.Begun
+	ben.Must(201, "POST", acts.Payments, "", acts.Checkout(busy), &page)
+	acts.ReadPayment(t, s, ben, org, page.ID, portal.PaymentAwaitingCustomer)
 	enrol(ann, method, true)
 	s.Eventually("both to be done with", func() bool { return len(autopayOf(ann).Past) == 2 })
 	for _, c := range autopayOf(ann).Past {
 		switch c.Invoice {
 		case invoice:
-			if p := paymentRead(t, s, ann, org, *c.Payment, portal.PaymentSucceeded); p.Received.Amount != 700 {
+			if p := acts.ReadPayment(t, s, ann, org, *c.Payment, portal.PaymentSucceeded); p.Received.Amount != 700 {
 				t.Errorf("charged %+v beside the credit", p.Received)
 			}
 		case busy:
@@ -208,7 +210,7 @@ func TestAutopayEndsWithItsContact(t *testing.T) {
 	on := enrol(ben, method, false)
 	ben.Must(200, "POST", autopay+"/end", "", nil, nil)
 	ben.Must(200, "POST", autopay+"/end", "", nil, nil) // again changes nothing
-	completed(t, s, workflows.AutopayID(on.Autopay.ID))
+	acts.Completed(t, s, workflows.AutopayID(on.Autopay.ID))
 	org.InvoiceDue("INV-1", 500, today)
 	if now := autopayOf(ben); now.On() || len(now.Past) != 0 {
 		t.Errorf("after its end: %+v", now)
@@ -247,14 +249,14 @@ func TestAutopayChargeAndCancelRace(t *testing.T) {
 	now, charged := autopayOf(ann), map[uuid.UUID]bool{}
 	for _, c := range now.Past {
 		charged[c.Invoice] = c.Status == portal.ChargeMade
-		paymentRead(t, s, ann, org, *c.Payment, portal.PaymentSucceeded)
+		acts.ReadPayment(t, s, ann, org, *c.Payment, portal.PaymentSucceeded)
 	}
 	for invoice, status := range invoices {
 		if want := map[int]bool{0: true, 200: false, 409: true}; charged[invoice] != want[status] {
 			t.Errorf("invoice %s: the cancel was answered with %d, charged: %v", invoice, status, charged[invoice])
 		}
 	}
-	if n := succeeded(t, s); n != 1+len(now.Past) {
+	if n := acts.Succeeded(t, s); n != 1+len(now.Past) {
 		t.Errorf("%d charges succeeded, of %d", n, 1+len(now.Past))
 	}
 }

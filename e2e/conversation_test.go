@@ -5,73 +5,20 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"countersign/api"
-	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/portal"
 	"countersign/workflows"
 )
 
-const (
-	inPortal  = "/api/bright/portal"
-	inConsole = "/api/bright/console"
-)
-
-// said is a comment to post, by staff or by a contact.
-func said(text string, visible ...bool) map[string]any {
-	body := map[string]any{"text": text}
-	if len(visible) == 1 {
-		body["display_in_portal"] = visible[0]
-	}
-	return body
-}
-
 func commentsOf(c *stack.Client, side string, invoice uuid.UUID) []api.Comment {
 	var out struct{ Comments []api.Comment }
 	c.Must(200, "GET", side+"/comments/invoice/"+invoice.String(), "", nil, &out)
 	return out.Comments
-}
-
-// mailsTo are the emails to one address whose text has all of these words.
-func mailsTo(t *testing.T, s *stack.Stack, address string, words ...string) []inbox.Email {
-	t.Helper()
-	all, err := s.Inbox.List(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []inbox.Email
-	for _, m := range all {
-		has := true
-		for _, w := range words {
-			has = has && strings.Contains(m.Subject+"\n"+m.Text, w)
-		}
-		if has {
-			found = append(found, m)
-		}
-	}
-	return found
-}
-
-// batches are the notification flows of an organization, by kind.
-func batches(t *testing.T, s *stack.Stack, kind string) []uuid.UUID {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), s.DatabaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	rows, err := conn.Query(t.Context(), `SELECT id FROM notification_batches WHERE kind = $1 ORDER BY created_at`, kind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ids
 }
 
 // R27 R30 R49 R53: both sides talk below an invoice; what staff say to each other
@@ -84,23 +31,23 @@ func TestCommentsReachWhomTheyAreFor(t *testing.T) {
 
 	key := uuid.NewString()
 	var first, again api.Comment
-	ann.Must(201, "POST", inPortal+at, key, said("Is the delivery\nincluded?"), &first)
-	ann.Must(201, "POST", inPortal+at, key, said("Is the delivery\nincluded?"), &again)
+	ann.Must(201, "POST", acts.Portal+at, key, acts.Said("Is the delivery\nincluded?"), &first)
+	ann.Must(201, "POST", acts.Portal+at, key, acts.Said("Is the delivery\nincluded?"), &again)
 	if first.ID != again.ID {
 		t.Error("the same comment was taken twice")
 	}
-	ann.Must(422, "POST", inPortal+at, key, said("Something else"), nil)
-	ann.Must(422, "POST", inPortal+at, "", said(" \n "), nil)
-	ann.Must(422, "POST", inPortal+at, "", said(strings.Repeat("x", 4001)), nil)
+	ann.Must(422, "POST", acts.Portal+at, key, acts.Said("Something else"), nil)
+	ann.Must(422, "POST", acts.Portal+at, "", acts.Said(" \n "), nil)
+	ann.Must(422, "POST", acts.Portal+at, "", acts.Said(strings.Repeat("x", 4001)), nil)
 
-	staff.Must(201, "POST", inConsole+at, "", said("They always ask this.", false), nil)
-	staff.Must(201, "POST", inConsole+at, "", said("It is.", true), nil)
-	staff.Must(201, "POST", inConsole+at, "", said("And so is the fitting.", true), nil)
+	staff.Must(201, "POST", acts.Console+at, "", acts.Said("They always ask this.", false), nil)
+	staff.Must(201, "POST", acts.Console+at, "", acts.Said("It is.", true), nil)
+	staff.Must(201, "POST", acts.Console+at, "", acts.Said("And so is the fitting.", true), nil)
 
-	if got := commentsOf(ann, inPortal, invoice); len(got) != 3 || got[2].Text != "Is the delivery\nincluded?" || !got[2].Mine || got[0].Side != "staff" {
+	if got := commentsOf(ann, acts.Portal, invoice); len(got) != 3 || got[2].Text != "Is the delivery\nincluded?" || !got[2].Mine || got[0].Side != "staff" {
 		t.Errorf("the contact reads %+v", got)
 	}
-	if got := commentsOf(staff, inConsole, invoice); len(got) != 4 || !got[2].Internal {
+	if got := commentsOf(staff, acts.Console, invoice); len(got) != 4 || !got[2].Internal {
 		t.Errorf("staff read %+v", got)
 	}
 
@@ -116,16 +63,16 @@ func TestCommentsReachWhomTheyAreFor(t *testing.T) {
 			t.Errorf("no link to the invoice in %s", mail.Text)
 		}
 	}
-	for _, id := range batches(t, s, "customer") {
-		completed(t, s, workflows.NotifyID(id))
-		keepHistory(t, s, workflows.NotifyID(id), "notify-customer")
+	for _, id := range acts.Batches(t, s, "customer") {
+		acts.Completed(t, s, workflows.NotifyID(id))
+		acts.KeepHistory(t, s, workflows.NotifyID(id), "notify-customer")
 	}
-	if n := len(mailsTo(t, s, "ann@lovelace.test", "commented")); n != 1 {
+	if n := len(acts.EmailsTo(t, s, "ann@lovelace.test", "commented")); n != 1 {
 		t.Errorf("%d emails for one burst", n)
 	}
 	// N9: the invoice's page in the console says what became of them.
 	var i api.Invoice
-	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
+	staff.Must(200, "GET", acts.Console+"/invoices/"+invoice.String(), "", nil, &i)
 	if len(i.Mailed) != 2 {
 		t.Errorf("mailed about the invoice: %+v", i.Mailed)
 	}
@@ -140,11 +87,11 @@ func TestSendingAnInvoiceMailsIt(t *testing.T) {
 	staff := org.Staff()
 	var i api.Invoice
 	today := portal.DateOf(time.Now(), time.UTC)
-	staff.Must(201, "POST", inConsole+"/invoices", "", map[string]any{
+	staff.Must(201, "POST", acts.Console+"/invoices", "", map[string]any{
 		"customer": org.Customer, "title": "Shelves", "issue_date": today, "due_date": today.AddDays(30),
 		"lines": []map[string]any{{"description": "Oak", "quantity": "2", "unit_price": 12000}},
 	}, &i)
-	at, key := inConsole+"/invoices/"+i.ID.String(), uuid.NewString()
+	at, key := acts.Console+"/invoices/"+i.ID.String(), uuid.NewString()
 	staff.Must(200, "POST", at+"/send", key, nil, nil)
 	staff.Must(200, "POST", at+"/send", key, nil, nil)
 	for _, address := range []string{"ann@lovelace.test", "ben@lovelace.test"} {
@@ -158,11 +105,11 @@ func TestSendingAnInvoiceMailsIt(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range batches(t, s, "invoice") {
-		completed(t, s, workflows.NotifyID(id))
+	for _, id := range acts.Batches(t, s, "invoice") {
+		acts.Completed(t, s, workflows.NotifyID(id))
 	}
 	for address, want := range map[string]int{"ann@lovelace.test": 1, "ben@lovelace.test": 1, "cora@lovelace.test": 0} {
-		if got := len(mailsTo(t, s, address, "Invoice "+i.Number)); got != want {
+		if got := len(acts.EmailsTo(t, s, address, "Invoice "+i.Number)); got != want {
 			t.Errorf("%d emails to %s", got, address)
 		}
 	}
@@ -178,15 +125,15 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 	s := stack.New(t, stack.Options{GatherFor: 2 * time.Second})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	at := inPortal + "/invoices/" + invoice.String()
+	at := acts.Portal + "/invoices/" + invoice.String()
 
 	// What fetches the page, and staff's own look, are no views.
 	ann.Must(200, "GET", at, "", nil, nil)
-	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, nil)
+	staff.Must(200, "GET", acts.Console+"/invoices/"+invoice.String(), "", nil, nil)
 	s.Client().Must(401, "POST", at+"/views", "", nil, nil)
 	staff.Must(401, "POST", at+"/views", "", nil, nil)
 	var i api.Invoice
-	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
+	staff.Must(200, "GET", acts.Console+"/invoices/"+invoice.String(), "", nil, &i)
 	if len(i.Viewed) != 0 {
 		t.Errorf("viewed without a view: %+v", i.Viewed)
 	}
@@ -204,8 +151,8 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 	if !view.Logged {
 		t.Error("Ben's view was taken for Ann's")
 	}
-	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Could you add our order number?"), nil)
-	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
+	ann.Must(201, "POST", acts.Portal+"/comments/invoice/"+invoice.String(), "", acts.Said("Could you add our order number?"), nil)
+	staff.Must(200, "GET", acts.Console+"/invoices/"+invoice.String(), "", nil, &i)
 	if len(i.Viewed) != 2 || i.Viewed[0].Name != "Ben Okafor" {
 		t.Errorf("viewed by %+v", i.Viewed)
 	}
@@ -225,9 +172,9 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 			t.Errorf("the email lacks %q:\n%s", words, mail.Text)
 		}
 	}
-	for _, id := range batches(t, s, "staff") {
-		completed(t, s, workflows.NotifyID(id))
-		keepHistory(t, s, workflows.NotifyID(id), "notify-staff")
+	for _, id := range acts.Batches(t, s, "staff") {
+		acts.Completed(t, s, workflows.NotifyID(id))
+		acts.KeepHistory(t, s, workflows.NotifyID(id), "notify-staff")
 	}
 
 	// R51: the bell, read one by one and then whole; another page of it by cursor.
@@ -236,13 +183,13 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 		Unread int
 		Next   string
 	}
-	staff.Must(200, "GET", inConsole+"/bell?size=2", "", nil, &bell)
+	staff.Must(200, "GET", acts.Console+"/bell?size=2", "", nil, &bell)
 	if bell.Unread != 3 || len(bell.Rings) != 2 || bell.Next == "" || bell.Rings[0].Read {
 		t.Fatalf("the bell has %+v", bell)
 	}
 	newest := bell.Rings[0].ID
 	var unread struct{ Unread int }
-	staff.Must(200, "POST", inConsole+"/bell/"+newest.String()+"/read", "", nil, &unread)
+	staff.Must(200, "POST", acts.Console+"/bell/"+newest.String()+"/read", "", nil, &unread)
 	if unread.Unread != 2 {
 		t.Errorf("%d unread after one was read", unread.Unread)
 	}
@@ -250,12 +197,12 @@ func TestStaffAreToldOnceOfWhatContactsDo(t *testing.T) {
 		Rings []api.Ring
 		Next  string
 	}
-	staff.Must(200, "GET", inConsole+"/bell?after="+bell.Next, "", nil, &rest)
+	staff.Must(200, "GET", acts.Console+"/bell?after="+bell.Next, "", nil, &rest)
 	if len(rest.Rings) != 1 || rest.Next != "" || rest.Rings[0].ID == bell.Rings[1].ID {
 		t.Errorf("the second page has %+v", rest)
 	}
-	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Thank you."), nil)
-	staff.Must(200, "POST", inConsole+"/bell/read", "", map[string]any{"through": newest}, &unread)
+	ann.Must(201, "POST", acts.Portal+"/comments/invoice/"+invoice.String(), "", acts.Said("Thank you."), nil)
+	staff.Must(200, "POST", acts.Console+"/bell/read", "", map[string]any{"through": newest}, &unread)
 	if unread.Unread != 1 {
 		t.Errorf("%d unread after all before a new one were read", unread.Unread)
 	}
@@ -266,20 +213,20 @@ func TestSettingsAreRespectedWhenItIsSent(t *testing.T) {
 	s := stack.New(t, stack.Options{GatherFor: 2 * time.Second})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	ann.Must(201, "POST", inPortal+"/comments/invoice/"+invoice.String(), "", said("Hello?"), nil)
-	staff.Must(201, "POST", inConsole+"/comments/invoice/"+invoice.String(), "", said("Hello.", true), nil)
+	ann.Must(201, "POST", acts.Portal+"/comments/invoice/"+invoice.String(), "", acts.Said("Hello?"), nil)
+	staff.Must(201, "POST", acts.Console+"/comments/invoice/"+invoice.String(), "", acts.Said("Hello.", true), nil)
 	var settings map[string]any
-	staff.Must(200, "GET", inConsole+"/settings", "", nil, &settings)
+	staff.Must(200, "GET", acts.Console+"/settings", "", nil, &settings)
 	settings["email_staff_on_activity"], settings["email_customer_on_comment"] = false, false
 	delete(settings, "updated_at")
 	delete(settings, "$schema")
-	staff.Must(200, "PUT", inConsole+"/settings", "", settings, nil)
+	staff.Must(200, "PUT", acts.Console+"/settings", "", settings, nil)
 	for _, kind := range []string{"staff", "customer"} {
-		s.Eventually("the batch for "+kind, func() bool { return len(batches(t, s, kind)) == 1 })
-		completed(t, s, workflows.NotifyID(batches(t, s, kind)[0]))
+		s.Eventually("the batch for "+kind, func() bool { return len(acts.Batches(t, s, kind)) == 1 })
+		acts.Completed(t, s, workflows.NotifyID(acts.Batches(t, s, kind)[0]))
 	}
 	for _, address := range []string{"grace@bright.test", "ann@lovelace.test", "ben@lovelace.test"} {
-		if mails := mailsTo(t, s, address); len(mails) != 0 {
+		if mails := acts.EmailsTo(t, s, address); len(mails) != 0 {
 			t.Errorf("%s was mailed %+v", address, mails)
 		}
 	}
@@ -292,7 +239,7 @@ func TestMessagesAndReviews(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
 	write := func(status int, subject, text string) stack.Answer {
-		return ann.Must(status, "POST", inPortal+"/messages", "", map[string]string{"subject": subject, "text": text}, nil)
+		return ann.Must(status, "POST", acts.Portal+"/messages", "", map[string]string{"subject": subject, "text": text}, nil)
 	}
 	write(201, "A question", "When do you come?\nWe are in all week.")
 	mail, err := s.Inbox.WaitFor(t.Context(), "office@bright.test", "A question")
@@ -313,20 +260,20 @@ func TestMessagesAndReviews(t *testing.T) {
 	}
 
 	review := map[string]any{"stars": 5, "text": "Calm and precise."}
-	ann.Must(422, "POST", inPortal+"/reviews", "", map[string]any{"stars": 6, "text": "x"}, nil)
-	ann.Must(201, "POST", inPortal+"/reviews", "", review, nil)
+	ann.Must(422, "POST", acts.Portal+"/reviews", "", map[string]any{"stars": 6, "text": "x"}, nil)
+	ann.Must(201, "POST", acts.Portal+"/reviews", "", review, nil)
 	var list struct{ Reviews []api.Review }
-	staff.Must(200, "GET", inConsole+"/reviews?contact="+org.Ann.String(), "", nil, &list)
+	staff.Must(200, "GET", acts.Console+"/reviews?contact="+org.Ann.String(), "", nil, &list)
 	if len(list.Reviews) != 1 || list.Reviews[0].Stars != 5 || list.Reviews[0].ContactName != "Ann Lovelace" {
 		t.Errorf("the contact's reviews are %+v", list.Reviews)
 	}
 	var settings map[string]any
-	staff.Must(200, "GET", inConsole+"/settings", "", nil, &settings)
+	staff.Must(200, "GET", acts.Console+"/settings", "", nil, &settings)
 	settings["reviews"] = false
 	delete(settings, "updated_at")
 	delete(settings, "$schema")
-	staff.Must(200, "PUT", inConsole+"/settings", "", settings, nil)
-	ann.Must(403, "POST", inPortal+"/reviews", "", review, nil) // R10
+	staff.Must(200, "PUT", acts.Console+"/settings", "", settings, nil)
+	ann.Must(403, "POST", acts.Portal+"/reviews", "", review, nil) // R10
 }
 
 // N9: an email that comes back rings the bell and stands on the document.
@@ -334,7 +281,7 @@ func TestABouncedEmailIsToldToStaff(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	staff := org.Staff()
-	estimate := sendEstimate(t, s, org, staff)
+	estimate := acts.SendEstimate(t, s, org, staff)
 	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", estimate.Number)
 	if err != nil {
 		t.Fatal(err)
@@ -344,11 +291,11 @@ func TestABouncedEmailIsToldToStaff(t *testing.T) {
 	}
 	s.Eventually("the bounce in the bell", func() bool {
 		var bell struct{ Rings []api.Ring }
-		staff.Must(200, "GET", inConsole+"/bell", "", nil, &bell)
+		staff.Must(200, "GET", acts.Console+"/bell", "", nil, &bell)
 		return len(bell.Rings) == 1 && bell.Rings[0].Kind == "email.bounced" && strings.Contains(bell.Rings[0].Text, "ann@lovelace.test")
 	})
 	var e api.Estimate
-	staff.Must(200, "GET", inConsole+"/estimates/"+estimate.ID.String(), "", nil, &e)
+	staff.Must(200, "GET", acts.Console+"/estimates/"+estimate.ID.String(), "", nil, &e)
 	states := map[string]string{}
 	for _, m := range e.Mailed {
 		states[m.Recipient] = m.Status

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"countersign/e2e/acts"
+	"countersign/pdf/pdftest"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -27,24 +30,24 @@ type filed struct {
 // everyDocument makes one of each with the seeded customer.
 func everyDocument(t *testing.T, s *stack.Stack, org stack.Org, ann, staff *stack.Client) []filed {
 	t.Helper()
-	estimate := sendEstimate(t, s, org, staff)
-	ann.Must(200, "POST", inPortal+"/estimates/"+estimate.ID.String()+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
-	ann.Must(200, "GET", inPortal+"/estimates/"+estimate.ID.String(), "", nil, &estimate)
+	estimate := acts.SendEstimate(t, s, org, staff)
+	ann.Must(200, "POST", acts.Portal+"/estimates/"+estimate.ID.String()+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
+	ann.Must(200, "GET", acts.Portal+"/estimates/"+estimate.ID.String(), "", nil, &estimate)
 
 	invoice := org.Invoice("INV-1", 10000)
-	var paid begun
-	ann.Must(201, "POST", payments, "", checkout(invoice), &paid)
+	var paid acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &paid)
 	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
-	completed(t, s, workflows.PaymentID(paid.ID))
+	acts.Completed(t, s, workflows.PaymentID(paid.ID))
 
 	var note struct {
 		ID     uuid.UUID `json:"id"`
 		Number string    `json:"number"`
 	}
-	staff.Must(201, "POST", inConsole+"/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 4200, "reason": "Две ручки поцарапаны."}, &note)
+	staff.Must(201, "POST", acts.Console+"/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 4200, "reason": "Две ручки поцарапаны."}, &note)
 
-	project, entries := workedFor(t, s, org, staff, 3)
-	sheet := submit(staff, project.ID, entries)
+	project, entries := acts.WorkedFor(t, s, org, staff, 3)
+	sheet := acts.Submit(staff, project.ID, entries)
 	no := []map[string]any{{"entry": entries[0], "reason": "Not agreed."}}
 	ann.Must(200, "POST", timesheets+sheet.ID.String()+"/decision", "", map[string]any{"decision": "approved", "version": 1, "rejected": no}, nil)
 	ann.Must(200, "GET", timesheets+sheet.ID.String(), "", nil, &sheet)
@@ -96,7 +99,7 @@ func TestEveryDocumentIsAFileForThoseWhoMayHaveIt(t *testing.T) {
 	}
 	eventsBefore, viewsBefore := events()
 	for _, d := range append(documents, filed{"statement", "statement.pdf?period=all", ".pdf", []string{"Statement", "INV-1", "Closing balance", "Less unused credit", "-$42.00"}}) {
-		first := ann.Must(200, "GET", inPortal+"/"+d.path, "", nil, nil)
+		first := ann.Must(200, "GET", acts.Portal+"/"+d.path, "", nil, nil)
 		for header, want := range map[string]string{"Content-Type": "application/pdf", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
 			if got := first.Header.Get(header); got != want {
 				t.Errorf("%s: %s is %q", d.name, header, got)
@@ -112,27 +115,27 @@ func TestEveryDocumentIsAFileForThoseWhoMayHaveIt(t *testing.T) {
 				t.Fatalf("%s: %q is no header's text", d.name, disposition)
 			}
 		}
-		if again := ann.Must(200, "GET", inPortal+"/"+d.path, "", nil, nil); !bytes.Equal(again.Body, first.Body) {
+		if again := ann.Must(200, "GET", acts.Portal+"/"+d.path, "", nil, nil); !bytes.Equal(again.Body, first.Body) {
 			t.Errorf("%s: another file the second time", d.name)
 		}
-		inTheirs := inConsole + "/" + d.path
+		inTheirs := acts.Console + "/" + d.path
 		if d.name == "statement" {
-			inTheirs = inConsole + "/customers/" + org.Customer.String() + "/" + d.path
+			inTheirs = acts.Console + "/customers/" + org.Customer.String() + "/" + d.path
 		}
 		if theirs := staff.Must(200, "GET", inTheirs, "", nil, nil); !bytes.Equal(theirs.Body, first.Body) {
 			t.Errorf("%s: staff get another file", d.name)
 		}
-		text := strings.Join(textOf(t, first.Body), "\n")
+		text := strings.Join(pdftest.Pages(t, first.Body), "\n")
 		for _, want := range append(d.says, "Page 1 of 1", "Lovelace Ltd") {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s lacks %q:\n%s", d.name, want, text)
 			}
 		}
-		s.Client().Must(401, "GET", inPortal+"/"+d.path, "", nil, nil)
+		s.Client().Must(401, "GET", acts.Portal+"/"+d.path, "", nil, nil)
 		if d.name == "statement" {
 			continue // one's own, whoever asks
 		}
-		if refused := stranger.Must(404, "GET", inPortal+"/"+d.path, "", nil, nil); bytes.Contains(refused.Body, []byte("%PDF")) {
+		if refused := stranger.Must(404, "GET", acts.Portal+"/"+d.path, "", nil, nil); bytes.Contains(refused.Body, []byte("%PDF")) {
 			t.Errorf("%s: a stranger has it", d.name)
 		}
 	}
@@ -168,18 +171,18 @@ func TestRefundOfAnOverpaymentIsOnReceiptAndStatement(t *testing.T) {
 			t.Fatalf("%s: %v (invoice %s)", statement, err, invoice)
 		}
 	}
-	receipt := strings.Join(textOf(t, ann.Must(200, "GET", inPortal+"/payments/"+payment.String()+"/receipt.pdf", "", nil, nil).Body), "\n")
+	receipt := strings.Join(pdftest.Pages(t, ann.Must(200, "GET", acts.Portal+"/payments/"+payment.String()+"/receipt.pdf", "", nil, nil).Body), "\n")
 	for _, want := range []string{"Kept as credit", "$20.00", "Received (USD)", "$120.00", "Paid back since", "-$15.00"} {
 		if !strings.Contains(receipt, want) {
 			t.Errorf("the receipt lacks %q:\n%s", want, receipt)
 		}
 	}
 	var statement api.Statement
-	ann.Must(200, "GET", inPortal+"/statement?period=all", "", nil, &statement)
+	ann.Must(200, "GET", acts.Portal+"/statement?period=all", "", nil, &statement)
 	if len(statement.Accounts) != 1 || statement.Accounts[0].Ageing.Credit.Amount != 500 || statement.Accounts[0].Closing.Amount != -500 || !statement.Forwardable {
 		t.Fatalf("%+v", statement)
 	}
-	drawn := strings.Join(textOf(t, ann.Must(200, "GET", inPortal+"/statement.pdf?period=all", "", nil, nil).Body), "\n")
+	drawn := strings.Join(pdftest.Pages(t, ann.Must(200, "GET", acts.Portal+"/statement.pdf?period=all", "", nil, nil).Body), "\n")
 	for _, want := range []string{"In your favour (USD)", "Less unused credit", "-$5.00"} {
 		if !strings.Contains(drawn, want) {
 			t.Errorf("the statement lacks %q:\n%s", want, drawn)

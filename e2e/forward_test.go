@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -18,36 +20,6 @@ import (
 	"countersign/portal"
 	"countersign/workflows"
 )
-
-const forwards = "/api/bright/portal/forwards"
-
-func toForward(document string, id uuid.UUID, to ...string) map[string]any {
-	return map[string]any{"document": document, "id": id, "recipients": to, "message": "Please have a look.\n<b>Ann</b>"}
-}
-
-// emailTo waits for the one email to an address, whole.
-func emailTo(t *testing.T, s *stack.Stack, address, subject string) inbox.Email {
-	t.Helper()
-	e, err := s.Inbox.WaitFor(t.Context(), address, subject)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
-// readForward waits until an email to a recipient came to a status.
-func readForward(s *stack.Stack, c *stack.Client, id uuid.UUID, address string, status portal.ForwardedStatus) (f api.Forward) {
-	s.Eventually(fmt.Sprintf("the email to %s to be %s", address, status), func() bool {
-		c.Must(200, "GET", forwards+"/"+id.String(), "", nil, &f)
-		for _, r := range f.Recipients {
-			if r.Email == address && r.Status == status {
-				return true
-			}
-		}
-		return false
-	})
-	return f
-}
 
 // contactsWith are the contacts of the customer with an address.
 func contactsWith(t *testing.T, s *stack.Stack, org stack.Org, address string) (found []dbsqlc.Contact) {
@@ -67,14 +39,14 @@ func TestForwardedInvoiceArrivesAndIsFollowed(t *testing.T) {
 	ann, grace, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
 	key := uuid.NewString()
 	var first, again api.Forward
-	ann.Must(201, "POST", forwards, key, toForward("invoice", invoice, "Cfo@Partner.example, ben@lovelace.test", "cfo@partner.example"), &first)
-	ann.Must(201, "POST", forwards, key, toForward("invoice", invoice, "Cfo@Partner.example, ben@lovelace.test", "cfo@partner.example"), &again)
+	ann.Must(201, "POST", acts.Forwards, key, acts.ToForward("invoice", invoice, "Cfo@Partner.example, ben@lovelace.test", "cfo@partner.example"), &first)
+	ann.Must(201, "POST", acts.Forwards, key, acts.ToForward("invoice", invoice, "Cfo@Partner.example, ben@lovelace.test", "cfo@partner.example"), &again)
 	if again.ID != first.ID || len(first.Recipients) != 2 || first.Title != "invoice INV-1" || first.By != "Ann Lovelace" {
 		t.Fatalf("forwarded as %+v and %+v", first, again)
 	}
-	ann.Must(422, "POST", forwards, key, toForward("invoice", invoice, "other@partner.example"), nil)
+	ann.Must(422, "POST", acts.Forwards, key, acts.ToForward("invoice", invoice, "other@partner.example"), nil)
 
-	light := emailTo(t, s, "cfo@partner.example", "Ann Lovelace forwards invoice INV-1 from Bright bright")
+	light := acts.EmailTo(t, s, "cfo@partner.example", "Ann Lovelace forwards invoice INV-1 from Bright bright")
 	email, err := s.Inbox.Get(t.Context(), light.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -108,15 +80,15 @@ func TestForwardedInvoiceArrivesAndIsFollowed(t *testing.T) {
 		t.Errorf("Ben is %+v", ben)
 	}
 
-	readForward(s, ann, first.ID, "cfo@partner.example", portal.ForwardedDelivered)
-	readForward(s, ann, first.ID, "ben@lovelace.test", portal.ForwardedDelivered)
-	completed(t, s, workflows.ForwardID(first.ID))
-	keepHistory(t, s, workflows.ForwardID(first.ID), "forward-delivered")
+	acts.ReadForward(s, ann, first.ID, "cfo@partner.example", portal.ForwardedDelivered)
+	acts.ReadForward(s, ann, first.ID, "ben@lovelace.test", portal.ForwardedDelivered)
+	acts.Completed(t, s, workflows.ForwardID(first.ID))
+	acts.KeepHistory(t, s, workflows.ForwardID(first.ID), "forward-delivered")
 	// A complaint comes late, and is noted all the same.
 	if err := s.Inbox.Happen(t.Context(), light.ID, inbox.Complained); err != nil {
 		t.Fatal(err)
 	}
-	readForward(s, ann, first.ID, "cfo@partner.example", portal.ForwardedComplained)
+	acts.ReadForward(s, ann, first.ID, "cfo@partner.example", portal.ForwardedComplained)
 	// Both sides read it on the invoice, with the event that tells to whom.
 	for side, reader := range map[string]*stack.Client{"portal": ann, "console": grace} {
 		var read api.Invoice
@@ -133,7 +105,7 @@ func TestForwardedInvoiceArrivesAndIsFollowed(t *testing.T) {
 		}
 	}
 	// Forwarded to again, it is still one contact.
-	ann.Must(201, "POST", forwards, "", toForward("invoice", invoice, "CFO@partner.example"), nil)
+	ann.Must(201, "POST", acts.Forwards, "", acts.ToForward("invoice", invoice, "CFO@partner.example"), nil)
 	if made := contactsWith(t, s, org, "cfo@partner.example"); len(made) != 1 {
 		t.Errorf("%d contacts", len(made))
 	}
@@ -154,11 +126,11 @@ func TestEveryDocumentIsForwarded(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Forward: workflows.ForwardTimes{FollowFor: time.Hour}}})
 	org := s.Seed("bright", "USD")
 	ann, grace := org.AsAnn(), org.Staff()
-	estimate := sendEstimate(t, s, org, grace)
-	var paid begun
-	ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 1000)), &paid)
+	estimate := acts.SendEstimate(t, s, org, grace)
+	var paid acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(org.Invoice("INV-1", 1000)), &paid)
 	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
-	completed(t, s, workflows.PaymentID(paid.ID))
+	acts.Completed(t, s, workflows.PaymentID(paid.ID))
 	for _, c := range []struct {
 		document string
 		id       uuid.UUID
@@ -171,8 +143,8 @@ func TestEveryDocumentIsForwarded(t *testing.T) {
 		for side, who := range map[string]*stack.Client{"portal": ann, "console": grace} {
 			to := side + "-" + c.to
 			var f api.Forward
-			who.Must(201, "POST", "/api/bright/"+side+"/forwards", "", toForward(c.document, c.id, to), &f)
-			light := emailTo(t, s, to, "forwards")
+			who.Must(201, "POST", "/api/bright/"+side+"/forwards", "", acts.ToForward(c.document, c.id, to), &f)
+			light := acts.EmailTo(t, s, to, "forwards")
 			email, err := s.Inbox.Get(t.Context(), light.ID)
 			if err != nil {
 				t.Fatal(err)
@@ -180,13 +152,13 @@ func TestEveryDocumentIsForwarded(t *testing.T) {
 			if len(email.Attachments) != 1 || !bytes.HasPrefix(email.Attachments[0].Bytes, []byte("%PDF-")) || !strings.HasSuffix(email.Attachments[0].Name, c.file) {
 				t.Errorf("%s of a %s attached %+v", side, c.document, email.Attachments)
 			}
-			completed(t, s, workflows.ForwardID(f.ID))
+			acts.Completed(t, s, workflows.ForwardID(f.ID))
 		}
 	}
 	var f api.Forward
-	ann.Must(201, "POST", forwards, "", toForward("estimate", estimate.ID, "bounced@resend.dev"), &f)
-	readForward(s, ann, f.ID, "bounced@resend.dev", portal.ForwardedBounced)
-	completed(t, s, workflows.ForwardID(f.ID))
+	ann.Must(201, "POST", acts.Forwards, "", acts.ToForward("estimate", estimate.ID, "bounced@resend.dev"), &f)
+	acts.ReadForward(s, ann, f.ID, "bounced@resend.dev", portal.ForwardedBounced)
+	acts.Completed(t, s, workflows.ForwardID(f.ID))
 	s.Eventually("staff to be told of the bounce", func() bool {
 		var list api.ListActivityOutput
 		grace.Must(200, "GET", "/api/bright/console/activity", "", nil, &list.Body)
@@ -218,24 +190,24 @@ func TestRefusedForwardsSendNothing(t *testing.T) {
 		status int
 		body   map[string]any
 	}{
-		"another organization's": {404, toForward("invoice", theirs, "x@partner.example")},
-		"a draft":                {404, toForward("invoice", draft.ID, "x@partner.example")},
-		"no document":            {404, toForward("estimate", invoice, "x@partner.example")},
-		"another's statement":    {404, toForward("statement", other.Customer, "x@partner.example")},
-		"eleven addresses":       {422, toForward("invoice", invoice, many...)},
-		"no address":             {422, toForward("invoice", invoice, " , ")},
-		"a name":                 {422, toForward("invoice", invoice, "Ann <ann@partner.example>")},
-		"a header":               {422, toForward("invoice", invoice, "x@partner.example\r\nBcc: y@partner.example")},
-		"a header, folded":       {422, toForward("invoice", invoice, "x@partner.example\n\tBcc:y@partner.example")},
-		"an encoded header":      {422, toForward("invoice", invoice, "x@partner.example%0aBcc:y@partner.example")},
-		"another kind":           {422, toForward("password", invoice, "x@partner.example")},
+		"another organization's": {404, acts.ToForward("invoice", theirs, "x@partner.example")},
+		"a draft":                {404, acts.ToForward("invoice", draft.ID, "x@partner.example")},
+		"no document":            {404, acts.ToForward("estimate", invoice, "x@partner.example")},
+		"another's statement":    {404, acts.ToForward("statement", other.Customer, "x@partner.example")},
+		"eleven addresses":       {422, acts.ToForward("invoice", invoice, many...)},
+		"no address":             {422, acts.ToForward("invoice", invoice, " , ")},
+		"a name":                 {422, acts.ToForward("invoice", invoice, "Ann <ann@partner.example>")},
+		"a header":               {422, acts.ToForward("invoice", invoice, "x@partner.example\r\nBcc: y@partner.example")},
+		"a header, folded":       {422, acts.ToForward("invoice", invoice, "x@partner.example\n\tBcc:y@partner.example")},
+		"an encoded header":      {422, acts.ToForward("invoice", invoice, "x@partner.example%0aBcc:y@partner.example")},
+		"another kind":           {422, acts.ToForward("password", invoice, "x@partner.example")},
 	} {
-		answer := ann.Must(c.status, "POST", forwards, "", c.body, nil)
+		answer := ann.Must(c.status, "POST", acts.Forwards, "", c.body, nil)
 		if c.status == 422 && name != "another kind" && !bytes.Contains(answer.Body, []byte("body.recipients")) {
 			t.Errorf("%s: the refusal names no field: %s", name, answer.Body)
 		}
 	}
-	grace.Must(404, "POST", "/api/bright/console/forwards", "", toForward("invoice", draft.ID, "x@partner.example"), nil)
+	grace.Must(404, "POST", "/api/bright/console/forwards", "", acts.ToForward("invoice", draft.ID, "x@partner.example"), nil)
 
 	var settings map[string]any
 	grace.Must(200, "GET", "/api/bright/console/settings", "", nil, &settings)
@@ -243,8 +215,8 @@ func TestRefusedForwardsSendNothing(t *testing.T) {
 	delete(settings, "updated_at")
 	delete(settings, "$schema")
 	grace.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
-	ann.Must(403, "POST", forwards, "", toForward("invoice", invoice, "x@partner.example"), nil)
-	ann.Must(403, "GET", forwards, "", nil, nil)
+	ann.Must(403, "POST", acts.Forwards, "", acts.ToForward("invoice", invoice, "x@partner.example"), nil)
+	ann.Must(403, "GET", acts.Forwards, "", nil, nil)
 	var read api.Invoice
 	ann.Must(200, "GET", "/api/bright/portal/invoices/"+invoice.String(), "", nil, &read)
 	if read.Forwardable {
@@ -267,7 +239,7 @@ func TestForwardsOfOnePersonAreLimited(t *testing.T) {
 	statuses := make(chan int, tries)
 	for i := range tries {
 		go func() {
-			answer, err := ann.Do("POST", forwards, "", toForward("invoice", invoice, fmt.Sprintf("p%d@partner.example", i)))
+			answer, err := ann.Do("POST", acts.Forwards, "", acts.ToForward("invoice", invoice, fmt.Sprintf("p%d@partner.example", i)))
 			if err != nil {
 				t.Error(err)
 			}
@@ -281,47 +253,9 @@ func TestForwardsOfOnePersonAreLimited(t *testing.T) {
 	if count[201] != portal.MaxForwardsOfPerson || count[429] != tries-portal.MaxForwardsOfPerson {
 		t.Errorf("answers: %v", count)
 	}
-	answer := ann.Must(429, "POST", forwards, "", toForward("invoice", invoice, "more@partner.example"), nil)
+	answer := ann.Must(429, "POST", acts.Forwards, "", acts.ToForward("invoice", invoice, "more@partner.example"), nil)
 	if !bytes.Contains(answer.Body, []byte("body.recipients")) || answer.Header.Get("Retry-After") == "" {
 		t.Errorf("refused as %s", answer.Body)
 	}
-	ben.Must(201, "POST", forwards, "", toForward("invoice", invoice, "more@partner.example"), nil)
-}
-
-// R69: whatever is killed, and whenever, each recipient has the document once.
-func TestKilledAtEachStepOfForwarding(t *testing.T) {
-	for name, fault := range map[string]string{
-		"before the provider took it": inbox.FaultTimeoutBefore,
-		"after the provider took it":  inbox.FaultTimeoutAfter,
-		"while it is away":            inbox.FaultError,
-		"right after it was begun":    "",
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := killable(t)
-			org := s.Seed("bright", "USD")
-			ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
-			if fault != "" {
-				if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: fault, Count: 2}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			var f api.Forward
-			ann.Must(201, "POST", forwards, "", toForward("invoice", invoice, "one@partner.example", "two@partner.example"), &f)
-			if fault != "" {
-				s.Eventually("the provider to be asked", func() bool {
-					left, err := s.Inbox.Faults(t.Context())
-					return err == nil && (len(left) == 0 || left[0].Count < 2)
-				})
-			}
-			both(s)
-			for _, address := range []string{"one@partner.example", "two@partner.example"} {
-				readForward(s, ann, f.ID, address, portal.ForwardedDelivered)
-				got, err := s.Inbox.List(t.Context(), address)
-				if err != nil || len(got) != 1 {
-					t.Errorf("%s has it %d times, %v", address, len(got), err)
-				}
-			}
-			completed(t, s, workflows.ForwardID(f.ID))
-		})
-	}
+	ben.Must(201, "POST", acts.Forwards, "", acts.ToForward("invoice", invoice, "more@partner.example"), nil)
 }

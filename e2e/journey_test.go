@@ -1,10 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"time"
+
+	"countersign/e2e/acts"
 
 	"github.com/google/uuid"
 
@@ -15,16 +15,6 @@ import (
 	"countersign/portal"
 	"countersign/workflows"
 )
-
-// completed waits until a flow has ended well, and returns the words it ended with.
-func completed(t *testing.T, s *stack.Stack, workflowID string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil); err != nil {
-		t.Fatalf("%s did not complete: %v", workflowID, err)
-	}
-}
 
 // R11 R13 R15 R65: access is given, mailed, accepted; the password signs in and
 // the link can't be used twice.
@@ -62,8 +52,8 @@ func TestInvitationIsMailedAcceptedAndSpent(t *testing.T) {
 		}
 		return err
 	})
-	completed(t, s, invitation)
-	keepHistory(t, s, invitation, "invitation-accepted")
+	acts.Completed(t, s, invitation)
+	acts.KeepHistory(t, s, invitation, "invitation-accepted")
 }
 
 // R25 R66 N1 N2: an estimate is written, sent, read and accepted once; the
@@ -72,7 +62,7 @@ func TestEstimateIsSentAndAccepted(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	staff, ann := org.Staff(), org.AsAnn()
-	estimate := sendEstimate(t, s, org, staff)
+	estimate := acts.SendEstimate(t, s, org, staff)
 	path := "/api/bright/portal/estimates/" + estimate.ID.String()
 	var read api.Estimate
 	ann.Must(200, "GET", path, "", nil, &read)
@@ -89,22 +79,11 @@ func TestEstimateIsSentAndAccepted(t *testing.T) {
 	}
 	ann.Must(409, "POST", path+"/decision", key, map[string]any{"decision": "declined", "version": 1}, nil)
 	org.AsBen().Must(409, "POST", path+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
-	completed(t, s, workflows.EstimateID(estimate.ID, 1))
-	keepHistory(t, s, workflows.EstimateID(estimate.ID, 1), "estimate-accepted")
+	acts.Completed(t, s, workflows.EstimateID(estimate.ID, 1))
+	acts.KeepHistory(t, s, workflows.EstimateID(estimate.ID, 1), "estimate-accepted")
 	if _, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", estimate.Number); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func sendEstimate(t *testing.T, s *stack.Stack, org stack.Org, staff *stack.Client) api.Estimate {
-	t.Helper()
-	var estimate api.Estimate
-	staff.Must(201, "POST", "/api/"+org.Slug+"/console/estimates", "", map[string]any{
-		"customer": org.Customer, "title": "New website", "valid_until": portal.DateOf(time.Now(), time.UTC).AddDays(10),
-		"lines": []map[string]any{{"description": "Design", "quantity": "2.5", "unit_price": 12000, "tax_percent": "20"}},
-	}, &estimate)
-	staff.Insist(200, "POST", "/api/"+org.Slug+"/console/estimates/"+estimate.ID.String()+"/send", uuid.NewString(), nil, &estimate)
-	return estimate
 }
 
 // R32 R33 R36 R37 R67: three invoices, one payment; a declined card, then a good
@@ -131,8 +110,8 @@ func TestPaysManyInvoicesOnThePageAndThenWithTheSavedCard(t *testing.T) {
 	if paid.Received.Amount != 30000 || len(paid.Invoices) != 3 || paid.Credit.Amount != 0 || paid.ReceiptNumber == "" {
 		t.Fatalf("paid %+v", paid)
 	}
-	completed(t, s, workflows.PaymentID(begun.ID))
-	keepHistory(t, s, workflows.PaymentID(begun.ID), "payment-checkout-declined-then-paid")
+	acts.Completed(t, s, workflows.PaymentID(begun.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(begun.ID), "payment-checkout-declined-then-paid")
 	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "eceipt"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,100 +1,46 @@
 package e2e
 
 import (
-	"context"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"countersign/api"
-	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/portal"
 	"countersign/workflows"
 )
 
-const methods = "/api/bright/portal/payment-methods"
-
 // setUp begins the saving of a method and waits for the processor's page.
 func setUp(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any) api.MethodSetup {
 	t.Helper()
 	var begun api.MethodSetup
-	c.Must(201, "POST", methods, "", body, &begun)
-	return setupRead(t, s, c, begun.ID, portal.MethodSetupOpen)
-}
-
-func setupRead(t *testing.T, s *stack.Stack, c *stack.Client, id uuid.UUID, status portal.MethodSetupStatus) api.MethodSetup {
-	t.Helper()
-	var read api.MethodSetup
-	s.Eventually("the setup to be "+string(status), func() bool {
-		read = api.MethodSetup{}
-		c.Must(200, "GET", "/api/bright/portal/method-setups/"+id.String(), "", nil, &read)
-		return read.Status == status
-	})
-	return read
-}
-
-// fillIn fills the processor's page of a setup in.
-func fillIn(t *testing.T, s *stack.Stack, setup api.MethodSetup, p stripesim.PayParams) stripesim.PaySummary {
-	t.Helper()
-	_, session, _ := strings.Cut(setup.ActionURL, "/c/pay/")
-	summary, err := s.Sim.Pay(t.Context(), session, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
+	c.Must(201, "POST", acts.Methods, "", body, &begun)
+	return acts.ReadSetup(t, s, c, begun.ID, portal.MethodSetupOpen)
 }
 
 // savedOn saves a card on the processor's page.
 func savedOn(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any, p stripesim.PayParams) api.PaymentMethod {
 	t.Helper()
 	open := setUp(t, s, c, body)
-	fillIn(t, s, open, p)
-	return *setupRead(t, s, c, open.ID, portal.MethodSetupSaved).Method
+	acts.FillIn(t, s, open, p)
+	return *acts.ReadSetup(t, s, c, open.ID, portal.MethodSetupSaved).Method
 }
-
-func aCard() map[string]any { return map[string]any{"kind": "card"} }
 
 func methodsOf(c *stack.Client) (out struct {
 	Methods  []api.PaymentMethod `json:"methods"`
 	Kinds    []string            `json:"kinds"`
 	Requests []api.MethodRequest `json:"requests"`
 }) {
-	c.Must(200, "GET", methods, "", nil, &out)
+	c.Must(200, "GET", acts.Methods, "", nil, &out)
 	return out
-}
-
-// processorID is the processor's ID of a saved method, removed or not.
-func processorID(s *stack.Stack, org stack.Org, method uuid.UUID) (id string, detached bool) {
-	s.In(org.ID, func(q *dbsqlc.Queries) error {
-		row, err := q.GetPaymentMethod(context.Background(), dbsqlc.GetPaymentMethodParams{OrgID: org.ID, ID: method})
-		id, detached = row.ProcessorMethod, row.DetachedAt != nil
-		return err
-	})
-	return id, detached
-}
-
-// attached counts the methods that the processor holds for the customer.
-func attached(t *testing.T, s *stack.Stack, org stack.Org) int {
-	t.Helper()
-	var customer string
-	s.In(org.ID, func(q *dbsqlc.Queries) error {
-		row, err := q.GetCustomer(context.Background(), dbsqlc.GetCustomerParams{OrgID: org.ID, ID: org.Customer})
-		customer = row.ProcessorCustomer
-		return err
-	})
-	held, err := s.Steps.Gateway.ListMethods(t.Context(), "", customer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(held)
 }
 
 // R33 R38: a card is saved without paying, and pays a later invoice; the same
@@ -103,32 +49,32 @@ func TestSavingACardWithoutPaying(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	first := savedOn(t, s, ann, aCard(), stripesim.PayParams{Name: "Ann Lovelace"})
+	first := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Name: "Ann Lovelace"})
 	if first.Last4 != "4242" || first.Kind != "card" || first.Name != "Ann Lovelace" {
 		t.Fatalf("saved %+v", first)
 	}
-	if n := succeeded(t, s); n != 0 {
+	if n := acts.Succeeded(t, s); n != 0 {
 		t.Fatalf("%d charges", n)
 	}
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(first.ID, org.Invoice("INV-1", 10000)), &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(first.ID, org.Invoice("INV-1", 10000)), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 
-	again := setUp(t, s, ann, aCard())
-	fillIn(t, s, again, stripesim.PayParams{})
-	read := setupRead(t, s, ann, again.ID, portal.MethodSetupSaved)
-	completed(t, s, workflows.MethodSetupID(again.ID))
-	keepHistory(t, s, workflows.MethodSetupID(again.ID), "method-setup-saved")
+	again := setUp(t, s, ann, acts.ACard())
+	acts.FillIn(t, s, again, stripesim.PayParams{})
+	read := acts.ReadSetup(t, s, ann, again.ID, portal.MethodSetupSaved)
+	acts.Completed(t, s, workflows.MethodSetupID(again.ID))
+	acts.KeepHistory(t, s, workflows.MethodSetupID(again.ID), "method-setup-saved")
 	listed := methodsOf(ann).Methods
 	if len(listed) != 1 || listed[0].ID != read.Method.ID {
 		t.Fatalf("listed %+v", listed)
 	}
-	s.Eventually("the first entry to be forgotten", func() bool { _, gone := processorID(s, org, first.ID); return gone })
-	if n := attached(t, s, org); n != 1 {
+	s.Eventually("the first entry to be forgotten", func() bool { _, gone := acts.ProcessorID(s, org, first.ID); return gone })
+	if n := acts.Attached(t, s, org); n != 1 {
 		t.Fatalf("the processor holds %d methods", n)
 	}
 	// The entry that gave way can't be charged any more.
-	ann.Must(422, "POST", payments, "", saved(first.ID, org.Invoice("INV-2", 100)), nil)
+	ann.Must(422, "POST", acts.Payments, "", acts.Saved(first.ID, org.Invoice("INV-2", 100)), nil)
 }
 
 // R38: a begin that is repeated is one setup; an unfinished page is gone on with.
@@ -138,17 +84,17 @@ func TestSettingUpTwiceIsOnePage(t *testing.T) {
 	ann, ben := org.AsAnn(), org.AsBen()
 	key := uuid.NewString()
 	var one, two, three, bens api.MethodSetup
-	ann.Must(201, "POST", methods, key, aCard(), &one)
-	ann.Must(201, "POST", methods, key, aCard(), &two)
-	ann.Must(200, "POST", methods, "", aCard(), &three)
-	ben.Must(201, "POST", methods, "", aCard(), &bens)
+	ann.Must(201, "POST", acts.Methods, key, acts.ACard(), &one)
+	ann.Must(201, "POST", acts.Methods, key, acts.ACard(), &two)
+	ann.Must(200, "POST", acts.Methods, "", acts.ACard(), &three)
+	ben.Must(201, "POST", acts.Methods, "", acts.ACard(), &bens)
 	if two.ID != one.ID || three.ID != one.ID || bens.ID == one.ID {
 		t.Fatalf("%s, %s, %s and %s", one.ID, two.ID, three.ID, bens.ID)
 	}
-	ann.Must(422, "POST", methods, key, map[string]any{"kind": "bank_debit"}, nil)
+	ann.Must(422, "POST", acts.Methods, key, map[string]any{"kind": "bank_debit"}, nil)
 	// What Ann enters is saved in her name: Ben is not led to her page.
-	setupRead(t, s, ann, one.ID, portal.MethodSetupOpen)
-	if seen := setupRead(t, s, ben, one.ID, portal.MethodSetupOpen); seen.ActionURL != "" || seen.Mine {
+	acts.ReadSetup(t, s, ann, one.ID, portal.MethodSetupOpen)
+	if seen := acts.ReadSetup(t, s, ben, one.ID, portal.MethodSetupOpen); seen.ActionURL != "" || seen.Mine {
 		t.Fatalf("Ben sees %+v", seen)
 	}
 }
@@ -159,11 +105,11 @@ func TestSavingABankAccount(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
 	account := map[string]any{"kind": "bank_debit"}
-	ann.Must(422, "POST", methods, "", account, nil)
+	ann.Must(422, "POST", acts.Methods, "", account, nil)
 	if kinds := methodsOf(ann).Kinds; len(kinds) != 1 {
 		t.Fatalf("offered %v", kinds)
 	}
-	allowBankDebit(t, s, org)
+	acts.AllowBankDebit(t, s, org)
 	if kinds := methodsOf(ann).Kinds; len(kinds) != 2 {
 		t.Fatalf("offered %v", kinds)
 	}
@@ -171,33 +117,13 @@ func TestSavingABankAccount(t *testing.T) {
 	if kept.Kind != "bank_debit" || kept.Last4 != "6789" || kept.ExpMonth != 0 {
 		t.Fatalf("saved %+v", kept)
 	}
-	ann.Must(422, "PUT", methods+"/"+kept.ID.String(), "", edit(kept, map[string]any{"exp_month": 2, "exp_year": 2035}), nil)
-	ann.Must(200, "PUT", methods+"/"+kept.ID.String(), "", edit(kept, map[string]any{"name": "Lovelace Ltd"}), &kept)
+	ann.Must(422, "PUT", acts.Methods+"/"+kept.ID.String(), "", acts.EditOf(kept, map[string]any{"exp_month": 2, "exp_year": 2035}), nil)
+	ann.Must(200, "PUT", acts.Methods+"/"+kept.ID.String(), "", acts.EditOf(kept, map[string]any{"name": "Lovelace Ltd"}), &kept)
 	if kept.Name != "Lovelace Ltd" || kept.Version != 2 {
 		t.Fatalf("edited to %+v", kept)
 	}
 	// A card doesn't take a bank account's place.
-	ann.Must(422, "POST", methods, "", map[string]any{"kind": "card", "replaces": kept.ID}, nil)
-}
-
-// allowBankDebit is staff's switch: the customer may pay from a bank account.
-func allowBankDebit(t *testing.T, s *stack.Stack, org stack.Org) {
-	t.Helper()
-	owner, err := pgx.Connect(t.Context(), s.DatabaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = owner.Close(t.Context()) }()
-	if _, err := owner.Exec(t.Context(), `UPDATE customers SET bank_debit_allowed = true WHERE org_id = $1 AND id = $2`, org.ID, org.Customer); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// edit is a change of a method that keeps all but what is given.
-func edit(m api.PaymentMethod, changes map[string]any) map[string]any {
-	body := map[string]any{"version": m.Version, "exp_month": m.ExpMonth, "exp_year": m.ExpYear, "name": m.Name, "email": m.Email, "phone": m.Phone, "address": m.Address}
-	maps.Copy(body, changes)
-	return body
+	ann.Must(422, "POST", acts.Methods, "", map[string]any{"kind": "card", "replaces": kept.ID}, nil)
 }
 
 // R38: a card that the bank refuses is not saved; the page says why, and another
@@ -206,20 +132,20 @@ func TestRefusedSetupSaysWhy(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	open := setUp(t, s, ann, aCard())
-	fillIn(t, s, open, stripesim.PayParams{Card: "4000000000000002"})
+	open := setUp(t, s, ann, acts.ACard())
+	acts.FillIn(t, s, open, stripesim.PayParams{Card: "4000000000000002"})
 	s.Eventually("the reason", func() bool {
-		return setupRead(t, s, ann, open.ID, portal.MethodSetupOpen).Failure == portal.DeclineMessage("generic_decline")
+		return acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupOpen).Failure == portal.DeclineMessage("generic_decline")
 	})
-	fillIn(t, s, open, stripesim.PayParams{Card: "4000002760003184", Authenticate: "fail"})
+	acts.FillIn(t, s, open, stripesim.PayParams{Card: "4000002760003184", Authenticate: "fail"})
 	s.Eventually("the other reason", func() bool {
-		return setupRead(t, s, ann, open.ID, portal.MethodSetupOpen).Failure == portal.DeclineMessage("setup_intent_authentication_failure")
+		return acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupOpen).Failure == portal.DeclineMessage("setup_intent_authentication_failure")
 	})
 	if listed := methodsOf(ann).Methods; len(listed) != 0 {
 		t.Fatalf("listed %+v", listed)
 	}
-	fillIn(t, s, open, stripesim.PayParams{})
-	if read := setupRead(t, s, ann, open.ID, portal.MethodSetupSaved); read.Failure != "" || read.Method == nil {
+	acts.FillIn(t, s, open, stripesim.PayParams{})
+	if read := acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupSaved); read.Failure != "" || read.Method == nil {
 		t.Fatalf("saved %+v", read)
 	}
 }
@@ -229,10 +155,10 @@ func TestAbandonedSetupExpires(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Method: workflows.MethodSetupTimes{GiveUp: 2 * time.Second}}})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	open := setUp(t, s, ann, aCard())
-	ended := setupRead(t, s, ann, open.ID, portal.MethodSetupExpired)
-	completed(t, s, workflows.MethodSetupID(open.ID))
-	keepHistory(t, s, workflows.MethodSetupID(open.ID), "method-setup-abandoned")
+	open := setUp(t, s, ann, acts.ACard())
+	ended := acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupExpired)
+	acts.Completed(t, s, workflows.MethodSetupID(open.ID))
+	acts.KeepHistory(t, s, workflows.MethodSetupID(open.ID), "method-setup-abandoned")
 	_, session, _ := strings.Cut(open.ActionURL, "/c/pay/")
 	if summary, err := s.Sim.Pay(t.Context(), session, stripesim.PayParams{}); err == nil && summary.Status == "complete" {
 		t.Fatal("the closed page saved a card")
@@ -241,7 +167,7 @@ func TestAbandonedSetupExpires(t *testing.T) {
 		t.Fatalf("ended as %+v", ended)
 	}
 	var next api.MethodSetup
-	if ann.Must(201, "POST", methods, "", aCard(), &next); next.ID == open.ID {
+	if ann.Must(201, "POST", acts.Methods, "", acts.ACard(), &next); next.ID == open.ID {
 		t.Fatal("the ended setup was gone on with")
 	}
 }
@@ -252,9 +178,9 @@ func TestEditingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{})
-	path, key := methods+"/"+card.ID.String(), uuid.NewString()
-	change := edit(card, map[string]any{
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	path, key := acts.Methods+"/"+card.ID.String(), uuid.NewString()
+	change := acts.EditOf(card, map[string]any{
 		"exp_month": 3, "exp_year": 2039, "name": "Ada Lovelace", "email": "ada@lovelace.test",
 		"address": map[string]any{"line1": "1 Mill Lane", "city": "Boston", "region": "MA", "postal_code": "02110", "country": "US"},
 	})
@@ -264,17 +190,17 @@ func TestEditingASavedCard(t *testing.T) {
 	if changed.ExpMonth != 3 || changed.ExpYear != 2039 || changed.Name != "Ada Lovelace" || changed.Address.City != "Boston" || changed.Version != card.Version+1 || repeated.Version != changed.Version {
 		t.Fatalf("changed to %+v, repeated %+v", changed, repeated)
 	}
-	processor, _ := processorID(s, org, card.ID)
+	processor, _ := acts.ProcessorID(s, org, card.ID)
 	there, err := s.Steps.Gateway.GetMethod(t.Context(), "", processor)
 	if err != nil || there.ExpYear != 2039 || there.Billing.Email != "ada@lovelace.test" || there.Billing.City != "Boston" {
 		t.Fatalf("the processor has %+v, %v", there, err)
 	}
 	begun := workflows.MethodEditID(portal.BeginID(org.ID, org.Ann, "edit-method", key))
-	completed(t, s, begun)
-	keepHistory(t, s, begun, "method-edit")
-	ann.Must(422, "PUT", path, key, edit(card, nil), nil)                                                // the key stands for something else
-	ben.Must(409, "PUT", path, "", edit(card, map[string]any{"name": "Ben"}), nil)                       // he saw it before Ann's change
-	ben.Must(422, "PUT", path, "", edit(changed, map[string]any{"exp_month": 1, "exp_year": 2020}), nil) // long past
+	acts.Completed(t, s, begun)
+	acts.KeepHistory(t, s, begun, "method-edit")
+	ann.Must(422, "PUT", path, key, acts.EditOf(card, nil), nil)                                                // the key stands for something else
+	ben.Must(409, "PUT", path, "", acts.EditOf(card, map[string]any{"name": "Ben"}), nil)                       // he saw it before Ann's change
+	ben.Must(422, "PUT", path, "", acts.EditOf(changed, map[string]any{"exp_month": 1, "exp_year": 2020}), nil) // long past
 	if requests := calls(t, s, "/v1/payment_methods/"+processor); requests != 1 {
 		t.Fatalf("the processor was told %d times", requests)
 	}
@@ -302,25 +228,25 @@ func TestReplacingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Method: workflows.MethodSetupTimes{Retire: 200 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	old := savedOn(t, s, ann, aCard(), stripesim.PayParams{})
-	processor, _ := processorID(s, org, old.ID)
+	old := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	processor, _ := acts.ProcessorID(s, org, old.ID)
 	declined := org.Declined(ann, old.ID, processor, "INV-1", 10000, "expired_card")
 	fresh := savedOn(t, s, ann, map[string]any{"kind": "card", "replaces": old.ID}, stripesim.PayParams{Card: "5555555555554444"})
 	s.Eventually("only the new one to be listed", func() bool {
 		listed := methodsOf(ann).Methods
 		return len(listed) == 1 && listed[0].ID == fresh.ID
 	})
-	s.Eventually("the old one to be forgotten", func() bool { _, gone := processorID(s, org, old.ID); return gone })
-	completed(t, s, workflows.MethodRemovalID(old.ID))
-	keepHistory(t, s, workflows.MethodRemovalID(old.ID), "method-removal")
+	s.Eventually("the old one to be forgotten", func() bool { _, gone := acts.ProcessorID(s, org, old.ID); return gone })
+	acts.Completed(t, s, workflows.MethodRemovalID(old.ID))
+	acts.KeepHistory(t, s, workflows.MethodRemovalID(old.ID), "method-removal")
 	// Staff try again with "the card there was": that is the new one now.
 	staff.Must(200, "POST", "/api/bright/console/payments/"+declined.String()+"/retry", "", map[string]any{}, nil)
-	paid := paymentRead(t, s, ann, org, declined, portal.PaymentSucceeded)
+	paid := acts.ReadPayment(t, s, ann, org, declined, portal.PaymentSucceeded)
 	if paid.Method == nil || paid.Method.ID != fresh.ID {
 		t.Fatalf("paid with %+v", paid.Method)
 	}
 	// Whoever names the old one is told that it isn't there.
-	ann.Must(422, "POST", payments, "", saved(old.ID, org.Invoice("INV-2", 100)), nil)
+	ann.Must(422, "POST", acts.Payments, "", acts.Saved(old.ID, org.Invoice("INV-2", 100)), nil)
 }
 
 // R38: a removed card is gone at once, and forgotten at the processor however
@@ -329,8 +255,8 @@ func TestRemovingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{})
-	path := methods + "/" + card.ID.String()
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	path := acts.Methods + "/" + card.ID.String()
 	if err := s.Sim.Fail(t.Context(), stripesim.Fault{Method: http.MethodPost, Path: "/v1/payment_methods/*/detach", Kind: stripesim.LoseAnswer, Count: 2}); err != nil {
 		t.Fatal(err)
 	}
@@ -340,11 +266,11 @@ func TestRemovingASavedCard(t *testing.T) {
 		t.Fatalf("listed %+v", listed)
 	}
 	ann.Must(404, "GET", path, "", nil, nil)
-	ann.Must(422, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), nil)
-	ann.Must(409, "PUT", path, "", edit(card, map[string]any{"name": "Ann"}), nil)
-	ann.Must(409, "POST", methods, "", map[string]any{"kind": "card", "replaces": card.ID}, nil)
-	s.Eventually("the card to be forgotten", func() bool { _, gone := processorID(s, org, card.ID); return gone })
-	if n := attached(t, s, org); n != 0 {
+	ann.Must(422, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), nil)
+	ann.Must(409, "PUT", path, "", acts.EditOf(card, map[string]any{"name": "Ann"}), nil)
+	ann.Must(409, "POST", acts.Methods, "", map[string]any{"kind": "card", "replaces": card.ID}, nil)
+	s.Eventually("the card to be forgotten", func() bool { _, gone := acts.ProcessorID(s, org, card.ID); return gone })
+	if n := acts.Attached(t, s, org); n != 0 {
 		t.Fatalf("the processor holds %d methods", n)
 	}
 }
@@ -356,32 +282,32 @@ func TestRemovingWhilePaying(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, ben, third := org.AsAnn(), org.AsBen(), org.AsBen()
 	for range 6 {
-		card := savedOn(t, s, ann, aCard(), stripesim.PayParams{})
-		before := succeeded(t, s)
+		card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+		before := acts.Succeeded(t, s)
 		invoice := org.Invoice("INV-"+uuid.NewString()[:8], 700)
 		var paying, removing, removingToo stack.Answer
 		var group sync.WaitGroup
-		group.Go(func() { paying, _ = ann.Do("POST", payments, "", saved(card.ID, invoice)) })
-		group.Go(func() { removing, _ = ben.Do("DELETE", methods+"/"+card.ID.String(), "", nil) })
-		group.Go(func() { removingToo, _ = third.Do("DELETE", methods+"/"+card.ID.String(), "", nil) })
+		group.Go(func() { paying, _ = ann.Do("POST", acts.Payments, "", acts.Saved(card.ID, invoice)) })
+		group.Go(func() { removing, _ = ben.Do("DELETE", acts.Methods+"/"+card.ID.String(), "", nil) })
+		group.Go(func() { removingToo, _ = third.Do("DELETE", acts.Methods+"/"+card.ID.String(), "", nil) })
 		group.Wait()
 		removed := removing.Status == 204 || removingToo.Status == 204
 		switch {
 		case paying.Status == 201:
-			var p begun
+			var p acts.Begun
 			if err := paying.Decode(&p); err != nil {
 				t.Fatal(err)
 			}
-			paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+			acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 			// It may have been removed after the charge ended, never before.
 		case paying.Status == 422 && removed:
-			if n := succeeded(t, s); n != before {
+			if n := acts.Succeeded(t, s); n != before {
 				t.Fatalf("%d charges with a card that was removed", n-before)
 			}
 		default:
 			t.Fatalf("paying answered %d, removing %d and %d: %s", paying.Status, removing.Status, removingToo.Status, paying.Body)
 		}
-		ann.Must(204, "DELETE", methods+"/"+card.ID.String(), "", nil, nil)
+		ann.Must(204, "DELETE", acts.Methods+"/"+card.ID.String(), "", nil, nil)
 	}
 }
 
@@ -390,16 +316,16 @@ func TestCardInUseIsNotRemoved(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{Card: "4000002760003184"})
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
-	refused := ben.Must(409, "DELETE", methods+"/"+card.ID.String(), "", nil, nil)
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
+	refused := ben.Must(409, "DELETE", acts.Methods+"/"+card.ID.String(), "", nil, nil)
 	if !strings.Contains(string(refused.Body), "Ann Lovelace") || !strings.Contains(string(refused.Body), "$100.00") {
 		t.Fatalf("refused as %s", refused.Body)
 	}
-	ann.Must(200, "POST", payments+"/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
-	ben.Must(204, "DELETE", methods+"/"+card.ID.String(), "", nil, nil)
+	ann.Must(200, "POST", acts.Payments+"/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
+	ben.Must(204, "DELETE", acts.Methods+"/"+card.ID.String(), "", nil, nil)
 }
 
 // R39: staff ask a contact for payment details: one email, which leads to where
@@ -430,7 +356,7 @@ func TestStaffAskForPaymentDetails(t *testing.T) {
 	}
 	stranger := org.Contact("Cleo Park", "cleo@lovelace.test")
 	staff.Must(409, "POST", "/api/bright/console/contacts/"+stranger.String()+"/payment-method-requests", "", ask, nil)
-	savedOn(t, s, ann, aCard(), stripesim.PayParams{})
+	savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	if asked := methodsOf(ann).Requests; len(asked) != 0 {
 		t.Fatalf("still asked %+v", asked)
 	}
@@ -450,13 +376,13 @@ func TestStaffAddACard(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
 	var setup api.MethodSetup
-	staff.Must(201, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/payment-methods", "", aCard(), &setup)
+	staff.Must(201, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/payment-methods", "", acts.ACard(), &setup)
 	s.Eventually("the page", func() bool {
 		staff.Must(200, "GET", "/api/bright/console/method-setups/"+setup.ID.String(), "", nil, &setup)
 		return setup.ActionURL != ""
 	})
-	fillIn(t, s, setup, stripesim.PayParams{})
-	setupRead(t, s, ann, setup.ID, portal.MethodSetupSaved)
+	acts.FillIn(t, s, setup, stripesim.PayParams{})
+	acts.ReadSetup(t, s, ann, setup.ID, portal.MethodSetupSaved)
 	if listed := methodsOf(ann).Methods; len(listed) != 1 {
 		t.Fatalf("listed %+v", listed)
 	}
@@ -469,16 +395,16 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{Card: "4000002760003184"})
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), &p)
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
 	payment := p.ID
-	paymentRead(t, s, ann, org, payment, portal.PaymentAwaitingCustomer)
-	stored, _ := row(s, org, payment)
+	acts.ReadPayment(t, s, ann, org, payment, portal.PaymentAwaitingCustomer)
+	stored, _ := acts.PaymentRow(s, org, payment)
 	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, false); err != nil {
 		t.Fatal(err)
 	}
-	paymentRead(t, s, ann, org, payment, portal.PaymentDeclined)
+	acts.ReadPayment(t, s, ann, org, payment, portal.PaymentDeclined)
 	staff.Must(200, "POST", "/api/bright/console/payments/"+payment.String()+"/retry", "", map[string]any{}, nil)
 	s.Eventually("the bank to ask for its customer", func() bool {
 		read := org.ReadPayment(ann, payment)
@@ -488,19 +414,19 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	if err != nil || !strings.Contains(mail.Text, "/bright/payments/"+payment.String()) {
 		t.Fatalf("emailed %+v, %v", mail, err)
 	}
-	ann.Must(200, "POST", payments+"/"+payment.String()+"/retry", "", map[string]any{}, nil)
-	waiting := paymentRead(t, s, ann, org, payment, portal.PaymentAwaitingCustomer)
+	ann.Must(200, "POST", acts.Payments+"/"+payment.String()+"/retry", "", map[string]any{}, nil)
+	waiting := acts.ReadPayment(t, s, ann, org, payment, portal.PaymentAwaitingCustomer)
 	if waiting.ActionURL == "" || !waiting.Mine {
 		t.Fatalf("waiting as %+v", waiting)
 	}
 	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, true); err != nil {
 		t.Fatal(err)
 	}
-	paid := paymentRead(t, s, ann, org, payment, portal.PaymentSucceeded)
+	paid := acts.ReadPayment(t, s, ann, org, payment, portal.PaymentSucceeded)
 	if paid.Received.Amount != 10000 || len(paid.Attempts) != 3 {
 		t.Fatalf("paid %+v", paid)
 	}
-	if n := succeeded(t, s); n != 1 {
+	if n := acts.Succeeded(t, s); n != 1 {
 		t.Fatalf("%d charges succeeded", n)
 	}
 }
@@ -511,69 +437,22 @@ func TestLeavingBeforeTheBankAsks(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollCheckout: 300 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	card := savedOn(t, s, ann, aCard(), stripesim.PayParams{Card: "4000002760003184"})
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(card.ID, org.Invoice("INV-1", 10000)), &p)
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
 	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "confirm your payment")
 	if err != nil || !strings.Contains(mail.Text, "/bright/payments/"+p.ID.String()) {
 		t.Fatalf("emailed %+v, %v", mail, err)
 	}
-	stored, _ := row(s, org, p.ID)
+	stored, _ := acts.PaymentRow(s, org, p.ID)
 	if err := s.Sim.Authenticate(t.Context(), stored.IntentID, true); err != nil {
 		t.Fatal(err)
 	}
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
-	completed(t, s, workflows.PaymentID(p.ID))
-	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-confirmed-at-the-bank")
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-confirmed-at-the-bank")
 	mails, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
 	if err != nil || len(mails) != 2 {
 		t.Fatalf("%d emails, of a reminder and a receipt; %v", len(mails), err)
-	}
-}
-
-// R38: the processes die between the processor and our write: what was saved,
-// changed or removed there is so here, once.
-func TestKilledWhileMethodsChange(t *testing.T) {
-	s := killable(t)
-	org := s.Seed("bright", "USD")
-	ann := org.AsAnn()
-	atProcessor(t, s, "/v1/checkout/sessions", stripesim.LoseAnswer)
-	var begun api.MethodSetup
-	ann.Must(201, "POST", methods, "", aCard(), &begun)
-	reached(t, s, "/v1/checkout/sessions")
-	both(s)
-	open := setupRead(t, s, ann, begun.ID, portal.MethodSetupOpen)
-	s.WorkerProcess.Kill()
-	fillIn(t, s, open, stripesim.PayParams{})
-	s.WorkerProcess.Start()
-	card := *setupRead(t, s, ann, open.ID, portal.MethodSetupSaved).Method
-	processor, _ := processorID(s, org, card.ID)
-
-	atProcessor(t, s, "/v1/payment_methods/*", stripesim.LoseAnswer)
-	key, change := uuid.NewString(), edit(card, map[string]any{"name": "Ada Lovelace", "exp_year": 2041})
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		_, _ = ann.Do("PUT", methods+"/"+card.ID.String(), key, change) // its API is killed: it never hears
-	}()
-	reached(t, s, "/v1/payment_methods/"+processor)
-	both(s)
-	<-answered
-	var changed api.PaymentMethod
-	s.Eventually("the change", func() bool {
-		answer, err := ann.Do("PUT", methods+"/"+card.ID.String(), key, change)
-		return err == nil && answer.Status == 200 && answer.Decode(&changed) == nil && changed.ExpYear == 2041
-	})
-	if changed.Version != card.Version+1 || changed.Name != "Ada Lovelace" {
-		t.Fatalf("changed to %+v", changed)
-	}
-
-	atProcessor(t, s, "/v1/payment_methods/*/detach", stripesim.LoseAnswer)
-	ann.Must(204, "DELETE", methods+"/"+card.ID.String(), "", nil, nil)
-	reached(t, s, "/v1/payment_methods/"+processor+"/detach")
-	both(s)
-	s.Eventually("the card to be forgotten", func() bool { _, gone := processorID(s, org, card.ID); return gone })
-	if n := attached(t, s, org); n != 0 {
-		t.Fatalf("the processor holds %d methods", n)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -19,7 +21,7 @@ import (
 // owedOn is what a contact still owes on an invoice, in minor units.
 func owedOn(c *stack.Client, invoice uuid.UUID) int64 {
 	var i api.Invoice
-	c.Must(200, "GET", inPortal+"/invoices/"+invoice.String(), "", nil, &i)
+	c.Must(200, "GET", acts.Portal+"/invoices/"+invoice.String(), "", nil, &i)
 	return i.Due.Amount
 }
 
@@ -27,7 +29,7 @@ func owedOn(c *stack.Client, invoice uuid.UUID) int64 {
 // currency that it has some in.
 func creditOf(c *stack.Client) (total int64) {
 	var home api.HomeOutput
-	c.Must(200, "GET", inPortal+"/home", "", nil, &home.Body)
+	c.Must(200, "GET", acts.Portal+"/home", "", nil, &home.Body)
 	for _, m := range home.Body.Credits {
 		total += m.Amount
 	}
@@ -37,10 +39,10 @@ func creditOf(c *stack.Client) (total int64) {
 // paidOnPage has a contact pay invoices by a card on the processor's page.
 func paidOnPage(t *testing.T, s *stack.Stack, org stack.Org, c *stack.Client, invoices ...uuid.UUID) (api.Payment, stripesim.PaySummary) {
 	t.Helper()
-	var p begun
-	c.Must(201, "POST", inPortal+"/payments", "", checkout(invoices...), &p)
+	var p acts.Begun
+	c.Must(201, "POST", acts.Portal+"/payments", "", acts.Checkout(invoices...), &p)
 	page := org.PayOnPage(c, p.ID, stripesim.PayParams{})
-	return paymentRead(t, s, c, org, p.ID, portal.PaymentSucceeded), page
+	return acts.ReadPayment(t, s, c, org, p.ID, portal.PaymentSucceeded), page
 }
 
 // intentOf is the processor's intent of a payment.
@@ -71,7 +73,7 @@ func TestRefundIsGivenOnceAndTold(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
 	p, _ := paidOnPage(t, s, org, ann, invoice)
-	at := inConsole + "/payments/" + p.ID.String() + "/refunds"
+	at := acts.Console + "/payments/" + p.ID.String() + "/refunds"
 
 	staff.Must(422, "POST", at, "", map[string]any{"amount": 10001}, nil)
 	key := uuid.NewString()
@@ -95,16 +97,16 @@ func TestRefundIsGivenOnceAndTold(t *testing.T) {
 	if err != nil || len(refunds) != 2 {
 		t.Errorf("the processor made %d refunds: %v", len(refunds), err)
 	}
-	s.Eventually("two emails about refunds", func() bool { return len(mailsTo(t, s, "ann@lovelace.test", "refunded")) == 2 })
-	first := mailsTo(t, s, "ann@lovelace.test", "$40.00")
+	s.Eventually("two emails about refunds", func() bool { return len(acts.EmailsTo(t, s, "ann@lovelace.test", "refunded")) == 2 })
+	first := acts.EmailsTo(t, s, "ann@lovelace.test", "$40.00")
 	if len(first) != 1 || !strings.Contains(first[0].Text, "Sent late") {
 		t.Errorf("of the first refund Ann was mailed %+v", first)
 	}
-	completed(t, s, workflows.PaymentID(p.ID))
-	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-refunded")
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-refunded")
 
 	var statement api.Statement
-	ann.Must(200, "GET", inPortal+"/statement?period=all", "", nil, &statement)
+	ann.Must(200, "GET", acts.Portal+"/statement?period=all", "", nil, &statement)
 	if closing := statement.Accounts[0].Closing.Amount; closing != 6000 {
 		t.Errorf("the statement closes at %d", closing)
 	}
@@ -147,17 +149,17 @@ func TestDisputeReopensAndAWonOnePaysAgain(t *testing.T) {
 	if due := owedOn(ann, one); due != 10000 {
 		t.Errorf("%d is owed again", due)
 	}
-	staff.Must(409, "POST", inConsole+"/payments/"+p.ID.String()+"/refunds", "", map[string]any{"amount": 100}, nil)
+	staff.Must(409, "POST", acts.Console+"/payments/"+p.ID.String()+"/refunds", "", map[string]any{"amount": 100}, nil)
 	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "was disputed"); err != nil {
 		t.Fatal(err)
 	}
 	var bell struct{ Rings []api.Ring }
-	staff.Must(200, "GET", inConsole+"/bell", "", nil, &bell)
+	staff.Must(200, "GET", acts.Console+"/bell", "", nil, &bell)
 	if !slices.ContainsFunc(bell.Rings, func(r api.Ring) bool { return strings.Contains(r.Text, "took back") }) {
 		t.Errorf("the bell has %+v", bell.Rings)
 	}
 	// Meanwhile a part of it is paid in cash.
-	staff.Must(201, "POST", inConsole+"/payments", "", map[string]any{"customer": org.Customer, "invoices": []uuid.UUID{one}, "total": 4000, "kind": "cash"}, nil)
+	staff.Must(201, "POST", acts.Console+"/payments", "", map[string]any{"customer": org.Customer, "invoices": []uuid.UUID{one}, "total": 4000, "kind": "cash"}, nil)
 	s.Eventually("the cash to be booked", func() bool { return owedOn(ann, one) == 6000 })
 	if err := s.Sim.CloseDispute(t.Context(), dispute, true); err != nil {
 		t.Fatal(err)
@@ -169,8 +171,8 @@ func TestDisputeReopensAndAWonOnePaysAgain(t *testing.T) {
 	if owedOn(ann, two) != 5000 {
 		t.Error("another invoice changed")
 	}
-	completed(t, s, workflows.PaymentID(p.ID))
-	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-disputed")
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-disputed")
 }
 
 // R19 N5: money that staff record settles the oldest invoices and leaves credit;
@@ -183,50 +185,50 @@ func TestRecordedMoneyAndCredit(t *testing.T) {
 	one, two, three := org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000), org.Invoice("INV-3", 8000)
 	record := map[string]any{"customer": org.Customer, "invoices": []uuid.UUID{one}, "total": 17000, "kind": "bank_transfer", "received_on": "2026-01-15", "reference": "TX 99"}
 	key := uuid.NewString()
-	var recorded, again begun
-	staff.Must(201, "POST", inConsole+"/payments", key, record, &recorded)
-	staff.Must(201, "POST", inConsole+"/payments", key, record, &again)
+	var recorded, again acts.Begun
+	staff.Must(201, "POST", acts.Console+"/payments", key, record, &recorded)
+	staff.Must(201, "POST", acts.Console+"/payments", key, record, &again)
 	if recorded.ID != again.ID {
 		t.Error("the same money was recorded twice")
 	}
-	staff.Must(422, "POST", inConsole+"/payments", "", map[string]any{"customer": org.Customer, "total": 5, "kind": "cash", "received_on": "2199-01-01"}, nil)
+	staff.Must(422, "POST", acts.Console+"/payments", "", map[string]any{"customer": org.Customer, "total": 5, "kind": "cash", "received_on": "2199-01-01"}, nil)
 	s.Eventually("the credit", func() bool { return creditOf(ann) == 7000 })
 	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Receipt"); err != nil || !strings.Contains(mail.Text, "Bank transfer") {
 		t.Errorf("the receipt reads %v %s", err, mail.Text)
 	}
 	// A card beside the credit; then it is given up, and the credit is whole again.
-	var p begun
-	body := checkout(two, three)
+	var p acts.Begun
+	body := acts.Checkout(two, three)
 	body["credit"] = true
-	ann.Must(201, "POST", inPortal+"/payments", "", body, &p)
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
 	s.Eventually("the page", func() bool { return org.ReadPayment(ann, p.ID).ActionURL != "" })
 	if got := org.ReadPayment(ann, p.ID); got.Amount.Amount != 6000 {
 		t.Errorf("%v is charged beside 70.00 of credit", got.Amount)
 	}
 	// Held credit can't be used twice.
-	staff.Must(409, "POST", inConsole+"/customers/"+org.Customer.String()+"/credit/uses", "", map[string]any{"invoices": []uuid.UUID{org.Invoice("INV-4", 100)}}, nil)
-	staff.Must(422, "POST", inConsole+"/customers/"+org.Customer.String()+"/credit/payouts", "", map[string]any{"currency": "USD", "amount": 1, "kind": "cash"}, nil)
-	ann.Must(200, "POST", inPortal+"/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
+	staff.Must(409, "POST", acts.Console+"/customers/"+org.Customer.String()+"/credit/uses", "", map[string]any{"invoices": []uuid.UUID{org.Invoice("INV-4", 100)}}, nil)
+	staff.Must(422, "POST", acts.Console+"/customers/"+org.Customer.String()+"/credit/payouts", "", map[string]any{"currency": "USD", "amount": 1, "kind": "cash"}, nil)
+	ann.Must(200, "POST", acts.Portal+"/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
 	if creditOf(ann) != 7000 {
 		t.Errorf("%d of credit is left after giving up", creditOf(ann))
 	}
 	// Again, and paid.
-	ann.Must(201, "POST", inPortal+"/payments", "", body, &p)
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	if owedOn(ann, two) != 0 || owedOn(ann, three) != 0 || creditOf(ann) != 0 {
 		t.Errorf("%d and %d are due, %d is credit", owedOn(ann, two), owedOn(ann, three), creditOf(ann))
 	}
-	if charges := succeeded(t, s); charges != 1 {
+	if charges := acts.Succeeded(t, s); charges != 1 {
 		t.Errorf("%d charges", charges)
 	}
 	// Credit alone pays once, with no payment.
-	staff.Must(201, "POST", inConsole+"/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 3000}, nil)
+	staff.Must(201, "POST", acts.Console+"/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 3000}, nil)
 	five := org.Invoice("INV-5", 2000)
 	alone := map[string]any{"invoices": []map[string]any{{"id": five}}, "way": "credit"}
 	key = uuid.NewString()
 	for range 2 {
-		ann.Must(201, "POST", inPortal+"/payments", key, alone, &p)
+		ann.Must(201, "POST", acts.Portal+"/payments", key, alone, &p)
 		if p.Status != "credited" {
 			t.Errorf("credit alone answers %q", p.Status)
 		}
@@ -234,7 +236,7 @@ func TestRecordedMoneyAndCredit(t *testing.T) {
 	if owedOn(ann, five) != 0 || creditOf(ann) != 1000 {
 		t.Errorf("%d is due and %d is credit", owedOn(ann, five), creditOf(ann))
 	}
-	staff.Must(201, "POST", inConsole+"/customers/"+org.Customer.String()+"/credit/payouts", "", map[string]any{"currency": "USD", "amount": 1000, "kind": "bank_transfer"}, nil)
+	staff.Must(201, "POST", acts.Console+"/customers/"+org.Customer.String()+"/credit/payouts", "", map[string]any{"currency": "USD", "amount": 1000, "kind": "bank_transfer"}, nil)
 	if creditOf(ann) != 0 {
 		t.Errorf("%d of credit is left after it was paid out", creditOf(ann))
 	}
@@ -246,14 +248,14 @@ func TestAnyAmountSettlesTheOldestFirst(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
 	one, two := org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
-	body := checkout(two, one)
+	body := acts.Checkout(two, one)
 	body["total"] = 15001
-	ann.Must(422, "POST", inPortal+"/payments", "", body, nil)
+	ann.Must(422, "POST", acts.Portal+"/payments", "", body, nil)
 	body["total"] = 12000
-	var p begun
-	ann.Must(201, "POST", inPortal+"/payments", "", body, &p)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	if owedOn(ann, one) != 0 || owedOn(ann, two) != 3000 {
 		t.Errorf("%d and %d are due", owedOn(ann, one), owedOn(ann, two))
 	}
@@ -265,20 +267,20 @@ func TestBankDebitProcessesSucceedsAndIsReturned(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollProcessing: 500 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	body := checkout(invoice)
+	body := acts.Checkout(invoice)
 	body["kind"] = "bank_debit"
-	ann.Must(422, "POST", inPortal+"/payments", "", body, nil)
+	ann.Must(422, "POST", acts.Portal+"/payments", "", body, nil)
 	org.AllowBankDebit()
-	var p begun
-	ann.Must(201, "POST", inPortal+"/payments", "", body, &p)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{BankAccount: "000555555559"})
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentProcessing)
-	ann.Must(409, "POST", inPortal+"/payments", "", checkout(invoice), nil)
-	staff.Must(409, "POST", inConsole+"/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentProcessing)
+	ann.Must(409, "POST", acts.Portal+"/payments", "", acts.Checkout(invoice), nil)
+	staff.Must(409, "POST", acts.Console+"/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
 	if err := s.Sim.Advance(t.Context(), 5*24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	got := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	got := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	if got.Kind != "bank_debit" {
 		t.Errorf("it was paid by %s", got.Kind)
 	}
@@ -303,16 +305,16 @@ func TestBankDebitThatFailsIsPaidAnotherWay(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	org.AllowBankDebit()
 	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
-	body := checkout(invoice)
+	body := acts.Checkout(invoice)
 	body["kind"] = "bank_debit"
-	var p begun
-	ann.Must(201, "POST", inPortal+"/payments", "", body, &p)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{BankAccount: "000222222227"})
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentProcessing)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentProcessing)
 	if err := s.Sim.Advance(t.Context(), 5*24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined)
 	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "did not go through"); err != nil {
 		t.Fatal(err)
 	}

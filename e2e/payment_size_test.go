@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/devstack/stack"
@@ -31,13 +33,13 @@ func TestAThousandInvoicesInOnePayment(t *testing.T) {
 			made++
 			invoices[i] = org.Invoice(fmt.Sprintf("INV-%d", made), 1000+int64(i))
 		}
-		before := succeeded(t, s)
-		var p begun
-		ann.Must(201, "POST", payments, "", saved(method, invoices...), &p)
-		paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+		before := acts.Succeeded(t, s)
+		var p acts.Begun
+		ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, invoices...), &p)
+		paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 		want := int64(n)*1000 + int64(n*(n-1)/2)
-		if paid.Received.Amount != want || len(paid.Invoices) != n || succeeded(t, s) != before+1 {
-			t.Fatalf("%d of %d received for %d invoices with %d charges", paid.Received.Amount, want, len(paid.Invoices), succeeded(t, s)-before)
+		if paid.Received.Amount != want || len(paid.Invoices) != n || acts.Succeeded(t, s) != before+1 {
+			t.Fatalf("%d of %d received for %d invoices with %d charges", paid.Received.Amount, want, len(paid.Invoices), acts.Succeeded(t, s)-before)
 		}
 		if err := s.Temporal.GetWorkflow(t.Context(), workflows.PaymentID(p.ID), "").Get(t.Context(), nil); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -16,38 +18,6 @@ import (
 	"countersign/workflows"
 )
 
-// succeeded counts the charges that took money.
-func succeeded(t *testing.T, s *stack.Stack) int {
-	t.Helper()
-	charges, err := s.Sim.Charges(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, c := range charges {
-		if c.Status == "succeeded" {
-			n++
-		}
-	}
-	return n
-}
-
-func saved(method uuid.UUID, invoices ...uuid.UUID) map[string]any {
-	body := checkout(invoices...)
-	body["way"], body["method"] = "saved", method
-	return body
-}
-
-func paymentRead(t *testing.T, s *stack.Stack, c *stack.Client, org stack.Org, id uuid.UUID, status portal.PaymentStatus) api.Payment {
-	t.Helper()
-	var p api.Payment
-	s.Eventually("the payment to be "+string(status), func() bool {
-		p = org.ReadPayment(c, id)
-		return p.Status == status
-	})
-	return p
-}
-
 // R33 R67 R70: a saved card is declined, staff retry it, and it is paid once.
 func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 	s := stack.New(t, stack.Options{})
@@ -57,9 +27,9 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds", "insufficient_funds"); err != nil {
 		t.Fatal(err)
 	}
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)
-	declined := paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, org.Invoice("INV-1", 10000)), &p)
+	declined := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined)
 	if declined.Failure == "" || len(declined.Attempts) != 1 || declined.Attempts[0].Code != "insufficient_funds" {
 		t.Fatalf("declined as %+v", declined)
 	}
@@ -76,13 +46,13 @@ func TestDeclinedSavedCardIsRetriedByStaff(t *testing.T) {
 		t.Fatalf("%d attempts after a repeated retry", len(read.Attempts))
 	}
 	staff.Must(200, "POST", retry, "", map[string]any{}, nil)
-	paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	if paid.Received.Amount != 10000 || len(paid.Attempts) != 3 {
 		t.Fatalf("paid %+v", paid)
 	}
-	completed(t, s, workflows.PaymentID(p.ID))
-	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-retried")
-	if n := succeeded(t, s); n != 2 {
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-retried")
+	if n := acts.Succeeded(t, s); n != 2 {
 		t.Fatalf("%d charges succeeded, of 2 payments", n)
 	}
 	staff.Must(409, "POST", "/api/bright/console/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
@@ -97,15 +67,15 @@ func TestCardRefusedForGoodIsNotRetried(t *testing.T) {
 	if err := s.Sim.Decline(t.Context(), processor, "stolen_card"); err != nil {
 		t.Fatal(err)
 	}
-	var p begun
-	ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, org.Invoice("INV-1", 10000)), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined)
 	staff.Must(409, "POST", "/api/bright/console/payments/"+p.ID.String()+"/retry", "", map[string]any{}, nil)
-	ann.Must(409, "POST", payments+"/"+p.ID.String()+"/retry", "", map[string]any{"method": method}, nil)
+	ann.Must(409, "POST", acts.Payments+"/"+p.ID.String()+"/retry", "", map[string]any{"method": method}, nil)
 	if read := org.ReadPayment(ann, p.ID); read.Status != portal.PaymentDeclined || len(read.Attempts) != 1 {
 		t.Fatalf("the payment is %s after %d attempts", read.Status, len(read.Attempts))
 	}
-	if n := succeeded(t, s); n != 1 {
+	if n := acts.Succeeded(t, s); n != 1 {
 		t.Fatalf("%d charges succeeded, of the one that saved the card", n)
 	}
 }
@@ -120,15 +90,15 @@ func TestPayingAnotherWayGivesTheDeclinedPaymentUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	invoice := org.Invoice("INV-1", 10000)
-	var first, second begun
-	ann.Must(201, "POST", payments, "", saved(method, invoice), &first)
-	paymentRead(t, s, ann, org, first.ID, portal.PaymentDeclined)
-	ben.Must(201, "POST", payments, "", checkout(invoice), &second)
-	paymentRead(t, s, ann, org, first.ID, portal.PaymentCanceled)
+	var first, second acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, invoice), &first)
+	acts.ReadPayment(t, s, ann, org, first.ID, portal.PaymentDeclined)
+	ben.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &second)
+	acts.ReadPayment(t, s, ann, org, first.ID, portal.PaymentCanceled)
 	org.PayOnPage(ben, second.ID, stripesim.PayParams{})
-	paymentRead(t, s, ben, org, second.ID, portal.PaymentSucceeded)
-	ann.Must(409, "POST", payments+"/"+first.ID.String()+"/retry", "", map[string]any{}, nil)
-	if n := succeeded(t, s); n != 2 {
+	acts.ReadPayment(t, s, ben, org, second.ID, portal.PaymentSucceeded)
+	ann.Must(409, "POST", acts.Payments+"/"+first.ID.String()+"/retry", "", map[string]any{}, nil)
+	if n := acts.Succeeded(t, s); n != 2 {
 		t.Fatalf("%d charges succeeded", n)
 	}
 }
@@ -153,11 +123,11 @@ func TestProcessorFaultsNeverChargeTwice(t *testing.T) {
 			if err := s.Sim.Fail(t.Context(), fault); err != nil {
 				t.Fatal(err)
 			}
-			var p begun
-			ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)
-			paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
-			completed(t, s, workflows.PaymentID(p.ID))
-			if n := succeeded(t, s); n != 2 || paid.Received.Amount != 10000 {
+			var p acts.Begun
+			ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, org.Invoice("INV-1", 10000)), &p)
+			paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+			acts.Completed(t, s, workflows.PaymentID(p.ID))
+			if n := acts.Succeeded(t, s); n != 2 || paid.Received.Amount != 10000 {
 				t.Fatalf("%d charges succeeded, received %d", n, paid.Received.Amount)
 			}
 		})
@@ -180,8 +150,8 @@ func TestWhatTheProcessorRemembersHoldsNobodyUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var p begun
-			ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000)), &p)
+			var p acts.Begun
+			ann.Must(201, "POST", acts.Payments, "", acts.Checkout(org.Invoice("INV-1", 10000)), &p)
 			var account struct {
 				Company struct {
 					Version int `json:"version"`
@@ -192,7 +162,7 @@ func TestWhatTheProcessorRemembersHoldsNobodyUp(t *testing.T) {
 				"version": account.Company.Version, "name": "Byron Ltd", "email": "byron@lovelace.test", "billing_address": map[string]any{}, "shipping_address": map[string]any{},
 			}, nil)
 			org.PayOnPage(ann, p.ID, stripesim.PayParams{})
-			if paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded); paid.Received.Amount != 10000 || succeeded(t, s) != 1 {
+			if paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded); paid.Received.Amount != 10000 || acts.Succeeded(t, s) != 1 {
 				t.Fatalf("paid %+v", paid)
 			}
 		})
@@ -213,12 +183,12 @@ func TestWebhooksInAnyOrder(t *testing.T) {
 			if err := s.Sim.FailHooks(t.Context(), fault); err != nil {
 				t.Fatal(err)
 			}
-			var p begun
-			ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000), org.Invoice("INV-2", 500)), &p)
+			var p acts.Begun
+			ann.Must(201, "POST", acts.Payments, "", acts.Checkout(org.Invoice("INV-1", 10000), org.Invoice("INV-2", 500)), &p)
 			org.PayOnPage(ann, p.ID, stripesim.PayParams{Card: "4000000000009995"})
 			org.PayOnPage(ann, p.ID, stripesim.PayParams{})
-			paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
-			completed(t, s, workflows.PaymentID(p.ID))
+			paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+			acts.Completed(t, s, workflows.PaymentID(p.ID))
 			if paid.Received.Amount != 10500 || len(paid.Invoices) != 2 {
 				t.Fatalf("paid %+v", paid)
 			}
@@ -250,19 +220,19 @@ func TestVoidingClosesTheOpenPage(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, staff, invoice := org.AsAnn(), org.Staff(), org.Invoice("INV-1", 10000)
-	var p begun
-	ann.Must(201, "POST", payments, "", checkout(invoice), &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
-	open, _ := row(s, org, p.ID)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
+	open, _ := acts.PaymentRow(s, org, p.ID)
 	staff.Must(200, "POST", "/api/bright/console/invoices/"+invoice.String()+"/void", "", map[string]any{"reason": "Sent twice"}, nil)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentCanceled)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentCanceled)
 	if summary, err := s.Sim.Pay(t.Context(), open.CheckoutID, stripesim.PayParams{}); err == nil && summary.Status == "complete" {
 		t.Fatal("the closed page took money")
 	}
-	if answer := ann.Must(409, "POST", payments, "", checkout(invoice), nil); !bytes.Contains(answer.Body, []byte("voided")) {
+	if answer := ann.Must(409, "POST", acts.Payments, "", acts.Checkout(invoice), nil); !bytes.Contains(answer.Body, []byte("voided")) {
 		t.Fatalf("refused as %s", answer.Body)
 	}
-	if n := succeeded(t, s); n != 0 {
+	if n := acts.Succeeded(t, s); n != 0 {
 		t.Fatalf("%d charges", n)
 	}
 }
@@ -278,11 +248,11 @@ func TestMailAwayLosesNoReceipt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var p begun
-	ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000)), &p)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(org.Invoice("INV-1", 10000)), &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
-	completed(t, s, workflows.PaymentID(p.ID))
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
 	mails, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
 	if err != nil || len(mails) != 1 {
 		t.Fatalf("%d emails, %v", len(mails), err)
@@ -300,7 +270,7 @@ func TestTwoContactsAtOnce(t *testing.T) {
 		answers := make(chan int, len(clients))
 		for _, c := range clients {
 			go func() {
-				answer, err := c.Do("POST", payments, "", checkout(invoice))
+				answer, err := c.Do("POST", acts.Payments, "", acts.Checkout(invoice))
 				if err != nil {
 					answer.Status = -1
 				}

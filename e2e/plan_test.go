@@ -3,6 +3,8 @@ package e2e
 import (
 	"testing"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -53,11 +55,11 @@ func TestInvoiceIsPaidInParts(t *testing.T) {
 	if got := payable.Groups[0].Invoices[0]; got.Next.Amount != 60000 || got.Due.Amount != 200001 {
 		t.Errorf("payable is %+v of %+v", got.Next, got.Due)
 	}
-	var p begun
-	pay := saved(method, i.ID)
+	var p acts.Begun
+	pay := acts.Saved(method, i.ID)
 	pay["invoices"] = []map[string]any{{"id": i.ID, "amount": 60000}}
-	ann.Must(201, "POST", payments, "", pay, &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	ann.Must(201, "POST", acts.Payments, "", pay, &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	ann.Must(200, "GET", "/api/bright/portal/invoices/"+i.ID.String(), "", nil, &i)
 	if i.Status != portal.InvoicePartlyPaid || i.Plan.Instalments[0].Left.Amount != 0 || i.Plan.Next.Amount != 70001 || i.Plan.NextOn != today.AddDays(30) || i.DueDate != today.AddDays(30) {
 		t.Errorf("after the deposit: %s, %+v, due %s", i.Status, i.Plan, i.DueDate)
@@ -137,11 +139,11 @@ func TestAcceptanceMakesTheDepositsInvoice(t *testing.T) {
 	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Invoice "+i.Number); err != nil {
 		t.Errorf("%v: %s", err, mail.Text)
 	}
-	var p begun
-	pay := saved(method, i.ID)
+	var p acts.Begun
+	pay := acts.Saved(method, i.ID)
 	pay["invoices"] = []map[string]any{{"id": i.ID, "amount": i.Plan.Next.Amount}}
-	ann.Must(201, "POST", payments, "", pay, &p)
-	paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	ann.Must(201, "POST", acts.Payments, "", pay, &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	var listed struct {
 		Invoices []api.InvoiceSummary `json:"invoices"`
 	}

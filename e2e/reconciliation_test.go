@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 
@@ -35,8 +37,8 @@ func TestMissedEventsAreSwept(t *testing.T) {
 	unheard(t, s)
 	org := s.Seed("bright", "USD")
 	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
-	var p begun
-	ann.Must(201, "POST", inPortal+"/payments", "", checkout(invoice), &p)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", acts.Checkout(invoice), &p)
 	org.PayOnPage(ann, p.ID, stripesim.PayParams{})
 	s.Eventually("the payment to end by the sweep", func() bool { return org.ReadPayment(ann, p.ID).Status == portal.PaymentSucceeded })
 	if due := owedOn(ann, invoice); due != 0 {
@@ -44,10 +46,10 @@ func TestMissedEventsAreSwept(t *testing.T) {
 	}
 	must[string](t)(s.Sim.Refund(t.Context(), intentOf(t, s, org, p.ID), 2500))
 	s.Eventually("the refund to be booked by the sweep", func() bool { return org.ReadPayment(ann, p.ID).Refunded.Amount == 2500 })
-	if charges := succeeded(t, s); charges != 1 {
+	if charges := acts.Succeeded(t, s); charges != 1 {
 		t.Errorf("%d charges", charges)
 	}
-	completed(t, s, workflows.PaymentID(p.ID))
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
 }
 
 // reconciled compares the last days of an organization, today among them, and
@@ -80,13 +82,13 @@ func TestReconciliationMendsWhatWasNotHeard(t *testing.T) {
 	ann := org.AsAnn()
 	one, two := org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
 	paid, _ := paidOnPage(t, s, org, ann, one)
-	completed(t, s, workflows.PaymentID(paid.ID))
+	acts.Completed(t, s, workflows.PaymentID(paid.ID))
 	if _, state := reconciled(t, s, org); state.Status != activities.ReconciliationAgreed || state.Compared != 1 || state.Mended != 0 {
 		t.Errorf("of books that are right: %+v", state)
 	}
 	unheard(t, s)
-	var open begun
-	ann.Must(201, "POST", inPortal+"/payments", "", checkout(two), &open)
+	var open acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", acts.Checkout(two), &open)
 	org.PayOnPage(ann, open.ID, stripesim.PayParams{})
 	must[string](t)(s.Sim.Refund(t.Context(), intentOf(t, s, org, paid.ID), 2500))
 
@@ -100,7 +102,7 @@ func TestReconciliationMendsWhatWasNotHeard(t *testing.T) {
 	if got := org.ReadPayment(ann, paid.ID); got.Refunded.Amount != 2500 {
 		t.Errorf("%v of it was refunded", got.Refunded)
 	}
-	keepHistory(t, s, workflows.AskedReconciliationID(org.ID, id), "reconciliation-mended")
+	acts.KeepHistory(t, s, workflows.AskedReconciliationID(org.ID, id), "reconciliation-mended")
 	s.In(org.ID, func(q *dbsqlc.Queries) error {
 		rows, err := q.ListDifferences(t.Context(), dbsqlc.ListDifferencesParams{OrgID: org.ID, ReconciliationID: id, PageSize: 10})
 		if len(rows) != 2 || rows[0].MendedAt == nil || rows[1].MendedAt == nil {

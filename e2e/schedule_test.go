@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -15,7 +17,7 @@ import (
 
 // tryingAgain pays with a saved card and asks for tries on schedule.
 func tryingAgain(method uuid.UUID, invoices ...uuid.UUID) map[string]any {
-	body := saved(method, invoices...)
+	body := acts.Saved(method, invoices...)
 	body["on_schedule"] = true
 	return body
 }
@@ -30,10 +32,10 @@ func TestDeclinedPaymentIsTriedAgainOnSchedule(t *testing.T) {
 	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds", "processing_error"); err != nil {
 		t.Fatal(err)
 	}
-	ann.Must(422, "POST", payments, "", map[string]any{"way": "checkout", "on_schedule": true, "invoices": []map[string]any{{"id": org.Invoice("INV-9", 500)}}}, nil)
-	var p begun
-	ann.Must(201, "POST", payments, "", tryingAgain(method, org.Invoice("INV-1", 10000)), &p)
-	declined := paymentRead(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	ann.Must(422, "POST", acts.Payments, "", map[string]any{"way": "checkout", "on_schedule": true, "invoices": []map[string]any{{"id": org.Invoice("INV-9", 500)}}}, nil)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", tryingAgain(method, org.Invoice("INV-1", 10000)), &p)
+	declined := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined)
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +44,7 @@ func TestDeclinedPaymentIsTriedAgainOnSchedule(t *testing.T) {
 	if declined.NextTryAt == nil || !declined.NextTryAt.Equal(want) {
 		t.Fatalf("the next try is at %v, not %v", declined.NextTryAt, want)
 	}
-	paid := paymentRead(t, s, ann, org, p.ID, portal.PaymentSucceeded)
+	paid := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 	if len(paid.Attempts) != 3 || paid.NextTryAt != nil || paid.Attempts[2].By != "Countersign, on schedule" {
 		t.Fatalf("paid after %+v", paid.Attempts)
 	}
@@ -57,9 +59,9 @@ func TestDeclinedPaymentIsTriedAgainOnSchedule(t *testing.T) {
 	if err != nil || !strings.Contains(mail.Text, "Next try: ") || !strings.Contains(mail.Text, "To stop that, cancel the payment") {
 		t.Errorf("%v: the email says %s", err, mail.Text)
 	}
-	completed(t, s, workflows.PaymentID(p.ID))
-	keepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-on-schedule")
-	if n := succeeded(t, s); n != 2 {
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-saved-card-on-schedule")
+	if n := acts.Succeeded(t, s); n != 2 {
 		t.Fatalf("%d charges succeeded, of 2 payments", n)
 	}
 }
@@ -75,13 +77,13 @@ func TestScheduleKeepsItsCardAndGivesWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	invoice := org.Invoice("INV-1", 10000)
-	var first, second begun
-	ann.Must(201, "POST", payments, "", tryingAgain(method, invoice), &first)
-	paymentRead(t, s, ann, org, first.ID, portal.PaymentDeclined)
+	var first, second acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", tryingAgain(method, invoice), &first)
+	acts.ReadPayment(t, s, ann, org, first.ID, portal.PaymentDeclined)
 	card := "/api/bright/portal/payment-methods/" + method.String()
 	ann.Must(409, "DELETE", card, "", nil, nil)
-	ben.Must(201, "POST", payments, "", checkout(invoice), &second)
-	given := paymentRead(t, s, ann, org, first.ID, portal.PaymentCanceled)
+	ben.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &second)
+	given := acts.ReadPayment(t, s, ann, org, first.ID, portal.PaymentCanceled)
 	if given.NextTryAt != nil {
 		t.Errorf("given up, and yet tried again at %s", given.NextTryAt)
 	}

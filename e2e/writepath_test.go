@@ -7,45 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/acts"
+
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
 	"countersign/api"
-	"countersign/db"
-	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/temporal"
 	"countersign/portal"
 	"countersign/workflows"
 )
-
-// begun is the answer to a request to pay.
-type begun struct {
-	ID      uuid.UUID `json:"id"`
-	Status  string    `json:"status"`
-	Resumed bool      `json:"resumed"`
-}
-
-const payments = "/api/bright/portal/payments"
-
-func checkout(invoices ...uuid.UUID) map[string]any {
-	var chosen []map[string]any
-	for _, id := range invoices {
-		chosen = append(chosen, map[string]any{"id": id})
-	}
-	return map[string]any{"invoices": chosen, "way": "checkout", "save": true}
-}
-
-// row reads a payment's row, and whether there is one.
-func row(s *stack.Stack, org stack.Org, payment uuid.UUID) (p dbsqlc.Payment, exists bool) {
-	err := s.DB.In(context.Background(), portal.System(org.ID), func(q *dbsqlc.Queries) (err error) {
-		p, err = q.GetPayment(context.Background(), dbsqlc.GetPaymentParams{OrgID: org.ID, ID: payment})
-		return err
-	})
-	return p, !db.NotFound(err)
-}
 
 // flow is the status of a flow, 0 when there is none.
 func flow(t *testing.T, s *stack.Stack, id string) enumspb.WorkflowExecutionStatus {
@@ -67,23 +41,23 @@ func TestSameKeyIsTheSamePayment(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, one, two := org.AsAnn(), org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
 	key := uuid.NewString()
-	var first, again begun
-	ann.Must(201, "POST", payments, key, checkout(one), &first)
-	ann.Must(201, "POST", payments, key, checkout(one), &again)
+	var first, again acts.Begun
+	ann.Must(201, "POST", acts.Payments, key, acts.Checkout(one), &first)
+	ann.Must(201, "POST", acts.Payments, key, acts.Checkout(one), &again)
 	if first.ID != again.ID {
 		t.Fatalf("two payments: %s and %s", first.ID, again.ID)
 	}
-	answer := ann.Must(422, "POST", payments, key, checkout(two), nil)
+	answer := ann.Must(422, "POST", acts.Payments, key, acts.Checkout(two), nil)
 	if !bytes.Contains(answer.Body, []byte(portal.CodeKeyReused)) {
 		t.Fatalf("refused as %s", answer.Body)
 	}
-	ann.Must(200, "POST", payments+"/"+first.ID.String()+"/cancel", "", map[string]any{}, nil)
-	completed(t, s, workflows.PaymentID(first.ID))
-	keepHistory(t, s, workflows.PaymentID(first.ID), "payment-canceled")
+	ann.Must(200, "POST", acts.Payments+"/"+first.ID.String()+"/cancel", "", map[string]any{}, nil)
+	acts.Completed(t, s, workflows.PaymentID(first.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(first.ID), "payment-canceled")
 	// The flow has ended, and still the row guards the key.
-	ann.Must(422, "POST", payments, key, checkout(two), nil)
-	ann.Must(201, "POST", payments, key, checkout(one), &again)
-	if p, _ := row(s, org, first.ID); again.ID != first.ID || p.Status != portal.PaymentCanceled {
+	ann.Must(422, "POST", acts.Payments, key, acts.Checkout(two), nil)
+	ann.Must(201, "POST", acts.Payments, key, acts.Checkout(one), &again)
+	if p, _ := acts.PaymentRow(s, org, first.ID); again.ID != first.ID || p.Status != portal.PaymentCanceled {
 		t.Fatalf("an old key began something new: %+v, row %s", again, p.Status)
 	}
 }
@@ -100,15 +74,15 @@ func TestRefusedBeginLeavesNothing(t *testing.T) {
 		"more than is due":       {409, map[string]any{"invoices": []map[string]any{{"id": invoice, "amount": 10001}}, "way": "checkout"}},
 		"less than the minimum":  {422, map[string]any{"invoices": []map[string]any{{"id": invoice, "amount": 10}}, "way": "checkout"}},
 		"a negative amount":      {422, map[string]any{"invoices": []map[string]any{{"id": invoice, "amount": -1}}, "way": "checkout"}},
-		"another organization's": {404, checkout(theirs)},
-		"an invoice twice":       {422, checkout(invoice, invoice)},
+		"another organization's": {404, acts.Checkout(theirs)},
+		"an invoice twice":       {422, acts.Checkout(invoice, invoice)},
 		"no saved card":          {422, map[string]any{"invoices": []map[string]any{{"id": invoice}}, "way": "saved"}},
 		"nothing chosen":         {422, map[string]any{"invoices": []map[string]any{}, "way": "checkout"}},
 	} {
 		key := uuid.NewString()
-		ann.Must(c.status, "POST", payments, key, c.body, nil)
+		ann.Must(c.status, "POST", acts.Payments, key, c.body, nil)
 		id := portal.BeginID(org.ID, org.Ann, "pay", key)
-		if _, exists := row(s, org, id); exists {
+		if _, exists := acts.PaymentRow(s, org, id); exists {
 			t.Errorf("%s: a row was made", name)
 		}
 		s.Eventually(name+": the refused flow to end", func() bool {
@@ -116,7 +90,7 @@ func TestRefusedBeginLeavesNothing(t *testing.T) {
 		})
 	}
 	for _, raw := range []string{`{`, `{"invoices": [{"id": "` + invoice.String() + `", "amount": 9223372036854775808}], "way": "checkout"}`, `[]`} {
-		answer, err := ann.Do("POST", payments, "", []byte(raw))
+		answer, err := ann.Do("POST", acts.Payments, "", []byte(raw))
 		if err != nil || answer.Status < 400 || answer.Status >= 500 {
 			t.Errorf("%s answered %d %v", raw, answer.Status, err)
 		}
@@ -130,23 +104,23 @@ func TestWorkerStoppedIsAnHonest202(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
 	s.StopWorker()
-	var first, again begun
+	var first, again acts.Begun
 	key := uuid.NewString()
-	ann.Must(202, "POST", payments, key, checkout(invoice), &first)
-	if _, exists := row(s, org, first.ID); exists || first.Status != "pending" {
+	ann.Must(202, "POST", acts.Payments, key, acts.Checkout(invoice), &first)
+	if _, exists := acts.PaymentRow(s, org, first.ID); exists || first.Status != "pending" {
 		t.Fatalf("answered %+v with a row: %v", first, exists)
 	}
 	s.StartWorker()
 	s.Eventually("the payment to be taken up", func() bool {
-		p, exists := row(s, org, first.ID)
+		p, exists := acts.PaymentRow(s, org, first.ID)
 		return exists && p.Status == portal.PaymentAwaitingCustomer
 	})
-	ann.Insist(201, "POST", payments, key, checkout(invoice), &again)
+	ann.Insist(201, "POST", acts.Payments, key, acts.Checkout(invoice), &again)
 	if again.ID != first.ID {
 		t.Fatal("the same key began another payment")
 	}
 	// A decision without a worker is not confirmed, and recorded once when sent again.
-	estimate := sendEstimate(t, s, org, org.Staff())
+	estimate := acts.SendEstimate(t, s, org, org.Staff())
 	s.StopWorker()
 	decision := "/api/bright/portal/estimates/" + estimate.ID.String() + "/decision"
 	ann.Must(503, "POST", decision, key, map[string]any{"decision": "accepted", "version": 1}, nil)
@@ -170,29 +144,32 @@ func TestTemporalRestarted(t *testing.T) {
 	s := stack.New(t, stack.Options{Temporal: server, Times: api.Times{Answer: 2 * time.Second}})
 	org := s.Seed("bright", "USD")
 	ann, one, two := org.AsAnn(), org.Invoice("INV-1", 10000), org.Invoice("INV-2", 5000)
-	var under begun
-	ann.Insist(201, "POST", payments, uuid.NewString(), checkout(one), &under)
-	s.Eventually("the payment page", func() bool { p, _ := row(s, org, under.ID); return p.Status == portal.PaymentAwaitingCustomer })
+	var under acts.Begun
+	ann.Insist(201, "POST", acts.Payments, uuid.NewString(), acts.Checkout(one), &under)
+	s.Eventually("the payment page", func() bool {
+		p, _ := acts.PaymentRow(s, org, under.ID)
+		return p.Status == portal.PaymentAwaitingCustomer
+	})
 	address := server.Address()
 	if err := server.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	key := uuid.NewString()
-	answer := ann.Must(503, "POST", payments, key, checkout(two), nil)
+	answer := ann.Must(503, "POST", acts.Payments, key, acts.Checkout(two), nil)
 	if answer.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
 	id := portal.BeginID(org.ID, org.Ann, "pay", key)
-	if _, exists := row(s, org, id); exists {
+	if _, exists := acts.PaymentRow(s, org, id); exists {
 		t.Error("a row was made without Temporal")
 	}
 	// Reading needs no Temporal.
-	ann.Must(200, "GET", payments+"/"+under.ID.String(), "", nil, nil)
+	ann.Must(200, "GET", acts.Payments+"/"+under.ID.String(), "", nil, nil)
 	server = start(portOf(t, address))
 	t.Cleanup(func() { _ = server.Stop(context.Background()) })
 	org.PayOnPage(ann, under.ID, stripesim.PayParams{})
-	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, under.ID); return p.Status == portal.PaymentSucceeded })
-	ann.Insist(201, "POST", payments, key, checkout(two), nil)
+	s.Eventually("the payment to succeed", func() bool { p, _ := acts.PaymentRow(s, org, under.ID); return p.Status == portal.PaymentSucceeded })
+	ann.Insist(201, "POST", acts.Payments, key, acts.Checkout(two), nil)
 }
 
 // Checkout left behind: the invoices are held until the page has closed at the
@@ -201,27 +178,30 @@ func TestCheckoutAbandonedFreesTheInvoices(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollCheckout: 200 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann, ben, invoice := org.AsAnn(), org.AsBen(), org.Invoice("INV-1", 10000)
-	var left, taken begun
-	ann.Must(201, "POST", payments, "", checkout(invoice), &left)
-	s.Eventually("the payment page", func() bool { p, _ := row(s, org, left.ID); return p.Status == portal.PaymentAwaitingCustomer })
+	var left, taken acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &left)
+	s.Eventually("the payment page", func() bool {
+		p, _ := acts.PaymentRow(s, org, left.ID)
+		return p.Status == portal.PaymentAwaitingCustomer
+	})
 	// N3: the second payer is told who is paying; the first goes on with hers.
-	if answer := ben.Must(409, "POST", payments, "", checkout(invoice), nil); !bytes.Contains(answer.Body, []byte("Ann Lovelace is paying invoice INV-1")) {
+	if answer := ben.Must(409, "POST", acts.Payments, "", acts.Checkout(invoice), nil); !bytes.Contains(answer.Body, []byte("Ann Lovelace is paying invoice INV-1")) {
 		t.Fatalf("refused as %s", answer.Body)
 	}
-	ann.Must(200, "POST", payments, "", checkout(invoice), &taken)
+	ann.Must(200, "POST", acts.Payments, "", acts.Checkout(invoice), &taken)
 	if !taken.Resumed || taken.ID != left.ID {
 		t.Fatalf("not resumed: %+v", taken)
 	}
 	if err := s.Sim.Advance(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	completed(t, s, workflows.PaymentID(left.ID))
-	keepHistory(t, s, workflows.PaymentID(left.ID), "payment-checkout-abandoned")
-	p, _ := row(s, org, left.ID)
+	acts.Completed(t, s, workflows.PaymentID(left.ID))
+	acts.KeepHistory(t, s, workflows.PaymentID(left.ID), "payment-checkout-abandoned")
+	p, _ := acts.PaymentRow(s, org, left.ID)
 	if p.Status != portal.PaymentCanceled || p.FlowOpen {
 		t.Fatalf("left as %s, flow open %v", p.Status, p.FlowOpen)
 	}
-	ben.Must(201, "POST", payments, "", checkout(invoice), &taken)
+	ben.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &taken)
 	charges, err := s.Sim.Charges(t.Context())
 	if err != nil || len(charges) != 0 {
 		t.Fatalf("%d charges, %v", len(charges), err)
@@ -233,23 +213,26 @@ func TestTakingOverClosesTheFirstPage(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben, invoice := org.AsAnn(), org.AsBen(), org.Invoice("INV-1", 10000)
-	var anns, bens begun
-	ann.Must(201, "POST", payments, "", checkout(invoice), &anns)
-	s.Eventually("the payment page", func() bool { p, _ := row(s, org, anns.ID); return p.Status == portal.PaymentAwaitingCustomer })
-	first, _ := row(s, org, anns.ID)
-	body := checkout(invoice)
+	var anns, bens acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &anns)
+	s.Eventually("the payment page", func() bool {
+		p, _ := acts.PaymentRow(s, org, anns.ID)
+		return p.Status == portal.PaymentAwaitingCustomer
+	})
+	first, _ := acts.PaymentRow(s, org, anns.ID)
+	body := acts.Checkout(invoice)
 	body["take_over"] = true
-	ben.Must(201, "POST", payments, "", body, &bens)
-	if p, _ := row(s, org, anns.ID); p.Status != portal.PaymentCanceled {
+	ben.Must(201, "POST", acts.Payments, "", body, &bens)
+	if p, _ := acts.PaymentRow(s, org, anns.ID); p.Status != portal.PaymentCanceled {
 		t.Fatalf("the first is %s", p.Status)
 	}
 	if summary, err := s.Sim.Pay(t.Context(), first.CheckoutID, stripesim.PayParams{}); err == nil && summary.Status == "complete" {
 		t.Fatal("the first page could still be paid in")
 	}
 	org.PayOnPage(ben, bens.ID, stripesim.PayParams{})
-	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, bens.ID); return p.Status == portal.PaymentSucceeded })
+	s.Eventually("the payment to succeed", func() bool { p, _ := acts.PaymentRow(s, org, bens.ID); return p.Status == portal.PaymentSucceeded })
 	// Paid in full: nobody can pay it again.
-	ann.Must(409, "POST", payments, "", checkout(invoice), nil)
+	ann.Must(409, "POST", acts.Payments, "", acts.Checkout(invoice), nil)
 }
 
 // Rows that moved without their flow, and flows that are missing, are mended by
@@ -258,9 +241,12 @@ func TestSweepStartsTheMissingFlow(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
-	var paid begun
-	ann.Must(201, "POST", payments, "", checkout(invoice), &paid)
-	s.Eventually("the payment page", func() bool { p, _ := row(s, org, paid.ID); return p.Status == portal.PaymentAwaitingCustomer })
+	var paid acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &paid)
+	s.Eventually("the payment page", func() bool {
+		p, _ := acts.PaymentRow(s, org, paid.ID)
+		return p.Status == portal.PaymentAwaitingCustomer
+	})
 	if err := s.Temporal.TerminateWorkflow(t.Context(), workflows.PaymentID(paid.ID), "", "lost"); err != nil {
 		t.Fatal(err)
 	}
@@ -268,5 +254,5 @@ func TestSweepStartsTheMissingFlow(t *testing.T) {
 		return flow(t, s, workflows.PaymentID(paid.ID)) == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	})
 	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
-	s.Eventually("the payment to succeed", func() bool { p, _ := row(s, org, paid.ID); return p.Status == portal.PaymentSucceeded })
+	s.Eventually("the payment to succeed", func() bool { p, _ := acts.PaymentRow(s, org, paid.ID); return p.Status == portal.PaymentSucceeded })
 }

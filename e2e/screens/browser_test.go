@@ -1,4 +1,4 @@
-package e2e
+package screens
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
 
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -40,7 +42,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	for i, amount := range []int64{12000, 50050, 725, 100000} {
 		org.Invoice(fmt.Sprintf("INV-%d", i+1), amount)
 	}
-	estimate := sendEstimate(t, s, org, org.Staff())
+	estimate := acts.SendEstimate(t, s, org, org.Staff())
 
 	// Staff give Eve access.
 	grace := chromium.Visitor(browser.Options{}).Open(s.URL + "/console/bright/sign-in")
@@ -96,7 +98,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	}
 	tab.Says("$627.75", "INV-1", "$120.00", "INV-2", "$500.50", "INV-3", "$7.25", "Eve Stone", "Card").Lacks("INV-4").Shot("16-receipt")
 	tab.Press("Back to your home page").Says("$1,000.00", "1 unpaid invoice").Shot("17-home-after")
-	if n := succeeded(t, s); n != 1 {
+	if n := acts.Succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)
 	}
 
@@ -107,7 +109,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 		workflows.EstimateID(estimate.ID, 1): {estimate.Number, "accepted"},
 		workflows.PaymentID(payment):         {"Payment", "Paid, allocated to its invoices, receipt sent."},
 	} {
-		completed(t, s, id)
+		acts.Completed(t, s, id)
 		summary, details := toldBy(t, s, id)
 		if !strings.Contains(summary, words[0]) || !strings.Contains(details, words[1]) {
 			t.Errorf("%s says %q and %q, without %q", id, summary, details, words)
@@ -218,7 +220,7 @@ func TestTwoTabsPayTheSameInvoice(t *testing.T) {
 	}
 	ben.Shot("3-invoice-paid")
 	ann.Open(ann.Address().String()).Says("All done here").Shot("4-checkout-done")
-	if n := succeeded(t, s); n != 1 {
+	if n := acts.Succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)
 	}
 }
@@ -239,7 +241,7 @@ func TestPaysWithoutScript(t *testing.T) {
 	enter(tab, "4242424242424242").Press("Pay $620.50")
 	tab.Says("Paid. Thank you.", "$620.50", "INV-1", "INV-2").Lacks("INV-3").Shot("2-receipt")
 	tab.Press("Back to your home page").Says("$7.00", "1 unpaid invoice")
-	if n := succeeded(t, s); n != 1 {
+	if n := acts.Succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)
 	}
 }
@@ -259,8 +261,8 @@ func TestPagesFitOnAPhone(t *testing.T) {
 		"lines":       []map[string]any{{"description": "Oak, https://example.com/a/very/long/address/that/has/no/space/in/it/at/all", "quantity": "1000.25", "unit_price": 123456789, "tax_percent": "20"}},
 	}, &estimate)
 	staff.Must(200, "POST", "/api/bright/console/estimates/"+estimate.ID.String()+"/send", "", nil, nil)
-	var begun begun
-	org.AsAnn().Must(201, "POST", payments, "", checkout(invoice), &begun)
+	var begun acts.Begun
+	org.AsAnn().Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &begun)
 
 	tab := chromium.Visitor(browser.Options{Width: browser.Phone})
 	tab.Open(s.URL + "/bright/sign-in").Says("Sign in").Fits().Shot("sign-in")

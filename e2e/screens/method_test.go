@@ -1,7 +1,9 @@
-package e2e
+package screens
 
 import (
 	"testing"
+
+	"countersign/e2e/acts"
 
 	"countersign/devstack/stack"
 	"countersign/e2e/browser"
@@ -19,7 +21,7 @@ func TestJourneyOfASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{Pages: true})
 	org := s.Seed("bright", "USD")
 	org.Invoice("INV-1", 12000)
-	allowBankDebit(t, s, org)
+	acts.AllowBankDebit(t, s, org)
 
 	grace := chromium.Visitor(browser.Options{}).Open(s.URL + "/console/bright/sign-in")
 	grace.Type("Email address", "grace@bright.test").Type("Password", stack.Password).Press("Sign in")

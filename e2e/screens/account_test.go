@@ -1,4 +1,4 @@
-package e2e
+package screens
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -203,8 +205,8 @@ func TestJourneyOfAForgottenPassword(t *testing.T) {
 		return workflows.AccountEmailID(uuid.MustParse(id))
 	}
 	reset := flow("password_reset")
-	completed(t, s, reset)
-	keepHistory(t, s, reset, "account-email")
+	acts.Completed(t, s, reset)
+	acts.KeepHistory(t, s, reset, "account-email")
 	events := s.Temporal.GetWorkflowHistory(t.Context(), reset, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
@@ -233,7 +235,7 @@ func TestJourneyOfAForgottenPassword(t *testing.T) {
 	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "was changed"); err != nil {
 		t.Fatal(err)
 	}
-	completed(t, s, flow("password_changed"))
+	acts.Completed(t, s, flow("password_changed"))
 	all, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
 	if err != nil || len(all) != 2 {
 		t.Errorf("%d emails, not two: %v", len(all), err)

@@ -1,7 +1,9 @@
-package e2e
+package kills
 
 import (
 	"testing"
+
+	"countersign/e2e/acts"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,7 +16,7 @@ import (
 // once.
 func TestKilledAtEachStepOfNotifying(t *testing.T) {
 	gathered := func(t *testing.T, s *stack.Stack) {
-		s.Eventually("both batches to gather", func() bool { return len(batches(t, s, "staff")) > 0 && len(batches(t, s, "customer")) > 0 })
+		s.Eventually("both batches to gather", func() bool { return len(acts.Batches(t, s, "staff")) > 0 && len(acts.Batches(t, s, "customer")) > 0 })
 	}
 	asked := func(t *testing.T, s *stack.Stack) {
 		s.Eventually("the provider to be asked", func() bool {
@@ -42,26 +44,26 @@ func TestKilledAtEachStepOfNotifying(t *testing.T) {
 				}
 			}
 			at := "/comments/invoice/" + invoice.String()
-			ann.Must(201, "POST", inPortal+at, "", said("Is the delivery included?"), nil)
-			staff.Must(201, "POST", inConsole+at, "", said("It is.", true), nil)
+			ann.Must(201, "POST", acts.Portal+at, "", acts.Said("Is the delivery included?"), nil)
+			staff.Must(201, "POST", acts.Console+at, "", acts.Said("It is.", true), nil)
 			step.until(t, s)
 			both(s)
 			told := map[string]string{"grace@bright.test": "Is the delivery included?", "ann@lovelace.test": "It is.", "ben@lovelace.test": "It is."}
 			s.Eventually("everybody to be told", func() bool {
 				for address, words := range told {
-					if len(mailsTo(t, s, address, words)) == 0 {
+					if len(acts.EmailsTo(t, s, address, words)) == 0 {
 						return false
 					}
 				}
 				return unfinished(t, s) == 0
 			})
 			for _, kind := range []string{"staff", "customer"} {
-				for _, id := range batches(t, s, kind) {
-					completed(t, s, workflows.NotifyID(id))
+				for _, id := range acts.Batches(t, s, kind) {
+					acts.Completed(t, s, workflows.NotifyID(id))
 				}
 			}
 			for address, words := range told {
-				if n := len(mailsTo(t, s, address, words)); n != 1 {
+				if n := len(acts.EmailsTo(t, s, address, words)); n != 1 {
 					t.Errorf("%s was told %d times", address, n)
 				}
 			}

@@ -1,8 +1,10 @@
-package e2e
+package screens
 
 import (
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
 
 	"github.com/google/uuid"
 
@@ -19,7 +21,7 @@ func TestEstimateIsNegotiatedOnScreen(t *testing.T) {
 	s := stack.New(t, stack.Options{Pages: true})
 	org := s.Seed("bright", "USD")
 	staff := org.Staff()
-	estimate := sendEstimate(t, s, org, staff)
+	estimate := acts.SendEstimate(t, s, org, staff)
 	ann := signIn(chromium.Visitor(browser.Options{Width: browser.Phone}), s, "ann@lovelace.test")
 	ann.Open(s.URL+"/bright/estimates").Press("To decide").Says(estimate.Number, "New website").Press(estimate.Number)
 	ann.Type("Your comment", "Could the design be simpler?").Press("Comment").Says("Could the design be simpler?")
@@ -44,10 +46,9 @@ func TestHoursAreApprovedOnAPhone(t *testing.T) {
 	s := stack.New(t, stack.Options{Pages: true})
 	org := s.Seed("bright", "USD")
 	staff := org.Staff()
-	const projects = "/api/bright/console/projects"
 	var p api.Project
-	staff.Must(201, "POST", projects, "", map[string]any{"customer": org.Customer, "name": "New website", "rate": 90_00}, &p)
-	at := projects + "/" + p.ID.String()
+	staff.Must(201, "POST", acts.Projects, "", map[string]any{"customer": org.Customer, "name": "New website", "rate": 90_00}, &p)
+	at := acts.Projects + "/" + p.ID.String()
 	staff.Must(201, "POST", at+"/tasks", "", map[string]any{"name": "Design", "billable": true}, &p)
 	var entries []uuid.UUID
 	for _, e := range []struct{ day, hours, words string }{{"2026-03-02", "2", "Sketches"}, {"2026-03-03", "3.5", "A long meeting"}} {

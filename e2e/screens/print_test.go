@@ -1,34 +1,19 @@
-package e2e
+package screens
 
 import (
-	"bytes"
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
+	"countersign/pdf/pdftest"
 
 	"countersign/api"
 	"countersign/devstack/stack"
 	"countersign/e2e/browser"
 	"countersign/portal"
 )
-
-// textOf is what a PDF says, a page each, as pdftotext reads it.
-func textOf(t *testing.T, file []byte) []string {
-	t.Helper()
-	program, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext isn't installed; it is in Debian's poppler-utils")
-	}
-	var text, wrong bytes.Buffer
-	command := exec.CommandContext(t.Context(), program, "-layout", "-", "-")
-	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(file), &text, &wrong
-	if err := command.Run(); err != nil || wrong.Len() > 0 {
-		t.Fatalf("%v: %s", err, wrong.String())
-	}
-	return strings.Split(strings.TrimSuffix(text.String(), "\f"), "\f")
-}
 
 // R26 R30 R48: what is printed is the document and nothing around it: no
 // navigation, no buttons, no conversation. Long ones repeat their heads, and their
@@ -47,12 +32,12 @@ func TestPrintedPagesAreTheDocumentsAlone(t *testing.T) {
 		"valid_until": portal.DateOf(time.Now(), time.UTC).AddDays(10),
 	}
 	var estimate api.Estimate
-	staff.Must(201, "POST", inConsole+"/estimates", "", content, &estimate)
-	staff.Must(200, "POST", inConsole+"/estimates/"+estimate.ID.String()+"/send", "", nil, nil)
+	staff.Must(201, "POST", acts.Console+"/estimates", "", content, &estimate)
+	staff.Must(200, "POST", acts.Console+"/estimates/"+estimate.ID.String()+"/send", "", nil, nil)
 	delete(content, "valid_until")
 	var invoice api.Invoice
-	staff.Must(201, "POST", inConsole+"/invoices", "", content, &invoice)
-	staff.Must(200, "POST", inConsole+"/invoices/"+invoice.ID.String()+"/send", "", nil, nil)
+	staff.Must(201, "POST", acts.Console+"/invoices", "", content, &invoice)
+	staff.Must(200, "POST", acts.Console+"/invoices/"+invoice.ID.String()+"/send", "", nil, nil)
 
 	ann := chromium.Visitor(browser.Options{}).Open(s.URL + "/bright/sign-in")
 	ann.Type("Email address", "ann@lovelace.test").Type("Password", stack.Password).Press("Sign in").Says("Outstanding")
@@ -65,7 +50,7 @@ func TestPrintedPagesAreTheDocumentsAlone(t *testing.T) {
 		{"invoice", "invoices/" + invoice.ID.String(), []string{invoice.Number, "Piece 1", "Piece 60", "New website", "Thank you for your trust.", "$18,000.00", "-$1,800.00", "$3,240.00", "$19,440.00"}, 5},
 		{"statement", "statement?period=all", []string{"Statement of account", "Lovelace Ltd", invoice.Number, "Opening balance", "Closing balance", "$19,440.00", "Not yet due"}, 1},
 	} {
-		pages := textOf(t, ann.Open(s.URL+"/bright/"+c.path).Says("Bright bright").Print(c.name))
+		pages := pdftest.Pages(t, ann.Open(s.URL+"/bright/"+c.path).Says("Bright bright").Print(c.name))
 		whole := strings.Join(pages, "\n")
 		for _, want := range c.says {
 			if !strings.Contains(whole, want) {
@@ -104,5 +89,5 @@ func TestPrintedPagesAreTheDocumentsAlone(t *testing.T) {
 	if at := ann.Address(); at.Path != "/bright/statement" || at.Query().Get("until") == "" {
 		t.Errorf("forwarded, it led to %s", at)
 	}
-	emailTo(t, s, "cfo@partner.example", "forwards")
+	acts.EmailTo(t, s, "cfo@partner.example", "forwards")
 }

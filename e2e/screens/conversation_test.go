@@ -1,8 +1,10 @@
-package e2e
+package screens
 
 import (
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
 
 	"countersign/api"
 	"countersign/devstack/stack"
@@ -23,7 +25,7 @@ func TestTwoBrowsersTalkAboutAnInvoice(t *testing.T) {
 	grace.Open(s.URL+"/console/bright/invoices/"+invoice.String()).Says("INV-1", "Comments")
 	// Staff's own look is no view.
 	var i api.Invoice
-	staff.Must(200, "GET", inConsole+"/invoices/"+invoice.String(), "", nil, &i)
+	staff.Must(200, "GET", acts.Console+"/invoices/"+invoice.String(), "", nil, &i)
 	if len(i.Viewed) != 0 {
 		t.Errorf("viewed by %+v", i.Viewed)
 	}
@@ -57,10 +59,10 @@ func TestTwoBrowsersTalkAboutAnInvoice(t *testing.T) {
 	grace.Open(s.URL+"/console/bright/bell").Says("Ann Lovelace viewed invoice INV-1", "Ann Lovelace commented").Shot("talk-bell").Press("Mark all as read")
 	s.Eventually("all to be read", func() bool {
 		var unread struct{ Unread int }
-		staff.Must(200, "GET", inConsole+"/bell/unread", "", nil, &unread)
+		staff.Must(200, "GET", acts.Console+"/bell/unread", "", nil, &unread)
 		var bell struct{ Unread int }
 		grace.Says("Notifications")
-		staff.Must(200, "GET", inConsole+"/bell", "", nil, &bell)
+		staff.Must(200, "GET", acts.Console+"/bell", "", nil, &bell)
 		return bell.Unread == 0 && unread.Unread == 0
 	})
 	ann.Open(s.URL+"/bright/message").Type("Subject", "Hello").Type("Message", "When do you come?").Shot("talk-message").Press("Send").Says("on its way")

@@ -1,8 +1,10 @@
-package e2e
+package screens
 
 import (
 	"strings"
 	"testing"
+
+	"countersign/e2e/acts"
 
 	"countersign/devstack/stack"
 	"countersign/e2e/browser"
@@ -17,11 +19,11 @@ func TestMainJourneyWithoutScript(t *testing.T) {
 	eve := org.Contact("Eve Stone", "eve@lovelace.test")
 	invoice := org.Invoice("INV-1", 12000)
 	staff := org.Staff()
-	estimate := sendEstimate(t, s, org, staff)
+	estimate := acts.SendEstimate(t, s, org, staff)
 	staff.Must(200, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/access", "",
 		map[string]any{"contacts": []map[string]any{{"id": eve, "access": true}}}, nil)
 
-	tab := chromium.Visitor(browser.Options{NoScript: true, Width: browser.Phone}).Open(emailTo(t, s, "eve@lovelace.test", "").Link("Accept"))
+	tab := chromium.Visitor(browser.Options{NoScript: true, Width: browser.Phone}).Open(acts.EmailTo(t, s, "eve@lovelace.test", "").Link("Accept"))
 	tab.Says("Welcome, Eve Stone").Type("Password", "too short").Type("Repeat the password", "otherwise").Press("Accept and go in")
 	for field, problem := range map[string]string{"Password": "Use at least 12 characters.", "Repeat the password": "Type the same password again."} {
 		if said := tab.Problem(field); !strings.HasSuffix(said, problem) {
@@ -34,7 +36,7 @@ func TestMainJourneyWithoutScript(t *testing.T) {
 	tab.Type("Your comment", "Does it include hosting?").Press("Comment").Says("Does it include hosting?").Lacks("Does it include hosting? Does it")
 	tab.Press("Accept estimate").Says("You accepted this estimate", "Accepted by Eve Stone").Press("What was recorded").Says("Download certificate", "eve@lovelace.test")
 	tab.Press("Forward").Says("Whoever receives it").Type("To", "cfo@partner.example").Press("Forward it").Says("It is on its way", "cfo@partner.example")
-	emailTo(t, s, "cfo@partner.example", "forwards estimate")
+	acts.EmailTo(t, s, "cfo@partner.example", "forwards estimate")
 
 	tab.Open(s.URL + "/bright").Press("Pay now").Says("INV-1").Press("Pay $120.00").Says("Card number")
 	enter(tab, "4242424242424242").Press("Pay $120.00").Says("Paid. Thank you.", "$120.00", "INV-1", "Eve Stone")
@@ -52,7 +54,7 @@ func TestMainJourneyByKeyboard(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	org.Invoice("INV-1", 12000)
 	org.Invoice("INV-2", 700)
-	estimate := sendEstimate(t, s, org, org.Staff())
+	estimate := acts.SendEstimate(t, s, org, org.Staff())
 	tab := chromium.Visitor(browser.Options{}).Open(s.URL + "/bright/sign-in").Says("Sign in")
 	// What is wrong is where the focus lands; from there the fields are a step away.
 	tab.Follow("Sign in").Says("problem").Focus("There are some problems")

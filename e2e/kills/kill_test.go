@@ -1,4 +1,4 @@
-package e2e
+package kills
 
 import (
 	"net/http"
@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"countersign/e2e/acts"
 
 	"github.com/google/uuid"
 
@@ -98,7 +100,7 @@ func TestKilledAtEachStepOfACheckout(t *testing.T) {
 		},
 		"while the customer is on the page": func(t *testing.T, s *stack.Stack, ann *stack.Client, org stack.Org, pay func() uuid.UUID) uuid.UUID {
 			id := pay()
-			paymentRead(t, s, ann, org, id, portal.PaymentAwaitingCustomer)
+			acts.ReadPayment(t, s, ann, org, id, portal.PaymentAwaitingCustomer)
 			both(s)
 			return id
 		},
@@ -109,8 +111,8 @@ func TestKilledAtEachStepOfACheckout(t *testing.T) {
 			org := s.Seed("bright", "USD")
 			ann, one, two := org.AsAnn(), org.Invoice("INV-1", 10000), org.Invoice("INV-2", 2500)
 			id := kill(t, s, ann, org, func() uuid.UUID {
-				var p begun
-				ann.Must(201, "POST", payments, "", checkout(one, two), &p)
+				var p acts.Begun
+				ann.Must(201, "POST", acts.Payments, "", acts.Checkout(one, two), &p)
 				return p.ID
 			})
 			org.PayOnPage(ann, id, stripesim.PayParams{})
@@ -121,12 +123,12 @@ func TestKilledAtEachStepOfACheckout(t *testing.T) {
 		s := killable(t)
 		org := s.Seed("bright", "USD")
 		ann := org.AsAnn()
-		var p begun
-		ann.Must(201, "POST", payments, "", checkout(org.Invoice("INV-1", 10000)), &p)
-		paymentRead(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
+		var p acts.Begun
+		ann.Must(201, "POST", acts.Payments, "", acts.Checkout(org.Invoice("INV-1", 10000)), &p)
+		acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
 		// Nobody is there when the webhooks come.
 		s.WorkerProcess.Kill()
-		open, _ := row(s, org, p.ID)
+		open, _ := acts.PaymentRow(s, org, p.ID)
 		s.APIProcess.Kill()
 		if _, err := s.Sim.Pay(t.Context(), open.CheckoutID, stripesim.PayParams{}); err != nil {
 			t.Fatal(err)
@@ -153,8 +155,8 @@ func TestKilledWhileASavedCardIsCharged(t *testing.T) {
 			ann := org.AsAnn()
 			method, _ := org.SaveCard(ann)
 			atProcessor(t, s, fault.path, fault.kind)
-			var p begun
-			ann.Must(201, "POST", payments, "", saved(method, org.Invoice("INV-1", 10000)), &p)
+			var p acts.Begun
+			ann.Must(201, "POST", acts.Payments, "", acts.Saved(method, org.Invoice("INV-1", 10000)), &p)
 			reached(t, s, fault.path)
 			both(s)
 			settledOnce(t, s, ann, org, p.ID, 10000)
@@ -166,8 +168,8 @@ func TestKilledWhileASavedCardIsCharged(t *testing.T) {
 // once, one receipt in the inbox, the flow complete.
 func settledOnce(t *testing.T, s *stack.Stack, ann *stack.Client, org stack.Org, id uuid.UUID, amount int64) {
 	t.Helper()
-	paid := paymentRead(t, s, ann, org, id, portal.PaymentSucceeded)
-	completed(t, s, workflows.PaymentID(id))
+	paid := acts.ReadPayment(t, s, ann, org, id, portal.PaymentSucceeded)
+	acts.Completed(t, s, workflows.PaymentID(id))
 	allocated := int64(0)
 	for _, i := range paid.Invoices {
 		allocated += i.Amount.Amount
