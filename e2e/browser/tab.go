@@ -65,10 +65,16 @@ func (tab *Tab) Open(address string) *Tab {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
-		tab.t.Fatalf("opening %s: %v", address, err)
+	for {
+		err := chromedp.Do(ctx, chromedp.Navigate(address))
+		if err == nil {
+			return tab
+		}
+		// A page that leads elsewhere by itself at this very moment wins, and the address is typed again.
+		if !strings.Contains(err.Error(), "net::ERR_ABORTED") || ctx.Err() != nil {
+			tab.t.Fatalf("opening %s: %v", address, err)
+		}
 	}
-	return tab
 }
 
 // Address of the page.

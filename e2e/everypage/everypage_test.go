@@ -106,8 +106,10 @@ func TestEveryPage(t *testing.T) {
 				if walk.email != "" {
 					tab.Open(s.URL+walk.base+"/sign-in").Type("Email address", walk.email).Type("Password", demo.Password).Press("Sign in").Says("Your account")
 				}
-				for _, page := range walk.sights {
+				for i, page := range walk.sights {
 					lookAt(t, tab, axe, s.URL+walk.base+page.path, page)
+					name := fmt.Sprintf("%s-%03d-%s", walk.name, i, strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(page.route), "-"))
+					tab.Shot(name + ".light").Prefers(true).Shot(name + ".dark").Prefers(false)
 				}
 			})
 		}
@@ -125,7 +127,6 @@ func lookAt(t *testing.T, tab *browser.Tab, axe browser.Axe, address string, pag
 	tab.Passes(axe).Prefers(true).Passes(axe, browser.ColourRules...)
 	tab.Width(browser.Phone).Passes(axe, browser.ColourRules...).Prefers(false).Passes(axe)
 	tab.Width(320).Fits().Width(640).Fits().Width(1280).Fits()
-	tab.Shot(strings.Trim(strings.NewReplacer("/", "-", ":", "", "?", "-").Replace(page.route), "-"))
 }
 
 var hashed = regexp.MustCompile(`\.[0-9a-f]{10}\.[a-z0-9]+$`)
