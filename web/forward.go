@@ -18,9 +18,12 @@ import (
 // documentPath is a document's own page.
 func (r *Request) documentPath(document, id string) string { return r.Path(document+"s", id) }
 
-// forwardedPath leads back to the document that a form has forwarded; a statement's page shows the same days again.
-func (r *Request) forwardedPath(f *Form) string {
-	query := url.Values{"done": {"forwarded"}}
+// ForwardBack leads back to the document that a form forwards; a statement's page shows the same days again.
+func ForwardBack(r *Request, f *Form) *ui.Link {
+	return &ui.Link{Label: "Back", Href: r.forwardPath(f, url.Values{})}
+}
+
+func (r *Request) forwardPath(f *Form, query url.Values) string {
 	path := r.documentPath(f.Value("document"), f.Value("id"))
 	if f.Value("document") == "statement" {
 		path = r.Path("statement")
@@ -32,6 +35,9 @@ func (r *Request) forwardedPath(f *Form) string {
 				query.Set(day, value)
 			}
 		}
+	}
+	if len(query) == 0 {
+		return path
 	}
 	return path + "?" + query.Encode()
 }
@@ -70,7 +76,7 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 		}
 		return r.Draw(api.StatusOf(err), view(f))
 	}
-	return r.Redirect(r.forwardedPath(f))
+	return r.Redirect(r.forwardPath(f, url.Values{"done": {"forwarded"}}))
 }
 
 // NewForward is the form as the address asks for it.

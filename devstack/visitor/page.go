@@ -54,15 +54,7 @@ func (p *Page) Answers(status int) *Page {
 }
 
 // Words are what the page says, on one line.
-func (p *Page) Words() string {
-	var all []string
-	for n := range p.Root.Descendants() {
-		if n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style" {
-			all = append(all, n.Data)
-		}
-	}
-	return strings.Join(strings.Fields(strings.ReplaceAll(strings.Join(all, " "), "\u00a0", " ")), " ")
-}
+func (p *Page) Words() string { return Text(p.Root) }
 
 // Attr is an attribute of an element; empty if it has none of that name.
 func Attr(n *html.Node, name string) string {
@@ -82,9 +74,13 @@ func carries(n *html.Node, name string) bool {
 func Text(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data + " ")
+		if d.Type != html.TextNode || d.Parent.Data == "script" || d.Parent.Data == "style" {
+			continue
 		}
+		if d.PrevSibling == nil || d.PrevSibling.Data != "wbr" {
+			b.WriteString(" ")
+		}
+		b.WriteString(d.Data)
 	}
 	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")
 }

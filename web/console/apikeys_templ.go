@@ -180,7 +180,7 @@ func apiKeysView(r *web.Request, f *web.Form, keys []api.APIKey, scopes []string
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Group("It may", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Boxes(ui.Field{Name: "scopes", Label: "It may", Error: scopesError(f)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -276,6 +276,13 @@ func keyRows(r *web.Request, keys []api.APIKey) []ui.Row {
 		}}
 	}
 	return rows
+}
+
+func scopesError(f *web.Form) string {
+	if f.Errors.For("scopes") == "" {
+		return ""
+	}
+	return "Tick at least one."
 }
 
 // scopeWords say what a key with that scope may do.

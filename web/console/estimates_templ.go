@@ -792,7 +792,7 @@ func writeEstimateView(r *web.Request, title string, w writing) templ.Component 
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.TextField(w.form.Field(ui.Field{Name: "title", Label: "Title", Hint: "What it is about, as the customer sees it in lists.", MaxLength: 200})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(w.form.Field(ui.Field{Name: "title", Label: "Title", Hint: "What it is about, as the customer sees it in lists.", Optional: true, MaxLength: 200})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -154,6 +154,11 @@ var lineError = regexp.MustCompile(`^lines\[(\d+)\]\.(\w+)$`)
 func nameLines(errors ui.Errors) {
 	missing := map[string]string{"description": "Describe it.", "quantity": "Enter a quantity.", "unit_price": "Enter a price."}
 	for i, e := range errors {
+		if e.Field == "lines" {
+			// All were left empty: the first is where to begin.
+			errors[i] = ui.FieldError{Field: "lines[0].description", Message: "Write at least one line, with a price."}
+			continue
+		}
 		parts := lineError.FindStringSubmatch(e.Field)
 		if len(parts) != 3 {
 			continue

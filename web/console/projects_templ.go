@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"slices"
 	"strconv"
 
 	"countersign/api"
@@ -1109,9 +1110,7 @@ func timesheetView(r *web.Request, s api.Timesheet, x *refusal) templ.Component 
 								}()
 							}
 							ctx = templ.InitializeContext(ctx)
-							templ_7745c5c3_Err = ui.TableOf(ui.Table{Caption: "Entries", Columns: []ui.Column{
-								{Label: "Work", Place: ui.Lead, Wrap: true}, {Label: "Day"}, {Label: "By"}, {Label: "Decision", Place: ui.MarkAt}, {Label: "Reason", Wrap: true}, {Label: "Hours", Numeric: true, Place: ui.FigureAt},
-							}, Rows: decidedRows(r, s)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.TableOf(decidedTable(r, s)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -1335,7 +1334,8 @@ func timesheetActions(s api.Timesheet) []ui.Action {
 	return nil
 }
 
-func decidedRows(r *web.Request, s api.Timesheet) []ui.Row {
+// decidedTable lists the entries with what was decided on each, once it was.
+func decidedTable(r *web.Request, s api.Timesheet) ui.Table {
 	rows := make([]ui.Row, len(s.Entries))
 	for i, e := range s.Entries {
 		outcome := e.Outcome
@@ -1344,7 +1344,16 @@ func decidedRows(r *web.Request, s api.Timesheet) []ui.Row {
 		}
 		rows[i] = ui.Row{Cells: []templ.Component{ui.Titled(e.Task, e.Description), ui.Text(r.Date(e.Day)), ui.Text(e.By), ui.Chip(ui.TimesheetStatus(outcome)), ui.Text(e.Reason), ui.Text(hours(r, e.Hours))}}
 	}
-	return rows
+	t := ui.Table{Caption: "Entries", Columns: []ui.Column{
+		{Label: "Work", Place: ui.Lead, Wrap: true}, {Label: "Day"}, {Label: "By"}, {Label: "Decision", Place: ui.MarkAt}, {Label: "Reason", Wrap: true}, {Label: "Hours", Numeric: true, Place: ui.FigureAt},
+	}, Rows: rows}
+	if s.Status.Live() {
+		t = t.Without("Decision")
+	}
+	if !slices.ContainsFunc(s.Entries, func(e api.TimesheetEntry) bool { return e.Reason != "" }) {
+		t = t.Without("Reason")
+	}
+	return t
 }
 
 func aboutTimesheet(r *web.Request, s api.Timesheet) []ui.Fact {

@@ -46,7 +46,7 @@ func forwardPage(r *web.Request, f *web.Form) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Forward by email", Subtitle: "It goes out as a PDF. Whoever receives it becomes a contact of your company, without access to the portal."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: web.ForwardBack(r, f), Title: "Forward by email", Subtitle: "It goes out as a PDF. Whoever receives it becomes a contact of your company, without access to the portal."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,6 +177,9 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
+	if !asks && !slices.ContainsFunc(s.Entries, func(e api.TimesheetEntry) bool { return e.Reason != "" }) {
+		t = t.Without("Reason")
+	}
 	return t
 }
 

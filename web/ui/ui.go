@@ -12,7 +12,12 @@
 // static/app.css, and an organization's colours follow it in the same file (see Theme).
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"html"
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Text is a component of plain words; nothing to say shows as a dash, so that a table has no holes.
 func Text(words string) templ.Component {
@@ -20,4 +25,9 @@ func Text(words string) templ.Component {
 		return dash()
 	}
 	return text(words)
+}
+
+// text is plain words, escaped. An email address that doesn't fit its line breaks after its @.
+func text(words string) templ.Component {
+	return templ.Raw(strings.ReplaceAll(html.EscapeString(words), "@", "@<wbr>"))
 }
