@@ -69,7 +69,9 @@ func code(err error) string {
 
 // MailMoneyBack tells those who pay what went back of their payment, once for
 // each refund and each dispute. Called again it sends what was not sent; a contact
-// who comes later hears nothing of what the others were told.
+// who comes later hears nothing of what the others were told. What has turned
+// meanwhile is told to nobody anew, but an email that was about to be sent may have
+// arrived: it is brought to its end.
 func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 	var (
 		refunds  []dbsqlc.Refund
@@ -90,10 +92,10 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 		return boundary(err)
 	}
 	// send writes to everybody who pays; id tells apart the emails about one payment.
-	send := func(template string, id uuid.UUID, amount int64, values map[string]string) error {
+	send := func(template string, id uuid.UUID, amount int64, turned bool, values map[string]string) error {
 		for _, contact := range about.recipients {
 			l := about.letter(a, template)
-			l.to, l.cause = toContact(contact), id
+			l.to, l.cause, l.begun = toContact(contact), id, turned
 			l.values["amount"] = portal.NewMoney(amount, about.payment.Currency).Format(about.org.Locale)
 			maps.Copy(l.values, values)
 			if err := a.deliver(ctx, l); err != nil {
@@ -103,12 +105,16 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 		return nil
 	}
 	for _, r := range refunds {
-		if r.BookedAt == nil || r.UnbookedAt != nil || r.ToldAt != nil {
+		turned := r.UnbookedAt != nil
+		if r.BookedAt == nil || r.ToldAt != nil {
 			continue
 		}
 		values := map[string]string{"refund_reason": r.Reason, "refunded_on": dayIn(about.org, *r.BookedAt)}
-		if err := send("payment_refunded", r.ID, r.Amount, values); err != nil {
+		if err := send("payment_refunded", r.ID, r.Amount, turned, values); err != nil {
 			return err
+		}
+		if turned {
+			continue
 		}
 		if err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
 			return q.TellRefund(ctx, dbsqlc.TellRefundParams{OrgID: ref.Org, ID: r.ID, At: new(a.now())})
@@ -117,7 +123,8 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 		}
 	}
 	for _, d := range disputes {
-		if d.TakenAt == nil || d.RestoredAt != nil || d.ToldAt != nil {
+		turned := d.RestoredAt != nil
+		if d.TakenAt == nil || d.ToldAt != nil {
 			continue
 		}
 		template := "payment_disputed"
@@ -125,8 +132,11 @@ func (a *Activities) MailMoneyBack(ctx context.Context, ref PaymentRef) error {
 			template = "payment_returned"
 		}
 		values := map[string]string{"return_reason": portal.ReturnMessage(d.Reason), "returned_on": dayIn(about.org, *d.TakenAt)}
-		if err := send(template, d.ID, d.Amount, values); err != nil {
+		if err := send(template, d.ID, d.Amount, turned, values); err != nil {
 			return err
+		}
+		if turned {
+			continue
 		}
 		if err := a.in(ctx, ref.Org, func(q *dbsqlc.Queries) error {
 			return q.TellDispute(ctx, dbsqlc.TellDisputeParams{OrgID: ref.Org, ID: d.ID, At: new(a.now())})

@@ -5,12 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

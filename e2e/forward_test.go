@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
@@ -17,6 +15,7 @@ import (
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

@@ -4,14 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/db/dbsqlc"
+	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -173,6 +173,46 @@ func TestDisputeReopensAndAWonOnePaysAgain(t *testing.T) {
 	}
 	acts.Completed(t, s, workflows.PaymentID(p.ID))
 	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-disputed")
+}
+
+// N9: an email whose sending had begun is brought to its end, once, though the
+// dispute that it tells of was won before the provider came back.
+func TestAWonDisputeLeavesNoEmailBehind(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	p, _ := paidOnPage(t, s, org, ann, org.Invoice("INV-1", 10000))
+	acts.EmailTo(t, s, "ann@lovelace.test", "Receipt")
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	const tries = 100
+	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultError, Count: tries}); err != nil {
+		t.Fatal(err)
+	}
+	dispute := must[string](t)(s.Sim.Dispute(t.Context(), intentOf(t, s, org, p.ID), 10000, "fraudulent"))
+	s.Eventually("the provider to be asked", func() bool {
+		left, err := s.Inbox.Faults(t.Context())
+		return err == nil && len(left) == 1 && left[0].Count < tries
+	})
+	if err := s.Sim.CloseDispute(t.Context(), dispute, true); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("the money to be back", func() bool { return org.ReadPayment(ann, p.ID).Returned.Amount == 0 })
+	if err := s.Inbox.Mend(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	acts.Completed(t, s, workflows.PaymentID(p.ID))
+	s.In(org.ID, func(q *dbsqlc.Queries) error {
+		sent, err := q.ListDeliveriesOfSubject(t.Context(), dbsqlc.ListDeliveriesOfSubjectParams{OrgID: org.ID, SubjectID: p.ID})
+		for _, d := range sent {
+			if d.Status == "queued" {
+				t.Errorf("%s to %s was never sent", d.Template, d.Recipient)
+			}
+		}
+		return err
+	})
+	if got := acts.EmailsTo(t, s, "ann@lovelace.test", "was disputed"); len(got) != 1 {
+		t.Errorf("she was told %d times", len(got))
+	}
 }
 
 // R19 N5: money that staff record settles the oldest invoices and leaves credit;

@@ -5,12 +5,11 @@ import (
 	"slices"
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

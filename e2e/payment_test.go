@@ -6,14 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

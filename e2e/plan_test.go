@@ -3,12 +3,11 @@ package e2e
 import (
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/portal"
 )
 

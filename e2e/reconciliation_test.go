@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 
@@ -14,6 +12,7 @@ import (
 	"countersign/db/dbsqlc"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"countersign/api"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -17,6 +15,7 @@ import (
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/temporal"
+	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
 )

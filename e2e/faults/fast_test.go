@@ -28,7 +28,7 @@ func TestFastSeedsUnderFaults(t *testing.T) {
 	// There is memory enough, and not time enough.
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	all, began := newSum(t), time.Now()
-	list := seeds([]uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, *seedsFlag)
+	list := seeds([]uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 52561}, *seedsFlag)
 	var (
 		next atomic.Int64
 		mu   sync.Mutex

@@ -3,12 +3,11 @@ package kills
 import (
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"github.com/jackc/pgx/v5"
 
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/workflows"
 )
 

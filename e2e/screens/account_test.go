@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -17,6 +15,7 @@ import (
 	"countersign/devstack/authenticator"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 	"countersign/workflows"
 )

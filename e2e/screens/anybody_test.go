@@ -4,9 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 )
 

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 	enumspb "go.temporal.io/api/enums/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
@@ -20,6 +18,7 @@ import (
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/temporal"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 	"countersign/portal"
 	"countersign/workflows"

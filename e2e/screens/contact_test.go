@@ -4,13 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"github.com/google/uuid"
 
 	"countersign/api"
 	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 	"countersign/portal"
 )

@@ -4,10 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/acts"
-
 	"countersign/api"
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 )
 

@@ -3,9 +3,8 @@ package screens
 import (
 	"testing"
 
-	"countersign/e2e/acts"
-
 	"countersign/devstack/stack"
+	"countersign/e2e/acts"
 	"countersign/e2e/browser"
 )
 
