@@ -216,6 +216,7 @@ func changedParts(before dbsqlc.PaymentMethod, now gateway.Method) []string {
 		name    string
 		changed bool
 	}{
+		{"number", before.Last4 != now.Last4},
 		{"expiry", expiry(int(before.ExpMonth), int(before.ExpYear)) != expiry(now.ExpMonth, now.ExpYear)},
 		{"name", before.BillingName != now.Billing.Name},
 		{"email", before.BillingEmail != now.Billing.Email},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -179,6 +180,9 @@ func (a *Activities) SendRefunds(ctx context.Context, ref PaymentRef) (PaymentSt
 	return a.ReadPayment(ctx, ref)
 }
 
+// lookedAtFor is how long it counts that a refund was not there when it was looked for.
+const lookedAtFor = time.Hour
+
 // makeRefund makes one refund at the processor, or finds the one it made before.
 // refused is the processor's word for why it makes none; it is said only of a call
 // that is known to have made nothing.
@@ -186,6 +190,12 @@ func (a *Activities) makeRefund(ctx context.Context, p dbsqlc.Payment, r dbsqlc.
 	if r.ProcessorRefund != "" {
 		made, err = a.Gateway.GetRefund(ctx, p.Account, r.ProcessorRefund)
 		return made, "", err
+	}
+	// Two calls that are both sent by then come under the same key while the processor
+	// remembers it, or the later one has seen what the earlier one made.
+	until := r.CreatedAt.Add(keysKept)
+	if soon := a.now().Add(lookedAtFor); soon.After(until) {
+		until = soon
 	}
 	// A first try may have made one whose answer was lost, and its key may be forgotten by now.
 	if attemptOf(ctx) > 1 || a.now().Sub(r.CreatedAt) > keysKept {
@@ -203,7 +213,7 @@ func (a *Activities) makeRefund(ctx context.Context, p dbsqlc.Payment, r dbsqlc.
 				return made, err
 			}
 		}
-		return a.Gateway.Refund(ctx, p.Account, gateway.RefundParams{ID: r.ID.String(), Attempt: again, IntentID: p.IntentID, Amount: amount})
+		return a.Gateway.Refund(ctx, p.Account, gateway.RefundParams{ID: r.ID.String(), Attempt: again, IntentID: p.IntentID, Amount: amount, Until: until})
 	})
 	switch kind := gateway.KindOf(err); kind {
 	case gateway.Permanent, gateway.NotFound, gateway.UnexpectedState:

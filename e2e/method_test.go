@@ -13,6 +13,7 @@ import (
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/e2e/acts"
+	"countersign/gateway"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -203,6 +204,51 @@ func TestEditingASavedCard(t *testing.T) {
 	if requests := calls(t, s, "/v1/payment_methods/"+processor); requests != 1 {
 		t.Fatalf("the processor was told %d times", requests)
 	}
+}
+
+// R38: what the bank changes on a saved card, and what is detached at the
+// processor by somebody else, is so here as soon as the processor tells of it.
+func TestSavedCardFollowsTheProcessor(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	processor, _ := acts.ProcessorID(s, org, card.ID)
+	if _, err := s.Steps.Gateway.UpdateMethod(t.Context(), "", processor, gateway.MethodParams{ExpMonth: 7, ExpYear: 2044}); err != nil {
+		t.Fatal(err)
+	}
+	var now api.PaymentMethod
+	s.Eventually("the new expiry", func() bool {
+		now = methodsOf(ann).Methods[0]
+		return now.ExpMonth == 7 && now.ExpYear == 2044
+	})
+	if now.ID != card.ID || now.Name != card.Name || now.Version != card.Version+1 {
+		t.Errorf("it is %+v", now)
+	}
+	ann.Must(409, "PUT", acts.Methods+"/"+card.ID.String(), "", acts.EditOf(card, nil), nil) // she saw it before
+	if _, err := s.Steps.Gateway.DetachMethod(t.Context(), "", processor); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("it to be gone", func() bool { return len(methodsOf(ann).Methods) == 0 })
+	acts.Completed(t, s, workflows.MethodRemovalID(card.ID))
+	for words, times := range map[string]int{"The bank changed the expiry of the saved Visa ending 4242": 1, "can't be charged any more": 1} {
+		if got := told(t, s, org, words); got != times {
+			t.Errorf("%q is told %d times", words, got)
+		}
+	}
+}
+
+// told counts the activities that have these words.
+func told(t *testing.T, s *stack.Stack, org stack.Org, words string) (n int) {
+	t.Helper()
+	var list api.ListActivityOutput
+	org.Staff().Must(200, "GET", acts.Console+"/activity", "", nil, &list.Body)
+	for _, a := range list.Body.Activity {
+		if strings.Contains(a.Text, words) {
+			n++
+		}
+	}
+	return n
 }
 
 // calls counts the POST calls to a path at the processor.

@@ -41,6 +41,10 @@ type RefundParams struct {
 	IntentID string
 	// Amount is in minor units; 0 gives back all that is left.
 	Amount int64
+	// Until is when the call may be sent at the latest: while the processor is
+	// known to remember the key, or soon after it was seen that there is no such
+	// refund. A later one could be a second refund. Zero is no limit.
+	Until time.Time
 }
 
 // Dispute is money that the customer's bank takes back: a chargeback, or the

@@ -129,6 +129,10 @@ func (e Happening) Sentence(document, locale string) string {
 		return saved
 	case "payment_method.updated":
 		return did("changed the %s of the saved %s", changed(e.Data["changed"]), methodWords(e, ""))
+	case "payment_method.refreshed":
+		return "The bank changed the " + changed(e.Data["changed"]) + " of the saved " + methodWords(e, "")
+	case "payment_method.detached":
+		return "The saved " + methodWords(e, "") + " can't be charged any more: it was removed at the payment processor"
 	case "payment.recorded":
 		return did("recorded a payment%s by %s%s", amountOf(e, "amount", " of ", locale), strings.ToLower(PaymentKindWords(text("kind"))), receipt(text("receipt"))) + credited(e, locale)
 	case "payment.refund_asked":

@@ -22,6 +22,10 @@ ORDER BY created_at DESC, id;
 -- Stored under the processor's ID, removed or not; none or one.
 SELECT * FROM payment_methods WHERE org_id = @org_id AND account = @account AND processor_method = @processor_method;
 
+-- name: FindProcessorMethodAcross :many
+-- Whose organization it is, of whom the processor tells no more than its own ID.
+SELECT * FROM payment_methods WHERE account = @account AND processor_method = @processor_method;
+
 -- name: InsertPaymentMethod :execrows
 INSERT INTO payment_methods (org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, fingerprint, billing_name, billing_email, billing_phone, billing_address, created_at)
 VALUES (@org_id, @id, @customer_id, @contact_id, @account, @processor_method, @kind, @brand, @last4, @exp_month, @exp_year, @fingerprint, @billing_name, @billing_email, @billing_phone, @billing_address, @at)
@@ -41,6 +45,17 @@ SET exp_month = @exp_month, exp_year = @exp_year, fingerprint = @fingerprint,
     billing_name = @billing_name, billing_email = @billing_email, billing_phone = @billing_phone, billing_address = @billing_address,
     version = version + 1
 WHERE org_id = @org_id AND id = @id AND removed_at IS NULL;
+
+-- name: RefreshPaymentMethod :execrows
+-- What the processor says that it is now, its number too.
+UPDATE payment_methods
+SET brand = @brand, last4 = @last4, exp_month = @exp_month, exp_year = @exp_year, fingerprint = @fingerprint,
+    billing_name = @billing_name, billing_email = @billing_email, billing_phone = @billing_phone, billing_address = @billing_address,
+    version = version + 1
+WHERE org_id = @org_id AND id = @id AND removed_at IS NULL;
+
+-- name: IsMethodBeingEdited :one
+SELECT EXISTS (SELECT FROM method_edits WHERE org_id = @org_id AND method_id = @method_id AND status = 'pending');
 
 -- name: RemovePaymentMethod :execrows
 UPDATE payment_methods SET removed_at = @at, replaced_by = @replaced_by

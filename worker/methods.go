@@ -17,8 +17,13 @@ import (
 const removalBatch = 40
 
 // methodEvent has a setup's flow ask the processor, as paymentEvent does for a
-// payment. A flow that has ended is started again for it.
+// payment. A flow that has ended is started again for it. What happened to a saved
+// method is read and taken over at once.
 func (c Config) methodEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
+	switch e.Type {
+	case "payment_method.updated", "payment_method.automatically_updated", "payment_method.detached":
+		return c.Activities.RefreshMethod(ctx, e.Account, e.ObjectID)
+	}
 	if e.PaymentID == nil {
 		return "ignored: it is about nothing of ours", nil
 	}

@@ -280,6 +280,59 @@ func (q *Queries) FindProcessorMethod(ctx context.Context, arg FindProcessorMeth
 	return items, nil
 }
 
+const findProcessorMethodAcross = `-- name: FindProcessorMethodAcross :many
+SELECT org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, created_at, removed_at, fingerprint, billing_email, billing_phone, billing_address, version, replaced_by, removal_started_at, detached_at FROM payment_methods WHERE account = $1 AND processor_method = $2
+`
+
+type FindProcessorMethodAcrossParams struct {
+	Account         string
+	ProcessorMethod string
+}
+
+// Whose organization it is, of whom the processor tells no more than its own ID.
+func (q *Queries) FindProcessorMethodAcross(ctx context.Context, arg FindProcessorMethodAcrossParams) ([]PaymentMethod, error) {
+	rows, err := q.db.Query(ctx, findProcessorMethodAcross, arg.Account, arg.ProcessorMethod)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PaymentMethod{}
+	for rows.Next() {
+		var i PaymentMethod
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ContactID,
+			&i.Account,
+			&i.ProcessorMethod,
+			&i.Kind,
+			&i.Brand,
+			&i.Last4,
+			&i.ExpMonth,
+			&i.ExpYear,
+			&i.BillingName,
+			&i.CreatedAt,
+			&i.RemovedAt,
+			&i.Fingerprint,
+			&i.BillingEmail,
+			&i.BillingPhone,
+			&i.BillingAddress,
+			&i.Version,
+			&i.ReplacedBy,
+			&i.RemovalStartedAt,
+			&i.DetachedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getMethodEdit = `-- name: GetMethodEdit :one
 SELECT org_id, id, customer_id, method_id, exp_month, exp_year, billing_name, billing_email, billing_phone, billing_address, status, failure_message, failure_field, asked_by_kind, asked_by, asked_by_name, request_hash, created_at, ended_at, flow_open FROM method_edits WHERE org_id = $1 AND id = $2
 `
@@ -623,6 +676,22 @@ func (q *Queries) InsertPaymentMethod(ctx context.Context, arg InsertPaymentMeth
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const isMethodBeingEdited = `-- name: IsMethodBeingEdited :one
+SELECT EXISTS (SELECT FROM method_edits WHERE org_id = $1 AND method_id = $2 AND status = 'pending')
+`
+
+type IsMethodBeingEditedParams struct {
+	OrgID    uuid.UUID
+	MethodID uuid.UUID
+}
+
+func (q *Queries) IsMethodBeingEdited(ctx context.Context, arg IsMethodBeingEditedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, isMethodBeingEdited, arg.OrgID, arg.MethodID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const listPaymentMethods = `-- name: ListPaymentMethods :many
@@ -1286,6 +1355,49 @@ func (q *Queries) PaymentsTriedAgainWithMethod(ctx context.Context, arg Payments
 		return nil, err
 	}
 	return items, nil
+}
+
+const refreshPaymentMethod = `-- name: RefreshPaymentMethod :execrows
+UPDATE payment_methods
+SET brand = $1, last4 = $2, exp_month = $3, exp_year = $4, fingerprint = $5,
+    billing_name = $6, billing_email = $7, billing_phone = $8, billing_address = $9,
+    version = version + 1
+WHERE org_id = $10 AND id = $11 AND removed_at IS NULL
+`
+
+type RefreshPaymentMethodParams struct {
+	Brand          string
+	Last4          string
+	ExpMonth       int32
+	ExpYear        int32
+	Fingerprint    string
+	BillingName    string
+	BillingEmail   string
+	BillingPhone   string
+	BillingAddress portal.Address
+	OrgID          uuid.UUID
+	ID             uuid.UUID
+}
+
+// What the processor says that it is now, its number too.
+func (q *Queries) RefreshPaymentMethod(ctx context.Context, arg RefreshPaymentMethodParams) (int64, error) {
+	result, err := q.db.Exec(ctx, refreshPaymentMethod,
+		arg.Brand,
+		arg.Last4,
+		arg.ExpMonth,
+		arg.ExpYear,
+		arg.Fingerprint,
+		arg.BillingName,
+		arg.BillingEmail,
+		arg.BillingPhone,
+		arg.BillingAddress,
+		arg.OrgID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const refuseMethodSetup = `-- name: RefuseMethodSetup :execrows

@@ -154,7 +154,7 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	s.sim = &stripesim.Admin{URL: "http://sim", HTTP: &http.Client{Transport: direct}}
 	s.box = &letterbox{now: s.now, luck: s.luck}
 	steps.Mail = s.box
-	if steps.Gateway, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: &line{wire: direct, sim: s.sim, luck: s.luck}}); err != nil {
+	if steps.Gateway, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: &line{wire: direct, sim: s.sim, luck: s.luck, now: s.now}, Now: s.now}); err != nil {
 		return nil, err
 	}
 	kind, err := stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: direct})

@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"countersign/devstack/stripesim"
+	"countersign/gateway/stripe"
 )
 
 // wire carries a request to a handler without a network.
@@ -49,6 +51,7 @@ type line struct {
 	wire
 	sim  *stripesim.Admin
 	luck *luck
+	now  func() time.Time
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -60,6 +63,11 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	stale := staleOf(r.Context())
 	stale.maybe(l.luck, "froze a worker before a call to the processor")
+	// The client asks this last of all before the wire: where it is frozen, it asks after that.
+	if err := stripe.TooLate(r, l.now()); err != nil {
+		l.luck.counts.add("processor: a call came too late to be sent")
+		return nil, err
+	}
 	refuse := func(status int, acted bool) error {
 		f := stripesim.Fault{Method: r.Method, Path: r.URL.Path, Kind: stripesim.Refuse, Status: status}
 		if acted {

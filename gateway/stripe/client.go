@@ -38,6 +38,8 @@ type Config struct {
 	// twice and must not be answered with an old answer (expire, update,
 	// detach); nil means random UUIDs.
 	NewKey func() string
+	// Now is the clock that the calls' times are held against; nil is time.Now.
+	Now func() time.Time
 }
 
 // Client is Stripe behind [gateway.Gateway]. It is safe for concurrent use.
@@ -60,6 +62,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = transport()
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	if cfg.NewKey == nil {
 		cfg.NewKey = uuid.NewString
 	}
@@ -69,7 +74,7 @@ func New(cfg Config) (*Client, error) {
 			// A redirect would repeat a charge at an address that
 			// nobody configured.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     cfg.Transport,
+			Transport:     punctual{cfg.Transport, cfg.Now},
 		},
 		// Temporal retries; a second layer would hide its attempts.
 		MaxNetworkRetries: sdk.Int64(0),

@@ -19,7 +19,7 @@ func (c *Client) Refund(ctx context.Context, account string, p gateway.RefundPar
 		key = fmt.Sprintf("%s:%d", key, p.Attempt)
 	}
 	params := &sdk.RefundParams{
-		Params:        write(ctx, account, key),
+		Params:        write(sendUntil(ctx, p.Until), account, key),
 		PaymentIntent: sdk.String(p.IntentID),
 		Metadata:      map[string]string{metadataRefund: p.ID},
 	}
