@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/client"
 
 	"countersign/activities"
@@ -109,4 +111,47 @@ func TestReconciliationMendsWhatWasNotHeard(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// N4: when a day is over in the organization's zone, the worker compares it by
+// itself, once, however many workers there are and however often they look.
+func TestEachDayIsComparedByItself(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org, quiet := s.Seed("bright", "USD"), s.Seed("quiet", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	paid, _ := paidOnPage(t, s, org, ann, org.Invoice("INV-1", 10000))
+	acts.Completed(t, s, workflows.PaymentID(paid.ID))
+	var list api.ListReconciliationsOutput
+	staff.Must(200, "GET", acts.Console+"/reconciliations", "", nil, &list.Body)
+	if len(list.Body.Reconciliations) != 0 {
+		t.Fatalf("compared before a day was over: %+v", list.Body.Reconciliations)
+	}
+	// The payment becomes one of three days ago.
+	owner, err := pgx.Connect(t.Context(), s.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = owner.Close(context.Background()) }()
+	if _, err := owner.Exec(t.Context(), `UPDATE payments SET created_at = created_at - interval '3 days' WHERE id = $1`, paid.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("the day to be compared", func() bool {
+		staff.Must(200, "GET", acts.Console+"/reconciliations", "", nil, &list.Body)
+		return len(list.Body.Reconciliations) > 0 && list.Body.Reconciliations[0].EndedAt != nil
+	})
+	first := list.Body.Reconciliations[0]
+	acts.Completed(t, s, workflows.ReconciliationID(org.ID, first.To))
+	// A worker that starts looks at once.
+	s.StopWorker()
+	s.StartWorker()
+	time.Sleep(2 * time.Second)
+	staff.Must(200, "GET", acts.Console+"/reconciliations", "", nil, &list.Body)
+	if len(list.Body.Reconciliations) != 1 || !first.Daily || first.To != first.From.AddDays(activities.ReconciledDays-1) {
+		t.Errorf("compared: %+v", list.Body.Reconciliations)
+	}
+	var none api.ListReconciliationsOutput
+	quiet.Staff().Must(200, "GET", "/api/quiet/console/reconciliations", "", nil, &none.Body)
+	if len(none.Body.Reconciliations) != 0 {
+		t.Errorf("an organization without payments was compared: %+v", none.Body.Reconciliations)
+	}
 }
