@@ -339,7 +339,7 @@ func depositOf(ctx context.Context, q *dbsqlc.Queries, version dbsqlc.EstimateVe
 		return nil
 	}
 	invoice, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: version.OrgID, ID: workflows.DepositInvoiceID(version.EstimateID, int(version.Version))})
-	if db.NotFound(err) {
+	if db.NotFound(err) || err == nil && invoice.State == "void" {
 		return nil
 	}
 	e.Invoice = &DocumentLink{invoice.ID, invoice.Number}

@@ -12,6 +12,7 @@ import (
 	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
+	"countersign/workflows"
 )
 
 // InvoiceContent is what staff write.
@@ -212,6 +213,13 @@ func takeEstimate(ctx context.Context, q *dbsqlc.Queries, id, customer uuid.UUID
 		return "", err
 	case estimate.Status != portal.EstimateAccepted:
 		return "", portal.Invalid("Only an accepted estimate can be invoiced.", portal.Field("estimate", "Estimate %s is %s.", estimate.Number, estimate.Status))
+	}
+	made, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: org, ID: workflows.DepositInvoiceID(id, int(estimate.Version))})
+	switch {
+	case err == nil && made.State != "void":
+		return "", portal.Invalid("This estimate is invoiced already.", portal.Field("estimate", "Accepting it made invoice %s over all of it. Void that one first.", made.Number))
+	case err != nil && !db.NotFound(err):
+		return "", err
 	case len(content.Lines) > 0:
 		return estimate.Currency, nil
 	}

@@ -138,6 +138,11 @@ func TestAcceptanceMakesTheDepositsInvoice(t *testing.T) {
 	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Invoice "+i.Number); err != nil {
 		t.Errorf("%v: %s", err, mail.Text)
 	}
+	// All of it is invoiced: staff can't do so again by mistake.
+	staff.Must(422, "POST", "/api/bright/console/invoices", "", map[string]any{
+		"customer": org.Customer, "estimate": e.ID, "title": "A roof", "issue_date": today, "due_date": today.AddDays(30),
+		"lines": []map[string]any{{"description": "Roof", "quantity": "2", "unit_price": 50000}},
+	}, nil)
 	var p acts.Begun
 	pay := acts.Saved(method, i.ID)
 	pay["invoices"] = []map[string]any{{"id": i.ID, "amount": i.Plan.Next.Amount}}

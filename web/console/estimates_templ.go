@@ -530,6 +530,9 @@ func version(n int) string { return strconv.Itoa(n) }
 func estimateActions(r *web.Request, e api.Estimate) []ui.Action {
 	at := r.Path("estimates", e.ID.String())
 	actions := printAndDownload(at, "pdf")
+	if e.Status == portal.EstimateAccepted && e.Invoice != nil {
+		return append(actions, ui.Action{Label: "Invoice " + e.Invoice.Number, Icon: ui.IconInvoice, Href: r.Path("invoices", e.Invoice.ID.String())})
+	}
 	if e.Status == portal.EstimateAccepted {
 		return append(actions, ui.Action{Label: "Invoice this", Kind: ui.Primary, Icon: ui.IconInvoice, Href: with(r.Path("invoices", "new"), "customer", e.Customer.String(), "estimate", e.ID.String())})
 	}
@@ -624,7 +627,7 @@ func estimateStanding(r *web.Request, e api.Estimate) templ.Component {
 					var templ_7745c5c3_Var19 string
 					templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(e.Decision.ContentHash)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/estimates.templ`, Line: 186, Col: 100}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/estimates.templ`, Line: 189, Col: 100}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 					if templ_7745c5c3_Err != nil {
