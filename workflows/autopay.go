@@ -58,6 +58,8 @@ type autopay struct {
 	state  AutopayState
 	begun  bool
 	nudged bool
+	// did is what was last done; it is due again only where that came to nothing.
+	did AutopayDue
 }
 
 func (f *autopay) setup(ctx workflow.Context) error {
@@ -139,6 +141,14 @@ func (f *autopay) next(ctx workflow.Context) error {
 			return err
 		}
 	}
+	if due.Do == f.did.Do && due.Invoice == f.did.Invoice && due.DueOn == f.did.DueOn &&
+		workflow.GetVersion(ctx, "what came to nothing waits a minute", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		// To the steps it is not time yet: their clock is behind the server's, or an email was given up.
+		f.did = AutopayDue{}
+		_, err := wait(ctx, time.Minute, "Wait to try again", func() bool { return f.nudged })
+		return err
+	}
+	f.did = due
 	step := activities.AutopayStep{AutopayLook: f.look(), Invoice: due.Invoice, DueOn: due.DueOn}
 	if due.Do == activities.AutopayTell {
 		err := workflow.ExecuteActivity(email(ctx, "Email what is charged and when"), steps.NoticeCharge, step).Get(ctx, nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
@@ -29,6 +30,8 @@ type enrolment struct {
 	// noticeError is what each try of a notice comes to.
 	noticeError error
 	outcome     *workflows.AutopayOutcome
+	// behind is how often it is not yet time for a notice, by the clock of who gives it; asked is how often it was asked for.
+	behind, asked int
 }
 
 func autopayFlow(t *testing.T, e *enrolment) (*testsuite.TestWorkflowEnvironment, workflows.AutopayInput) {
@@ -67,7 +70,9 @@ func autopayFlow(t *testing.T, e *enrolment) (*testsuite.TestWorkflowEnvironment
 			if e.noticeError != nil {
 				return e.noticeError
 			}
-			e.noticed[in.DueOn] = env.Now()
+			if e.asked++; e.asked > e.behind {
+				e.noticed[in.DueOn] = env.Now()
+			}
 			return nil
 		})
 	env.OnActivity(steps.ChargeDue, mock.Anything, mock.Anything).Return(
@@ -172,5 +177,42 @@ func TestAutopayTellsWhatItLeavesOut(t *testing.T) {
 	equal(t, e.mails, "autopay_started", "autopay_skipped", "autopay_ended")
 	if len(e.paying) != 0 {
 		t.Errorf("and yet %v is paid", e.paying)
+	}
+}
+
+// N7: a step to which it is not time yet, since its clock is behind, is tried
+// again in a minute and not at once.
+func TestAutopayWaitsForAClockThatIsBehind(t *testing.T) {
+	e := &enrolment{dues: []portal.Date{portal.NewDate(2026, 3, 20)}, behind: 5}
+	env, in := autopayFlow(t, e)
+	endAfter(env, e, 40*24*time.Hour)
+	env.ExecuteWorkflow(workflows.Autopay, in)
+	if err := env.GetWorkflowError(); err != nil {
+		t.Fatal(err)
+	}
+	due := portal.AutopayNoticeAt(e.dues[0], time.UTC)
+	late := e.noticed[e.dues[0]].Sub(due)
+	if e.asked != 6 || late < 5*time.Minute || late > 6*time.Minute || len(e.paying) != 1 {
+		t.Errorf("asked %d times, told %v after it was due, %d payments", e.asked, late, len(e.paying))
+	}
+}
+
+// A history that has grown long goes on in a new one, which takes up what is
+// stored and asks for nothing anew.
+func TestAutopayGoesOnInANewHistory(t *testing.T) {
+	e := &enrolment{dues: []portal.Date{portal.NewDate(2026, 3, 20)}}
+	env, in := autopayFlow(t, e)
+	env.SetCurrentHistoryLength(2001)
+	env.ExecuteWorkflow(workflows.Autopay, in)
+	again, ok := errors.AsType[*workflow.ContinueAsNewError](env.GetWorkflowError())
+	if !ok {
+		t.Fatalf("it ended with %v", env.GetWorkflowError())
+	}
+	var next workflows.AutopayInput
+	if err := converter.GetDefaultDataConverter().FromPayloads(again.Input, &next); err != nil {
+		t.Fatal(err)
+	}
+	if next.Request != nil || next.AutopayRef != in.AutopayRef || again.WorkflowType.Name != workflows.AutopayName {
+		t.Errorf("it goes on as %s with %+v", again.WorkflowType.Name, next)
 	}
 }
