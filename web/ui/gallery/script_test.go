@@ -8,9 +8,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/chromedp/cdproto/cdp"
@@ -59,19 +59,21 @@ func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Voi
 // until waits for an expression of the page to be true.
 func until(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
-	_, err := chromedp.Run(tab, chromedp.Poll[bool](expression))
-	for err != nil && movedOn(err) {
-		_, err = chromedp.Run(tab, chromedp.Poll[bool](expression))
+	var err error
+	for range 600 {
+		// Asked anew each time: a page that is still loading has nothing yet, and one that is left for the back-forward cache
+		// never answers what it was asked.
+		asking, stop := context.WithTimeout(tab, 5*time.Second)
+		var holds bool
+		holds, err = chromedp.Run(asking, chromedp.Evaluate[bool](expression))
+		stop()
+		if holds {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	if err != nil {
-		now, _ := chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText`))
-		t.Fatalf("waiting for %s: %v; the page says %q", expression, err, now)
-	}
-}
-
-// movedOn tells that a page was left while an expression of it was evaluated.
-func movedOn(err error) bool {
-	return strings.Contains(err.Error(), "context with specified id") || strings.Contains(err.Error(), "navigated or closed")
+	now, _ := chromedp.Run(tab, chromedp.Evaluate[string](`location.href + " " + document.body.innerText`))
+	t.Fatalf("waiting for %s: %v; the page is %q", expression, err, now)
 }
 
 func is(t *testing.T, tab context.Context, expression string) {
