@@ -43,6 +43,9 @@ type differ struct{ differences int }
 
 // Error says how many.
 func (d differ) Error() string {
+	if d.differences == 1 {
+		return "the books differ from the processor's in one place"
+	}
 	return fmt.Sprintf("the books differ from the processor's in %d places", d.differences)
 }
 

@@ -146,6 +146,7 @@ const findScript = `((kind, words) => {
   const shown = (el) => el?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && el.getBoundingClientRect().width > 1;
   if (document.readyState !== "complete") return { why: "the page is still loading" };
   if (document.activeViewTransition) return { why: "the page before still gives way to it" };
+  if (document.getAnimations().some((a) => a.playState === "running" && a.effect?.getComputedTiming().iterations !== Infinity)) return { why: "something on the page still moves" };
   const all = (selector) => [...document.querySelectorAll(selector)];
   const found = kind === "press"
     ? all("a[href], button, summary").map((el) => [flat(el.getAttribute("aria-label") || el.innerText), el, el])
@@ -183,6 +184,35 @@ func (tab *Tab) Press(words string) *Tab {
 			return err
 		}
 		return chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y))
+	})
+	return tab
+}
+
+// Has reports whether there is a button or link with these words to press on the page as it is.
+func (tab *Tab) Has(words string) bool {
+	tab.t.Helper()
+	p, err := ask[place](tab, fmt.Sprintf(findScript, "press", words))
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	return p.Why != "nothing on the page is called that"
+}
+
+// Choose types the beginning of an option while the focus is in the list of options with that label.
+func (tab *Tab) Choose(label, option string) *Tab {
+	tab.t.Helper()
+	const script = `((label) => {
+  const flat = ` + flat + `;
+  const list = [...document.querySelectorAll("label")].find((l) => l.control?.localName === "select" && flat(l.innerText).startsWith(label))?.control;
+  list?.focus();
+  return list ? flat(list.selectedOptions[0]?.text) : "nothing on the page is called that";
+})(%q)`
+	tab.until(fmt.Sprintf("have %q to choose for %q", option, label), func() error {
+		chosen, err := ask[string](tab, fmt.Sprintf(script, label))
+		if err == nil && !strings.HasPrefix(chosen, option) {
+			err = errors.Join(chromedp.Do(tab.ctx, chromedp.KeyEvent(option)), fmt.Errorf("it is %q", chosen))
+		}
+		return err
 	})
 	return tab
 }
@@ -263,6 +293,17 @@ func (tab *Tab) Problem(label string) string {
 		return err
 	})
 	return p.Problem
+}
+
+// Value is what is in the field with that label.
+func (tab *Tab) Value(label string) string {
+	tab.t.Helper()
+	var p place
+	tab.until(fmt.Sprintf("have a field %q", label), func() (err error) {
+		p, err = tab.find("field", label)
+		return err
+	})
+	return p.Value
 }
 
 // Texts are what the elements that a CSS selector finds say, in the page's order, once there are any.

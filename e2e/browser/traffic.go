@@ -14,6 +14,8 @@ import (
 // Fetched is a file that a page asked for.
 type Fetched struct {
 	URL *url.URL
+	// Method is "GET" or "POST".
+	Method string
 	// Kind is the browser's: "Document", "Stylesheet", "Script", "Font", "Image".
 	Kind string
 	// Size is what came over the wire, head included, in bytes.
@@ -44,7 +46,7 @@ func (t *traffic) listen(event any) {
 		if t.files[e.RequestID] == nil {
 			t.order = append(t.order, e.RequestID)
 		}
-		t.files[e.RequestID] = &Fetched{URL: at, Kind: string(e.Type)}
+		t.files[e.RequestID] = &Fetched{URL: at, Method: e.Request.Method, Kind: string(e.Type)}
 	case *network.EventResponseReceived:
 		if file := t.files[e.RequestID]; file != nil {
 			for name, value := range e.Response.Headers {
@@ -82,17 +84,27 @@ func (t *traffic) end() []Fetched {
 func (tab *Tab) Count(load func()) []Fetched {
 	tab.t.Helper()
 	err := chromedp.Do(tab.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
-			return err
-		}
 		_, err := cdp.Call(ctx, target, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		return err
+	}))
+	if err != nil {
+		tab.t.Fatalf("emptying the cache: %v", err)
+	}
+	return tab.Asks(load)
+}
+
+// Asks does something, and is all that was asked for meanwhile.
+func (tab *Tab) Asks(during func()) []Fetched {
+	tab.t.Helper()
+	err := chromedp.Do(tab.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		return err
 	}))
 	if err != nil {
 		tab.t.Fatalf("watching what is asked for: %v", err)
 	}
 	tab.traffic.begin()
-	load()
+	during()
 	tab.settle()
 	return tab.traffic.end()
 }

@@ -303,6 +303,10 @@ async function passkey(button) {
 
 // ---- Start.
 
+// A page that answers a form is in the browser's history as that form: Back or Reload would send it again. From here on it is
+// there by its address alone, where the server shows how things are now.
+history.replaceState(history.state, "");
+
 // forward leads on to the processor's page, once: coming back with the Back button shows the page instead.
 function forward() {
   const link = document.querySelector("a[data-forward]");
