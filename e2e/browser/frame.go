@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -32,13 +34,11 @@ func (tab *Tab) inside(address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, target := range targets {
-		if target.Type != "iframe" || !strings.HasSuffix(target.URL, address) {
-			continue
-		}
-		inner, leave := chromedp.NewContext(ctx, chromedp.WithTargetID(target.TargetID), chromedp.WithDetachOnCancel())
-		defer leave()
-		return chromedp.Run(inner, chromedp.Evaluate[string](flat+`(document.body?.textContent)`))
+	at := slices.IndexFunc(targets, func(t *target.Info) bool { return t.Type == "iframe" && strings.HasSuffix(t.URL, address) })
+	if at < 0 {
+		return "", errors.New("there is no such frame")
 	}
-	return "", errors.New("there is no such frame")
+	inner, leave := chromedp.NewContext(ctx, chromedp.WithTargetID(targets[at].TargetID), chromedp.WithDetachOnCancel())
+	defer leave()
+	return chromedp.Run(inner, chromedp.Evaluate[string](flat+`(document.body?.textContent)`))
 }

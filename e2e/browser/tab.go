@@ -53,8 +53,8 @@ func (tab *Tab) listen(event any) {
 		if e.ExceptionDetails.Exception != nil {
 			what += " " + e.ExceptionDetails.Exception.Description
 		}
-		if strings.Contains(what, "Transition was aborted because of invalid state. Viewport size changed") {
-			return // the browser's own fading from page to page, cut short by a window that a test resizes
+		if strings.Contains(what, "Transition was aborted because of invalid state") {
+			return // the browser's own fading from page to page, cut short by a window that a test resizes or a page that comes late
 		}
 		tab.t.Errorf("script failed: %s (%s)", what, e.ExceptionDetails.URL)
 	}
@@ -117,10 +117,7 @@ func (tab *Tab) Says(words ...string) *Tab {
 // Lacks fails the test if the page, as it is, says any of these.
 func (tab *Tab) Lacks(words ...string) *Tab {
 	tab.t.Helper()
-	page, err := tab.words()
-	if err != nil {
-		tab.t.Fatal(err)
-	}
+	page := look[string](tab, flat+`(document.body?.innerText)`)
 	for _, w := range words {
 		if strings.Contains(strings.ToLower(page), strings.ToLower(w)) {
 			tab.t.Fatalf("the page says %q: %s", w, page)
@@ -191,10 +188,14 @@ func (tab *Tab) Press(words string) *Tab {
 // Has reports whether there is a button or link with these words to press on the page as it is.
 func (tab *Tab) Has(words string) bool {
 	tab.t.Helper()
-	p, err := ask[place](tab, fmt.Sprintf(findScript, "press", words))
-	if err != nil {
-		tab.t.Fatal(err)
-	}
+	var p place
+	tab.until("come to rest", func() (err error) {
+		p, err = ask[place](tab, fmt.Sprintf(findScript, "press", words))
+		if err == nil && strings.Contains(p.Why, " still ") {
+			err = errors.New(p.Why)
+		}
+		return err
+	})
 	return p.Why != "nothing on the page is called that"
 }
 

@@ -92,7 +92,7 @@ func TestAccountantTakesOnACustomer(t *testing.T) {
 	grace.Press("Continue to the secure page")
 	enter(grace, "4242424242424242").Press("Save card").Says("Saved", "Visa ending 4242")
 	mary.Open(s.URL+"/bright").Says("Visa ending 4242", "$150.00").Fits()
-	grace.Open(s.URL+customer).Press("Record a payment").Type("Amount", "30").Choose("How", "Bank transfer").Press("Record this payment").Says("The payment is recorded")
+	grace.Open(s.URL+customer).Press("Record a payment").Type("Amount", "30").Choose("How", "Bank transfer").Tick(cable).Press("Record this payment").Says("The payment is recorded")
 	grace.Open(s.URL+customer).Press("Write a credit note").Type("Amount", "20").Type("Reason", "A dented drum").Press("Give this credit").Says("The credit note is written", "A dented drum")
 	mary.Open(s.URL+"/bright").Says("$120.00", "Available credit", "$20.00", "Last payment", "$30.00").Fits().Shot("5-home")
 	grace.Press("Statement").Says("Statement of account", "Opening balance", "$100.00", "$50.00", "$30.00", "$20.00", "Closing balance").Shot("6-statement")

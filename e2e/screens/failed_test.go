@@ -28,10 +28,10 @@ func TestFailedPaymentsAreTriedAgainOnScreen(t *testing.T) {
 	}
 	grace.Press("Retry Lovelace Ltd, $10.00").Says("1 payment was tried again")
 	charged(1)
-	grace.Open(s.URL+"/console/bright/payments/failed").Says("$20.00").Lacks("$10.00").Tick("Choose $20.00").Press("Retry selected").Says("1 payment was tried again")
+	grace.Open(s.URL + "/console/bright/payments/failed").Says("$20.00").Lacks("$10.00").Tick("Choose $20.00").Press("Retry selected").Says("1 payment was tried again")
 	charged(2)
 	grace.Open(s.URL+"/console/bright/payments/failed").Says("$30.00", "$40.00").Lacks("$20.00").Press("Retry all").Says("Retry all failed payments?").Shot("2-all")
 	grace.Keys(browser.Tabulator).Follow("Retry all")
 	charged(4)
-	grace.Open(s.URL + "/console/bright/payments/failed").Says("Nothing has failed").Press("Payments").Says("$10.00", "$40.00", "R-00004")
+	grace.Open(s.URL+"/console/bright/payments/failed").Says("Nothing has failed").Press("Payments").Says("$10.00", "$40.00", "R-00004")
 }

@@ -29,7 +29,7 @@ func kept(t *testing.T, tab *browser.Tab, press, name string, says ...string) {
 	}
 }
 
-// R2 R26 R27 R30 R37 R40 R45 R48 R50 R52 R54 R55 R56 R58 N5: a month of a customer's contact, most of it on a phone: what she forwards, downloads, prints,
+// R2 R26 R27 R30 R37 R40 R45 R48 R52 R54 R55 R56 R58 N5: a month of a customer's contact, most of it on a phone: what she forwards, downloads, prints,
 // asks, accepts, pays a part of, approves, writes and changes; and staff are mailed each of these things, once.
 func TestACustomersMonth(t *testing.T) {
 	chromium := browser.Start(t)
@@ -138,7 +138,7 @@ func TestACustomersMonth(t *testing.T) {
 	ben.Open(home + "/invoices").Says("INV-1")
 	desk.Type("Email address", "ann@lovelace.test").Type("Password", stack.Password).Press("Sign in").Says("problem")
 	desk.Type("Email address", "ann@lovelace.test").Type("Password", evesPassword).Press("Sign in").Says("INV-1")
-	ann.Open(home + "/account").Press("Sign out of all").Says("signed out everywhere else")
+	ann.Open(home + "/account").Press("Sign out Chrome on Linux").Says("That sign-in is ended")
 	desk.Open(home + "/invoices").Says("Forgotten password")
 	signOut(ann.Open(home + "/invoices")).Open(home + "/invoices").Says("Forgotten password")
 

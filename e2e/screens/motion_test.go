@@ -39,7 +39,7 @@ func TestNothingMovesForWhoAsksForLessMotion(t *testing.T) {
 		{calm, "/bright/estimates/" + estimate.ID.String(), "Accepting is binding", "Decline"},
 		{calm, "/bright/payments/" + begun.ID.String(), "Continue to", ""},
 		{calm, "/bright/account", "Where you are signed in", "Your account"},
-		{grace, "/console/bright", "Overdue invoices", ""},
+		{grace, "/console/bright", "Owed to you", ""},
 		{grace, "/console/bright/settings", "Banner message", ""},
 		{grace, "/console/bright/customers/" + org.Customer.String(), "Lovelace Ltd", "Portal access"},
 	} {

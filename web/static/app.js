@@ -324,6 +324,8 @@ function reveal() {
 }
 
 addEventListener("pageshow", (event) => {
+  // The browser may have kept the page as it was left, and shows how things were. What is half typed is worth more than that.
+  if (event.persisted && all("form[method=post][data-dirty]:not([data-sent])").length === 0) return location.reload();
   release();
   follow();
   setTimeout(forward); // after the load has ended: earlier, this page would lose its place in the history
