@@ -51,10 +51,25 @@ func TestBackShowsHowThingsAreNow(t *testing.T) {
 	back("Accepted by Ann Lovelace").Lacks("Accepting is binding", "Accept estimate")
 	back("Nothing to decide").Lacks("Accepting is binding", "Accept estimate")
 
-	// An invoice is paid once.
+	// An invoice that was paid: back through the processor's page, to the choice of what to pay.
 	ann.Open(home).Press("Pay now").Press("Pay $120.00").Says("Card number")
 	enter(ann, "4242424242424242").Press("Pay $120.00").Says("Paid. Thank you.", "$120.00")
+	for range 6 {
+		at := ann.Address()
+		if at.Path == "/bright/pay" {
+			break
+		}
+		ann.Back().Lacks("Resubmission", "ERR_")
+	}
+	ann.Says("Nothing to pay").Lacks("Pay $120.00")
+	back("Nothing to pay", "Outstanding").Lacks("$120.00 overdue", "Pay now")
 	if n := acts.Succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)
 	}
+
+	// Signed out.
+	ann.Open(home + "/invoices").Says("INV-1")
+	signOut(ann)
+	back("Forgotten password").Lacks("INV-1")
+	ann.Back().Says("Forgotten password").Lacks("Outstanding", "$120.00")
 }
