@@ -44,7 +44,11 @@ func (a *Activities) apply(ctx context.Context, payment dbsqlc.Payment, intent g
 		if locked.Status == portal.PaymentSucceeded {
 			return nil
 		}
-		if _, err := q.SetPaymentIntent(ctx, dbsqlc.SetPaymentIntentParams{OrgID: locked.OrgID, ID: locked.ID, IntentID: intent.ID, At: a.now()}); err != nil {
+		named := dbsqlc.SetPaymentIntentParams{OrgID: locked.OrgID, ID: locked.ID, IntentID: intent.ID, At: a.now()}
+		if intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {
+			named.Brand, named.Last4 = intent.Charged.Brand, intent.Charged.Last4
+		}
+		if _, err := q.SetPaymentIntent(ctx, named); err != nil {
 			return err
 		}
 		switch intent.Status {

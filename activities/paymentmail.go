@@ -53,7 +53,6 @@ type paymentLetter struct {
 	org         dbsqlc.Organization
 	recipients  []dbsqlc.Contact
 	allocations []dbsqlc.ListAllocationsOfPaymentRow
-	method      dbsqlc.PaymentMethod
 }
 
 func (a *Activities) readPaymentLetter(ctx context.Context, q *dbsqlc.Queries, ref PaymentRef) (p paymentLetter, err error) {
@@ -68,11 +67,6 @@ func (a *Activities) readPaymentLetter(ctx context.Context, q *dbsqlc.Queries, r
 	}
 	if p.allocations, err = q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: ref.Org, PaymentID: ref.Payment}); err != nil {
 		return p, err
-	}
-	if p.payment.MethodID != nil {
-		if p.method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: ref.Org, ID: *p.payment.MethodID}); err != nil {
-			return p, err
-		}
 	}
 	if p.payment.AutopayID != nil {
 		p.recipients, err = a.autopayRecipients(ctx, q, ref.Org, *p.payment.AutopayID)
@@ -112,7 +106,7 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 	values := map[string]string{
 		"customer_name": p.customer.Name, "amount": amount.Format(p.org.Locale), "failure_reason": p.payment.FailureMessage,
 		"invoice_list": strings.Join(paid, "\n"), "receipt_link": page, "payment_link": page,
-		"payment_method": methodName(p.payment, p.method),
+		"payment_method": portal.MethodWords(p.payment.Kind, p.payment.Brand, p.payment.Last4),
 	}
 	if p.payment.NextTryAt != nil {
 		values["next_try"] = portal.FormatMoment(*p.payment.NextTryAt, zoneOf(p.org), p.org.Locale)
@@ -127,8 +121,4 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 		values["paid_on"] = dayIn(p.org, *p.payment.SucceededAt)
 	}
 	return letter{org: p.org, customer: p.customer.ID, template: template, subject: "payment", id: p.payment.ID, values: maps.Clone(values)}
-}
-
-func methodName(payment dbsqlc.Payment, method dbsqlc.PaymentMethod) string {
-	return portal.MethodWords(payment.Kind, method.Brand, method.Last4)
 }

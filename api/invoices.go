@@ -133,11 +133,12 @@ type DocumentLink struct {
 // InvoicePayment is an amount that an invoice was paid with, or, when it is
 // negative, that was taken back.
 type InvoicePayment struct {
-	Payment *uuid.UUID   `json:"payment,omitempty"`
-	Receipt string       `json:"receipt,omitempty"`
-	Kind    string       `json:"kind" enum:"card,bank_debit,bank_transfer,cash,check,other,credit"`
-	Amount  portal.Money `json:"amount"`
-	At      time.Time    `json:"at"`
+	Payment *uuid.UUID `json:"payment,omitempty"`
+	Receipt string     `json:"receipt,omitempty"`
+	Kind    string     `json:"kind" enum:"card,bank_debit,bank_transfer,cash,check,other,credit"`
+	ChargedTo
+	Amount portal.Money `json:"amount"`
+	At     time.Time    `json:"at"`
 }
 
 func (a *API) declareInvoices() {
@@ -406,7 +407,7 @@ func paymentsOfInvoice(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Invoic
 	}
 	payments := make([]InvoicePayment, 0, len(allocated))
 	for _, al := range allocated {
-		payment := InvoicePayment{Payment: al.PaymentID, Kind: "credit", Amount: portal.NewMoney(al.Amount, row.Currency), At: al.CreatedAt}
+		payment := InvoicePayment{Payment: al.PaymentID, Kind: "credit", ChargedTo: ChargedTo{al.Brand, al.Last4}, Amount: portal.NewMoney(al.Amount, row.Currency), At: al.CreatedAt}
 		if al.PaymentKind != nil {
 			payment.Kind = *al.PaymentKind
 		}

@@ -42,21 +42,22 @@ type ListPaymentsOutput struct {
 
 // PaymentSummary is a payment in a list.
 type PaymentSummary struct {
-	ID            uuid.UUID            `json:"id"`
-	Customer      uuid.UUID            `json:"customer"`
-	CustomerName  string               `json:"customer_name"`
-	Status        portal.PaymentStatus `json:"status"`
-	Amount        portal.Money         `json:"amount"`
-	Kind          string               `json:"kind" enum:"card,bank_debit,bank_transfer,cash,check,other"`
-	Way           string               `json:"way" enum:"checkout,saved,recorded"`
-	ReceiptNumber string               `json:"receipt_number,omitempty"`
-	Invoices      int                  `json:"invoices" doc:"How many it is for."`
-	Tries         int                  `json:"tries"`
-	Failure       string               `json:"failure,omitempty"`
-	StartedBy     string               `json:"started_by"`
-	Mine          bool                 `json:"mine"`
-	CreatedAt     time.Time            `json:"created_at"`
-	PaidAt        *time.Time           `json:"paid_at,omitempty"`
+	ID           uuid.UUID            `json:"id"`
+	Customer     uuid.UUID            `json:"customer"`
+	CustomerName string               `json:"customer_name"`
+	Status       portal.PaymentStatus `json:"status"`
+	Amount       portal.Money         `json:"amount"`
+	Kind         string               `json:"kind" enum:"card,bank_debit,bank_transfer,cash,check,other"`
+	ChargedTo
+	Way           string     `json:"way" enum:"checkout,saved,recorded"`
+	ReceiptNumber string     `json:"receipt_number,omitempty"`
+	Invoices      int        `json:"invoices" doc:"How many it is for."`
+	Tries         int        `json:"tries"`
+	Failure       string     `json:"failure,omitempty"`
+	StartedBy     string     `json:"started_by"`
+	Mine          bool       `json:"mine"`
+	CreatedAt     time.Time  `json:"created_at"`
+	PaidAt        *time.Time `json:"paid_at,omitempty"`
 }
 
 // FailedPaymentsInput asks for the payments that wait for another try, R70.
@@ -175,7 +176,7 @@ func (a *API) listPayments(ctx context.Context, in *ListPaymentsInput) (*ListPay
 func paymentSummary(p portal.Principal, r dbsqlc.ListPaymentsRow) PaymentSummary {
 	s := PaymentSummary{
 		ID: r.ID, Customer: r.CustomerID, CustomerName: r.CustomerName, Status: r.Status, Amount: portal.NewMoney(r.Amount, r.Currency),
-		Kind: r.Kind, Way: r.Channel, Invoices: int(r.Invoices), Tries: int(r.Tries), Failure: r.FailureMessage, StartedBy: r.StartedByName,
+		Kind: r.Kind, ChargedTo: ChargedTo{r.Brand, r.Last4}, Way: r.Channel, Invoices: int(r.Invoices), Tries: int(r.Tries), Failure: r.FailureMessage, StartedBy: r.StartedByName,
 		Mine: r.StartedBy != nil && *r.StartedBy == p.Actor, CreatedAt: r.CreatedAt, PaidAt: r.SucceededAt,
 	}
 	if r.ReceiptNumber != nil {
@@ -209,7 +210,7 @@ func (a *API) failedPayments(ctx context.Context, in *FailedPaymentsInput) (*Fai
 			failed := FailedPayment{
 				PaymentSummary: PaymentSummary{
 					ID: r.ID, Customer: r.CustomerID, CustomerName: r.CustomerName, Status: r.Status, Amount: portal.NewMoney(r.Amount, r.Currency),
-					Kind: r.Kind, Way: r.Channel, Invoices: int(r.Invoices), Tries: int(r.Tries), Failure: r.FailureMessage, StartedBy: r.StartedByName,
+					Kind: r.Kind, ChargedTo: ChargedTo{r.Brand, r.Last4}, Way: r.Channel, Invoices: int(r.Invoices), Tries: int(r.Tries), Failure: r.FailureMessage, StartedBy: r.StartedByName,
 					CreatedAt: r.CreatedAt,
 				},
 				Code: r.FailureCode, Class: r.Class, DeclinedAt: r.UpdatedAt, GivenUpAt: r.CreatedAt.Add(giveUp), NextTryAt: r.NextTryAt, WorkflowID: workflows.PaymentID(r.ID),

@@ -97,14 +97,15 @@ type PaymentOutput struct {
 
 // Payment as people see it.
 type Payment struct {
-	ID            uuid.UUID            `json:"id"`
-	Customer      uuid.UUID            `json:"customer"`
-	Status        portal.PaymentStatus `json:"status"`
-	Amount        portal.Money         `json:"amount"`
-	Received      portal.Money         `json:"received"`
-	Kind          string               `json:"kind"`
-	Way           string               `json:"way"`
-	ReceiptNumber string               `json:"receipt_number,omitempty"`
+	ID       uuid.UUID            `json:"id"`
+	Customer uuid.UUID            `json:"customer"`
+	Status   portal.PaymentStatus `json:"status"`
+	Amount   portal.Money         `json:"amount"`
+	Received portal.Money         `json:"received"`
+	Kind     string               `json:"kind"`
+	ChargedTo
+	Way           string `json:"way"`
+	ReceiptNumber string `json:"receipt_number,omitempty"`
 	// ActionURL is where the customer goes on, while the payment awaits them.
 	ActionURL string         `json:"action_url,omitempty"`
 	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
@@ -114,7 +115,7 @@ type Payment struct {
 	Mine      bool           `json:"mine"`
 	CreatedAt time.Time      `json:"created_at"`
 	PaidAt    *time.Time     `json:"paid_at,omitempty"`
-	Method    *PaymentMethod `json:"method,omitempty"`
+	Method    *PaymentMethod `json:"method,omitempty" doc:"The saved one, if it is charged; brand and last4 tell of one that was not saved too."`
 	Invoices  []PaidInvoice  `json:"invoices"`
 	Credit    portal.Money   `json:"credit" doc:"What was received beyond the invoices."`
 	// Refunded was given back, Returned taken back by the customer's bank.
@@ -134,6 +135,12 @@ type Payment struct {
 	Forwarding
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
+}
+
+// ChargedTo tells which card or bank account a payment is charged to.
+type ChargedTo struct {
+	Brand string `json:"brand,omitempty" doc:"Of the card that is charged, such as visa, or the name of the bank."`
+	Last4 string `json:"last4,omitempty" doc:"The last digits of the number of the card or account that is charged, saved or not. One that is entered on the processor's page is known when it was charged."`
 }
 
 // PaidInvoice is an invoice that a payment holds, or paid.
@@ -430,7 +437,7 @@ func asker(row dbsqlc.Payment) uuid.UUID {
 func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReservationsRow, paid []dbsqlc.ListAllocationsOfPaymentRow, tries []dbsqlc.PaymentAttempt) Payment {
 	money := func(amount int64) portal.Money { return portal.NewMoney(amount, row.Currency) }
 	out := Payment{
-		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, Way: row.Channel,
+		ID: row.ID, Customer: row.CustomerID, Status: row.Status, Amount: money(row.Amount), Received: money(row.Received), Kind: row.Kind, ChargedTo: ChargedTo{row.Brand, row.Last4}, Way: row.Channel,
 		Failure: row.FailureMessage, StartedBy: row.StartedByName, Mine: asker(row) == p.Actor,
 		CreatedAt: row.CreatedAt, PaidAt: row.SucceededAt, ExpiresAt: row.CheckoutExpiresAt, NextTryAt: row.NextTryAt, Credit: money(0),
 		Refunded: money(row.Refunded), Returned: money(row.Returned), Refunds: []Refund{}, Disputes: []Dispute{}, ReceivedOn: row.ReceivedOn, Reference: row.Reference,

@@ -87,13 +87,13 @@ func statusOf(i dbsqlc.Invoice) portal.InvoiceStatus {
 func (s sides) settlement(a dbsqlc.ListAllocationsOfInvoiceRow, c portal.Currency) pdf.Settlement {
 	words := "Credit used"
 	if a.PaymentKind != nil {
-		words = portal.PaymentKindWords(*a.PaymentKind)
+		words = portal.MethodWords(*a.PaymentKind, a.Brand, a.Last4)
 		if a.ReceiptNumber != nil {
-			words += " " + *a.ReceiptNumber
+			words += ", receipt " + *a.ReceiptNumber
 		}
 	}
 	if a.Reverses != nil {
-		words += " returned"
+		words += ", returned"
 	}
 	return pdf.Settlement{Date: portal.DateOf(a.CreatedAt, s.zone), Words: words, Amount: portal.NewMoney(a.Amount, c)}
 }

@@ -32,14 +32,7 @@ func Receipt(ctx context.Context, q *dbsqlc.Queries, org, id uuid.UUID) (File, e
 	money := func(amount int64) portal.Money { return portal.NewMoney(amount, payment.Currency) }
 	d := pdf.Receipt{
 		From: s.from, To: s.to, Number: *payment.ReceiptNumber, Paid: portal.DateOf(*payment.SucceededAt, s.zone), Payer: payment.StartedByName,
-		Method: portal.PaymentKindWords(payment.Kind), Reference: payment.IntentID, Amount: money(payment.Received),
-	}
-	if payment.MethodID != nil {
-		method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: org, ID: *payment.MethodID})
-		if err != nil {
-			return File{}, err
-		}
-		d.Method = portal.MethodWords(method.Kind, method.Brand, method.Last4)
+		Method: portal.MethodWords(payment.Kind, payment.Brand, payment.Last4), Reference: payment.IntentID, Amount: money(payment.Received),
 	}
 	paid := int64(0)
 	for _, a := range allocated {

@@ -45,6 +45,9 @@ type Intent struct {
 	PaymentID string
 	// ChargeID is the latest attempt's, declined ones included.
 	ChargeID string
+	// Charged is the card or account of that attempt. Only GetIntent and
+	// ConfirmIntent know it, and the latter not of a declined one.
+	Charged Charged
 	// LastDecline is why the last attempt failed; nil if none did.
 	LastDecline *Decline
 	// NextActionURL is where the customer goes on when Status is
@@ -54,6 +57,16 @@ type Intent struct {
 	// given up: ours ("abandoned"), or its own ("automatic", "fraudulent").
 	CancelReason string
 	Created      time.Time
+}
+
+// Charged is the card or bank account that an attempt went to, as it was then:
+// known of one that was never saved, and of one that was forgotten since. What the
+// processor didn't tell is empty.
+type Charged struct {
+	Kind MethodKind
+	// Brand is the card's scheme, such as visa, or the bank's name.
+	Brand string
+	Last4 string
 }
 
 // Declined reports whether the last attempt was refused and the intent waits

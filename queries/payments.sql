@@ -1,6 +1,9 @@
 -- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
-VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id, @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @autopay_id, @request_hash, @at, @at);
+-- A saved method is named as it is now; its brand and digits never change.
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id,
+    coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''),
+    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''), @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @autopay_id, @request_hash, @at, @at);
 
 -- name: InsertReservations :exec
 INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)
@@ -41,7 +44,12 @@ SET status          = @status,
 WHERE org_id = @org_id AND id = @id AND status = ANY (@from_status::text[]);
 
 -- name: SetPaymentIntent :execrows
-UPDATE payments SET intent_id = @intent_id, updated_at = @at
+-- With the card or account that is being charged, once the processor says which.
+UPDATE payments
+SET intent_id  = @intent_id,
+    brand      = CASE WHEN @last4::text <> '' THEN @brand::text ELSE brand END,
+    last4      = CASE WHEN @last4::text <> '' THEN @last4::text ELSE last4 END,
+    updated_at = @at
 WHERE org_id = @org_id AND id = @id AND intent_id IN ('', @intent_id);
 
 -- name: SetPaymentCheckout :execrows
@@ -67,13 +75,15 @@ WHERE org_id = @org_id AND id = @id AND status = 'reserved' AND attempt = @attem
 UPDATE payments SET action_url = @action_url WHERE org_id = @org_id AND id = @id;
 
 -- name: RetryPayment :execrows
-UPDATE payments
+UPDATE payments p
 SET status          = 'reserved',
-    attempt         = attempt + 1,
+    attempt         = p.attempt + 1,
     channel         = @channel,
-    on_schedule     = on_schedule AND @channel = 'saved',
+    on_schedule     = p.on_schedule AND @channel = 'saved',
     next_try_at     = NULL,
     method_id       = @method_id,
+    brand           = coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''),
+    last4           = coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''),
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
@@ -81,7 +91,7 @@ SET status          = 'reserved',
     retried_by      = @retried_by,
     retried_by_name = @retried_by_name,
     updated_at      = @at
-WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
+WHERE p.org_id = @org_id AND p.id = @id AND p.status = 'declined' AND p.attempt = @attempt;
 
 -- name: StopSchedule :execrows
 -- What is declined waits on, and is not tried again by itself any more.
@@ -119,7 +129,7 @@ WHERE a.org_id = @org_id AND a.payment_id = @payment_id::uuid
 ORDER BY i.due_date, i.number;
 
 -- name: ListAllocationsOfInvoice :many
-SELECT a.*, p.receipt_number, p.kind AS payment_kind
+SELECT a.*, p.receipt_number, p.kind AS payment_kind, coalesce(p.brand, '')::text AS brand, coalesce(p.last4, '')::text AS last4
 FROM allocations a
 LEFT JOIN payments p ON p.org_id = a.org_id AND p.id = a.payment_id
 WHERE a.org_id = @org_id AND a.invoice_id = @invoice_id

@@ -68,3 +68,8 @@ func MethodIcon(m api.PaymentMethod) ui.Icon {
 
 // PaymentKind says how money came.
 func PaymentKind(kind string) string { return portal.PaymentKindWords(kind) }
+
+// PaidWith says what a payment is charged to, or how its money came.
+func PaidWith(kind string, to api.ChargedTo) string {
+	return portal.MethodWords(kind, to.Brand, to.Last4)
+}

@@ -709,6 +709,8 @@ type Payment struct {
 	OnSchedule        bool
 	NextTryAt         *time.Time
 	AutopayID         *uuid.UUID
+	Brand             string
+	Last4             string
 }
 
 type PaymentAttempt struct {

@@ -230,7 +230,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -284,6 +284,8 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.OnSchedule,
 		&i.NextTryAt,
 		&i.AutopayID,
+		&i.Brand,
+		&i.Last4,
 	)
 	return i, err
 }
@@ -401,8 +403,10 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
-VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8,
+    coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = $1 AND m.id = $8), ''),
+    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = $1 AND m.id = $8), ''), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
 `
 
 type InsertPaymentParams struct {
@@ -428,6 +432,7 @@ type InsertPaymentParams struct {
 	At            time.Time
 }
 
+// A saved method is named as it is now; its brand and digits never change.
 func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) error {
 	_, err := q.db.Exec(ctx, insertPayment,
 		arg.OrgID,
@@ -511,7 +516,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -573,6 +578,8 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.OnSchedule,
 			&i.NextTryAt,
 			&i.AutopayID,
+			&i.Brand,
+			&i.Last4,
 		); err != nil {
 			return nil, err
 		}
@@ -585,7 +592,7 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 }
 
 const listAllocationsOfInvoice = `-- name: ListAllocationsOfInvoice :many
-SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, a.refund_id, a.dispute_id, p.receipt_number, p.kind AS payment_kind
+SELECT a.org_id, a.id, a.customer_id, a.invoice_id, a.source, a.payment_id, a.credit_note_id, a.amount, a.reverses, a.created_at, a.refund_id, a.dispute_id, p.receipt_number, p.kind AS payment_kind, coalesce(p.brand, '')::text AS brand, coalesce(p.last4, '')::text AS last4
 FROM allocations a
 LEFT JOIN payments p ON p.org_id = a.org_id AND p.id = a.payment_id
 WHERE a.org_id = $1 AND a.invoice_id = $2
@@ -612,6 +619,8 @@ type ListAllocationsOfInvoiceRow struct {
 	DisputeID     *uuid.UUID
 	ReceiptNumber *string
 	PaymentKind   *string
+	Brand         string
+	Last4         string
 }
 
 func (q *Queries) ListAllocationsOfInvoice(ctx context.Context, arg ListAllocationsOfInvoiceParams) ([]ListAllocationsOfInvoiceRow, error) {
@@ -638,6 +647,8 @@ func (q *Queries) ListAllocationsOfInvoice(ctx context.Context, arg ListAllocati
 			&i.DisputeID,
 			&i.ReceiptNumber,
 			&i.PaymentKind,
+			&i.Brand,
+			&i.Last4,
 		); err != nil {
 			return nil, err
 		}
@@ -845,7 +856,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -908,6 +919,8 @@ type ListDeclinedPaymentsRow struct {
 	OnSchedule        bool
 	NextTryAt         *time.Time
 	AutopayID         *uuid.UUID
+	Brand             string
+	Last4             string
 	CustomerName      string
 	Tries             int32
 	Class             string
@@ -972,6 +985,8 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.OnSchedule,
 			&i.NextTryAt,
 			&i.AutopayID,
+			&i.Brand,
+			&i.Last4,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Class,
@@ -1066,7 +1081,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1153,6 +1168,8 @@ type ListPaymentsRow struct {
 	OnSchedule        bool
 	NextTryAt         *time.Time
 	AutopayID         *uuid.UUID
+	Brand             string
+	Last4             string
 	CustomerName      string
 	Tries             int32
 	Invoices          int32
@@ -1224,6 +1241,8 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.OnSchedule,
 			&i.NextTryAt,
 			&i.AutopayID,
+			&i.Brand,
+			&i.Last4,
 			&i.CustomerName,
 			&i.Tries,
 			&i.Invoices,
@@ -1362,7 +1381,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1416,6 +1435,8 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.OnSchedule,
 		&i.NextTryAt,
 		&i.AutopayID,
+		&i.Brand,
+		&i.Last4,
 	)
 	return i, err
 }
@@ -1556,31 +1577,33 @@ func (q *Queries) RenewCheckout(ctx context.Context, arg RenewCheckoutParams) (i
 }
 
 const retryPayment = `-- name: RetryPayment :execrows
-UPDATE payments
+UPDATE payments p
 SET status          = 'reserved',
-    attempt         = attempt + 1,
+    attempt         = p.attempt + 1,
     channel         = $1,
-    on_schedule     = on_schedule AND $1 = 'saved',
+    on_schedule     = p.on_schedule AND $1 = 'saved',
     next_try_at     = NULL,
     method_id       = $2,
+    brand           = coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = $3 AND m.id = $2), ''),
+    last4           = coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = $3 AND m.id = $2), ''),
     checkout_id     = '',
     checkout_expires_at = NULL,
     action_url      = '',
-    retried_by_kind = $3,
-    retried_by      = $4,
-    retried_by_name = $5,
-    updated_at      = $6
-WHERE org_id = $7 AND id = $8 AND status = 'declined' AND attempt = $9
+    retried_by_kind = $4,
+    retried_by      = $5,
+    retried_by_name = $6,
+    updated_at      = $7
+WHERE p.org_id = $3 AND p.id = $8 AND p.status = 'declined' AND p.attempt = $9
 `
 
 type RetryPaymentParams struct {
 	Channel       string
 	MethodID      *uuid.UUID
+	OrgID         uuid.UUID
 	RetriedByKind string
 	RetriedBy     *uuid.UUID
 	RetriedByName string
 	At            time.Time
-	OrgID         uuid.UUID
 	ID            uuid.UUID
 	Attempt       int32
 }
@@ -1589,11 +1612,11 @@ func (q *Queries) RetryPayment(ctx context.Context, arg RetryPaymentParams) (int
 	result, err := q.db.Exec(ctx, retryPayment,
 		arg.Channel,
 		arg.MethodID,
+		arg.OrgID,
 		arg.RetriedByKind,
 		arg.RetriedBy,
 		arg.RetriedByName,
 		arg.At,
-		arg.OrgID,
 		arg.ID,
 		arg.Attempt,
 	)
@@ -1672,20 +1695,29 @@ func (q *Queries) SetPaymentCheckout(ctx context.Context, arg SetPaymentCheckout
 }
 
 const setPaymentIntent = `-- name: SetPaymentIntent :execrows
-UPDATE payments SET intent_id = $1, updated_at = $2
-WHERE org_id = $3 AND id = $4 AND intent_id IN ('', $1)
+UPDATE payments
+SET intent_id  = $1,
+    brand      = CASE WHEN $2::text <> '' THEN $3::text ELSE brand END,
+    last4      = CASE WHEN $2::text <> '' THEN $2::text ELSE last4 END,
+    updated_at = $4
+WHERE org_id = $5 AND id = $6 AND intent_id IN ('', $1)
 `
 
 type SetPaymentIntentParams struct {
 	IntentID string
+	Last4    string
+	Brand    string
 	At       time.Time
 	OrgID    uuid.UUID
 	ID       uuid.UUID
 }
 
+// With the card or account that is being charged, once the processor says which.
 func (q *Queries) SetPaymentIntent(ctx context.Context, arg SetPaymentIntentParams) (int64, error) {
 	result, err := q.db.Exec(ctx, setPaymentIntent,
 		arg.IntentID,
+		arg.Last4,
+		arg.Brand,
 		arg.At,
 		arg.OrgID,
 		arg.ID,

@@ -160,6 +160,26 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// A charge says which card or account it went to, whether that was saved or not,
+// and also when it was forgotten since.
+func TestAChargeKeepsWhatWasCharged(t *testing.T) {
+	b := setup(t, Options{})
+	customerID := b.customer()
+	for _, tc := range []struct{ token, details, brand, last4 string }{
+		{"pm_card_amex", "card.brand", "amex", "0005"},
+		{"pm_usBankAccount_success", "us_bank_account.bank_name", "STRIPE TEST BANK", "6789"},
+	} {
+		pi := b.must(b.charged(tc.token, "customer", customerID, "setup_future_usage", "off_session"))
+		b.must(b.post("/v1/payment_methods/"+pi.str("payment_method")+"/detach", ""))
+		r := b.must(b.get("/v1/payment_intents/"+pi.str("id"), "expand[]", "latest_charge"))
+		kind, _, _ := strings.Cut(tc.details, ".")
+		const details = "latest_charge.payment_method_details."
+		if r.str(details+"type") != kind || r.str(details+tc.details) != tc.brand || r.str(details+kind+".last4") != tc.last4 {
+			t.Errorf("%s: %s", tc.token, r.raw)
+		}
+	}
+}
+
 // The balance is every charge, less what went back.
 func TestBalance(t *testing.T) {
 	b := setup(t, Options{})

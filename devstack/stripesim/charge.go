@@ -70,8 +70,9 @@ func (t *tx) chargeDoc(c *charge) doc {
 	}
 	if m, ok := get[*method](t, c.Method); ok {
 		details := m.details()
-		delete(details, "networks")
-		delete(details, "status_details")
+		for _, name := range []string{"networks", "status_details", "three_d_secure_usage"} {
+			delete(details, name) // these are told of a method only
+		}
 		d["payment_method_details"] = doc{"type": m.Type, m.Type: details}
 	}
 	return d

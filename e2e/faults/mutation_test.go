@@ -45,7 +45,7 @@ var mutations = []mutation{
 		{charge, "\tif payment.IntentID == \"\" {\n\t\tpayment, err = a.prepareIntent", "\tif true {\n\t\tpayment, err = a.prepareIntent"},
 		{charge, "\tif attemptOf(ctx) > 1 || a.now().Sub(payment.CreatedAt) > keysKept {\n\t\tif intent, found", "\tif a.now().IsZero() {\n\t\tif intent, found"},
 		{charge, "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState || kind == gateway.UnknownOutcome {", "if kind := gateway.KindOf(err); kind == gateway.UnexpectedState {"},
-		{"db/dbsqlc/payments.sql.go", "WHERE org_id = $3 AND id = $4 AND intent_id IN ('', $1)\n", "WHERE org_id = $3 AND id = $4\n"},
+		{"db/dbsqlc/payments.sql.go", "WHERE org_id = $5 AND id = $6 AND intent_id IN ('', $1)\n", "WHERE org_id = $5 AND id = $6\n"},
 		{"gateway/stripe/intent.go", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID, p.Attempt)", "again(fmt.Sprintf(\"confirm:%s:%d\", p.PaymentID+intentID, p.Attempt)"},
 	}, "invariant [14]", false},
 	{"a payment is let go while its page is open", []swap{

@@ -13,6 +13,10 @@ import (
 // metadataPayment is where an intent and a session carry our payment's ID.
 const metadataPayment = "payment"
 
+// latestCharge is expanded where it matters what was charged: the intent's own
+// method says so only while it is saved.
+const latestCharge = "latest_charge"
+
 // CreateIntent implements [gateway.Gateway].
 func (c *Client) CreateIntent(ctx context.Context, account string, p gateway.IntentParams) (gateway.Intent, error) {
 	key := "pi:" + p.PaymentID
@@ -42,6 +46,7 @@ func (c *Client) ConfirmIntent(ctx context.Context, account, intentID string, p 
 		PaymentMethod: optional(p.MethodID),
 		ReturnURL:     optional(p.ReturnURL),
 	}
+	params.AddExpand(latestCharge)
 	if p.OffSession {
 		params.OffSession = sdk.Bool(true)
 	}
@@ -69,7 +74,9 @@ func (c *Client) CancelIntent(ctx context.Context, account, intentID, key string
 
 // GetIntent implements [gateway.Gateway].
 func (c *Client) GetIntent(ctx context.Context, account, id string) (gateway.Intent, error) {
-	pi, err := c.api.PaymentIntents.Get(id, &sdk.PaymentIntentParams{Params: read(ctx, account)})
+	params := &sdk.PaymentIntentParams{Params: read(ctx, account)}
+	params.AddExpand(latestCharge)
+	pi, err := c.api.PaymentIntents.Get(id, params)
 	if err != nil {
 		return gateway.Intent{}, mapError(err)
 	}
@@ -159,6 +166,7 @@ func intent(pi *sdk.PaymentIntent) gateway.Intent {
 	}
 	if pi.LatestCharge != nil {
 		i.ChargeID = pi.LatestCharge.ID
+		i.Charged = charged(pi.LatestCharge.PaymentMethodDetails)
 	}
 	if a := pi.NextAction; a != nil {
 		switch {
@@ -169,6 +177,19 @@ func intent(pi *sdk.PaymentIntent) gateway.Intent {
 		}
 	}
 	return i
+}
+
+func charged(d *sdk.ChargePaymentMethodDetails) gateway.Charged {
+	switch {
+	case d == nil:
+		return gateway.Charged{}
+	case d.Card != nil:
+		return gateway.Charged{Kind: gateway.Card, Brand: string(d.Card.Brand), Last4: d.Card.Last4}
+	case d.USBankAccount != nil:
+		return gateway.Charged{Kind: gateway.BankAccount, Brand: d.USBankAccount.BankName, Last4: d.USBankAccount.Last4}
+	default:
+		return gateway.Charged{Kind: gateway.MethodKind(d.Type)}
+	}
 }
 
 func kinds(ks []gateway.MethodKind) []*string {

@@ -29,6 +29,31 @@ func TestConfirmCharges(t *testing.T) {
 	}
 }
 
+// What was charged is told by the confirmation, and read from the charge for ever:
+// the intent's own method may be forgotten. // R40
+func TestAnIntentTellsWhatWasCharged(t *testing.T) {
+	for token, want := range map[string]gateway.Charged{
+		"pm_card_mastercard":       {Kind: gateway.Card, Brand: "mastercard", Last4: "4444"},
+		"pm_usBankAccount_success": {Kind: gateway.BankAccount, Brand: "STRIPE TEST BANK", Last4: "6789"},
+	} {
+		b := setup(t)
+		pi := b.prepared(t, token)
+		if pi.Charged != (gateway.Charged{}) {
+			t.Errorf("%s: prepared, and charged to %+v", token, pi.Charged)
+		}
+		got, err := b.ConfirmIntent(t.Context(), "", pi.ID, gateway.ConfirmParams{PaymentID: "pay-1", OffSession: true})
+		if err != nil || got.Charged != want {
+			t.Errorf("%s: confirmed: %+v, %v", token, got.Charged, err)
+		}
+		if _, err := b.DetachMethod(t.Context(), "", pi.MethodID); err != nil {
+			t.Fatal(err)
+		}
+		if got, err = b.GetIntent(t.Context(), "", pi.ID); err != nil || got.Charged != want {
+			t.Errorf("%s: with its method forgotten: %+v, %v", token, got.Charged, err)
+		}
+	}
+}
+
 // A decline is a result: the code is there for the flow, and the next attempt
 // names a method again, because the processor has taken the declined one off.
 func TestDeclineIsAResult(t *testing.T) {

@@ -89,7 +89,7 @@ func (m *mirror) play(r *http.Request, body []byte) (int, []byte) {
 // only the newest version, doesn't have any more.
 var older = map[string][]string{
 	"payment_intent": {"invoice"},
-	"charge":         {"invoice"},
+	"charge":         {"invoice", "dispute"},
 }
 
 // compare checks that the simulator's answer has no field that Stripe's hasn't,
@@ -114,12 +114,17 @@ func (m *mirror) compareObjects(where string, ours, theirs map[string]any) {
 		case reflect.TypeOf(v) != reflect.TypeOf(w):
 			m.t.Errorf("%s: %s of %s is %T, at Stripe %T", where, name, kind, v, w)
 		}
-		if ours["object"] != "list" || name != "data" || !known {
-			continue
-		}
-		mine, yours := v.([]any), w.([]any)
-		if len(mine) > 0 && len(yours) > 0 {
-			m.compareObjects(where, mine[0].(map[string]any), yours[0].(map[string]any))
+		switch mine := v.(type) {
+		case map[string]any: // one that was expanded, or what was charged
+			yours, ok := w.(map[string]any)
+			expanded, isOne := mine["object"].(string)
+			if ok && (isOne && yours["object"] == any(expanded) || name == "payment_method_details" || kind == "" && name == "card") {
+				m.compareObjects(where, mine, yours)
+			}
+		case []any:
+			if yours, ok := w.([]any); ok && kind == "list" && name == "data" && len(mine) > 0 && len(yours) > 0 {
+				m.compareObjects(where, mine[0].(map[string]any), yours[0].(map[string]any))
+			}
 		}
 	}
 }

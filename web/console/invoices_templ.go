@@ -807,7 +807,7 @@ func waysWords(ways []string) string {
 func invoicePayments(r *web.Request, i api.Invoice) []ui.Item {
 	items := make([]ui.Item, len(i.Payments))
 	for n, p := range i.Payments {
-		items[n] = ui.Item{Icon: ui.IconPayment, Name: web.PaymentKind(p.Kind), About: join(r.Day(&p.At), p.Receipt), Aside: ui.Amount(r.Amount(p.Amount))}
+		items[n] = ui.Item{Icon: ui.IconPayment, Name: web.PaidWith(p.Kind, p.ChargedTo), About: join(r.Day(&p.At), p.Receipt), Aside: ui.Amount(r.Amount(p.Amount))}
 		if p.Payment != nil {
 			items[n].Href = r.Path("payments", p.Payment.String())
 		}

@@ -95,7 +95,7 @@ func paymentsView(r *web.Request, of narrowed, shown []api.PaymentSummary, next 
 						r.SortLink(ui.Column{Label: "Amount", Numeric: true, Place: ui.FigureAt}, "amount", newestFirst),
 					}, Rows: paymentRows(r, shown, func(p api.PaymentSummary) []templ.Component {
 						return []templ.Component{
-							ui.Titled(paymentName(p.ReceiptNumber), join(p.CustomerName, paymentAbout(p))), ui.Chip(ui.PaymentStatus(p.Status)), ui.Text(web.PaymentKind(p.Kind)),
+							ui.Titled(paymentName(p.ReceiptNumber), join(p.CustomerName, paymentAbout(p))), ui.Chip(ui.PaymentStatus(p.Status)), ui.Text(web.PaidWith(p.Kind, p.ChargedTo)),
 							ui.Time(r.Moment(p.CreatedAt)), ui.Amount(r.Amount(p.Amount)),
 						}
 					})}).Render(ctx, templ_7745c5c3_Buffer)
@@ -730,8 +730,8 @@ func paymentFacts(r *web.Request, p api.Payment, customer api.Customer) []ui.Fac
 		{Term: "How", Value: join(web.PaymentKind(p.Kind), channelWords(p.Way))},
 		{Term: "Begun", Show: ui.Time(r.Moment(p.CreatedAt))},
 	}
-	if p.Method != nil {
-		facts = append(facts, ui.Fact{Term: "Charged", Value: web.Method(*p.Method)})
+	if p.Last4 != "" {
+		facts = append(facts, ui.Fact{Term: "Charged", Value: web.PaidWith(p.Kind, p.ChargedTo)})
 	}
 	if p.PaidAt != nil {
 		facts = append(facts, ui.Fact{Term: "Arrived", Show: ui.Time(r.Moment(*p.PaidAt))})

@@ -141,7 +141,7 @@ func paying(r *web.Request, number string, now *api.PayingNow) *ui.Notice {
 func paidWith(r *web.Request, i api.Invoice) []ui.Item {
 	var items []ui.Item
 	for _, pay := range i.Payments {
-		item := ui.Item{Icon: ui.IconPayment, Name: web.PaymentKind(pay.Kind), About: r.Day(&pay.At), Aside: ui.Amount(r.Amount(pay.Amount))}
+		item := ui.Item{Icon: ui.IconPayment, Name: web.PaidWith(pay.Kind, pay.ChargedTo), About: r.Day(&pay.At), Aside: ui.Amount(r.Amount(pay.Amount))}
 		if pay.Receipt != "" {
 			item.About += ", receipt " + pay.Receipt
 		}

@@ -331,8 +331,8 @@ func (g progress) purpose() string {
 		numbers = append(numbers, i.Number)
 	}
 	words := "For " + list(numbers, 5)
-	if g.Method != nil {
-		words += ", with " + web.Method(*g.Method)
+	if g.Last4 != "" {
+		words += ", with " + web.PaidWith(g.Kind, g.ChargedTo)
 	}
 	return words
 }
@@ -354,8 +354,8 @@ func list(words []string, few int) string {
 // declinedNotice says why, in plain words.
 func (g progress) declinedNotice() ui.Notice {
 	n := ui.Notice{Tone: ui.Failure, Title: "Why it was declined", Words: g.Failure}
-	if g.Method != nil {
-		n.Title = web.Method(*g.Method)
+	if g.Last4 != "" {
+		n.Title = web.PaidWith(g.Kind, g.ChargedTo)
 	}
 	return n
 }
@@ -470,16 +470,12 @@ func payee(g progress) ui.Party {
 
 // receiptFacts say who paid, when and with what.
 func receiptFacts(r *web.Request, g progress) []ui.Fact {
-	with := web.PaymentKind(g.Kind)
-	if g.Method != nil {
-		with = web.Method(*g.Method)
-	}
 	by := append([]string{g.account.Company.Name}, g.account.Company.BillingAddress.Lines()...)
 	var facts []ui.Fact
 	if g.PaidAt != nil {
 		facts = append(facts, ui.Fact{Term: "Date", Value: r.Instant(*g.PaidAt)})
 	}
-	return append(facts, ui.Fact{Term: "With", Value: with}, ui.Fact{Term: "Made by", Value: g.StartedBy}, ui.Fact{Term: "Paid by", Value: strings.Join(by, "\n")})
+	return append(facts, ui.Fact{Term: "With", Value: web.PaidWith(g.Kind, g.ChargedTo)}, ui.Fact{Term: "Made by", Value: g.StartedBy}, ui.Fact{Term: "Paid by", Value: strings.Join(by, "\n")})
 }
 
 func startingShell(r *web.Request) ui.PortalShell {

@@ -43,7 +43,7 @@ func paymentTable(r *web.Request, payments []api.PaymentSummary) ui.Table {
 			on = *pay.PaidAt
 		}
 		t.Rows = append(t.Rows, ui.Row{Href: r.Path("payments", pay.ID.String()), Cells: []templ.Component{
-			ui.Titled(name, "For "+web.Plural(pay.Invoices, "invoice", "invoices")), ui.Text(r.Day(&on)), ui.Text(web.PaymentKind(pay.Kind)), ui.Text(pay.StartedBy),
+			ui.Titled(name, "For "+web.Plural(pay.Invoices, "invoice", "invoices")), ui.Text(r.Day(&on)), ui.Text(web.PaidWith(pay.Kind, pay.ChargedTo)), ui.Text(pay.StartedBy),
 			ui.Chip(paymentChip(pay.Status, pay.Mine)), ui.Amount(r.Amount(pay.Amount)),
 		}})
 	}
