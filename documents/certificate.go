@@ -88,11 +88,7 @@ func work(hours decimal.Decimal, entries int32) string {
 	if entries == 1 {
 		in = "entry"
 	}
-	unit := "hours"
-	if hours.Equal(decimal.NewFromInt(1)) {
-		unit = "hour"
-	}
-	return fmt.Sprintf("%s %s in %d %s", hours, unit, entries, in)
+	return fmt.Sprintf("%s %s in %d %s", hours, portal.UnitWords(hours.String(), "hours"), entries, in)
 }
 
 // decision is what was decided, with its time in the organization's zone.

@@ -26,7 +26,7 @@ func unsaved(ann *stack.Client, org stack.Org, invoice uuid.UUID, kind string, p
 	return begun.ID
 }
 
-// R35 R40 R48: whoever reads of a payment is told which card it was charged to,
+// R40 R48: whoever reads of a payment is told which card it was charged to,
 // also when it was entered on the processor's page and never saved.
 func TestWhatWasChargedIsNamedWhereverThePaymentIs(t *testing.T) {
 	s := stack.New(t, stack.Options{Pages: true})

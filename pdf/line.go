@@ -69,7 +69,7 @@ func (s *sheet) lines(lines []Line, sums []sum) {
 
 // lineFigures are the cells of a line after its description.
 func (s *sheet) lineFigures(l Line, taxed bool) []string {
-	quantity := strings.TrimSpace(s.decimal(l.Quantity) + " " + cleanLine(l.Unit))
+	quantity := strings.TrimSpace(s.decimal(l.Quantity) + " " + cleanLine(portal.UnitWords(l.Quantity, l.Unit)))
 	out := []string{quantity, s.money(l.UnitPrice)}
 	if taxed {
 		tax := "none"

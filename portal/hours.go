@@ -34,6 +34,18 @@ func FormatHours(h decimal.Decimal, locale string) string {
 	return text + noBreak + "hours"
 }
 
+// UnitWords writes a line's unit as it follows its quantity: of the plural of a length of
+// time, one is singular ("1 hour"). Any other unit is as its writer has it.
+func UnitWords(quantity, unit string) string {
+	if n, err := decimal.NewFromString(quantity); err == nil && n.Equal(decimal.NewFromInt(1)) {
+		switch unit {
+		case "hours", "days", "weeks", "months":
+			return strings.TrimSuffix(unit, "s")
+		}
+	}
+	return unit
+}
+
 // FormatDecimal writes a number with the locale's separators and no more
 // decimals than it has.
 func FormatDecimal(d decimal.Decimal, locale string) string {

@@ -30,6 +30,16 @@ func TestHoursAreWrittenForPeople(t *testing.T) {
 	}
 }
 
+func TestOneOfAUnitOfTimeIsSingular(t *testing.T) {
+	for _, c := range []struct{ quantity, unit, want string }{
+		{"1", "hours", "hour"}, {"1.00", "days", "day"}, {"1.5", "hours", "hours"}, {"0", "hours", "hours"}, {"1", "pcs", "pcs"}, {"1", "", ""}, {"many", "hours", "hours"},
+	} {
+		if got := UnitWords(c.quantity, c.unit); got != c.want {
+			t.Errorf("%s of %q is %q, want %q", c.quantity, c.unit, got, c.want)
+		}
+	}
+}
+
 // entriesOf draws time entries of a few tasks, people and rates.
 func entriesOf(t *rapid.T) []TimeToInvoice {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) TimeToInvoice {

@@ -21,7 +21,7 @@ func (r *Request) Lines(lines []api.Line) (shown []ui.Line, taxed bool) {
 		}
 		quantity := l.Quantity
 		if l.Unit != "" {
-			quantity += " " + l.Unit
+			quantity += " " + portal.UnitWords(l.Quantity, l.Unit)
 		}
 		shown = append(shown, ui.Line{Title: title, Detail: detail, Quantity: quantity, Price: r.Money(l.UnitPrice), Tax: tax, Amount: r.Money(l.Amount)})
 	}

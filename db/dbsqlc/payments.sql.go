@@ -432,7 +432,7 @@ type InsertPaymentParams struct {
 	At            time.Time
 }
 
-// A saved method is named as it is now; its brand and digits never change.
+// A saved method is named as it is now; what is charged in the end is said by SetPaymentIntent.
 func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) error {
 	_, err := q.db.Exec(ctx, insertPayment,
 		arg.OrgID,
