@@ -14,7 +14,8 @@ import (
 const metadataPayment = "payment"
 
 // latestCharge is expanded where it matters what was charged: the intent's own
-// method says so only while it is saved.
+// method says so only while it is saved. A call that charges a saved one doesn't
+// ask for it: it is known, and the call must stay the same under its key.
 const latestCharge = "latest_charge"
 
 // CreateIntent implements [gateway.Gateway].
@@ -46,7 +47,6 @@ func (c *Client) ConfirmIntent(ctx context.Context, account, intentID string, p 
 		PaymentMethod: optional(p.MethodID),
 		ReturnURL:     optional(p.ReturnURL),
 	}
-	params.AddExpand(latestCharge)
 	if p.OffSession {
 		params.OffSession = sdk.Bool(true)
 	}
