@@ -45,8 +45,7 @@ type Intent struct {
 	PaymentID string
 	// ChargeID is the latest attempt's, declined ones included.
 	ChargeID string
-	// Charged is the card or account of that attempt. Only GetIntent and
-	// ConfirmIntent know it, and the latter not of a declined one.
+	// Charged is the card or account of that attempt. Only GetIntent tells it.
 	Charged Charged
 	// LastDecline is why the last attempt failed; nil if none did.
 	LastDecline *Decline
