@@ -99,6 +99,7 @@ type Timesheet struct {
 	Timeline []TimelineEntry  `json:"timeline"`
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`
+	ToInvoice  int    `json:"to_invoice,omitempty" doc:"How many approved entries are on no invoice yet, for staff."`
 }
 
 // TimesheetEntry is one entry of a timesheet, and what was decided about it.
@@ -271,6 +272,11 @@ func readTimesheet(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Timesh
 	}
 	if p.Side == portal.SideStaff {
 		sheet.WorkflowID = workflows.TimesheetID(id)
+		left, err := q.CountTimeToInvoice(ctx, dbsqlc.CountTimeToInvoiceParams{OrgID: p.Org, TimesheetID: id})
+		if err != nil {
+			return Timesheet{}, err
+		}
+		sheet.ToInvoice = int(left)
 	}
 	sheet.Timeline, err = timeline(ctx, q, p, id)
 	return sheet, err

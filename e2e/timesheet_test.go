@@ -82,7 +82,18 @@ func TestTimesheetOfFiveHundredEntries(t *testing.T) {
 		}
 		acts.Completed(t, s, flow)
 		var invoice api.Invoice
+		left := func() int {
+			var read api.Timesheet
+			staff.Must(200, "GET", acts.Console+"/timesheets/"+sheet.ID.String(), "", nil, &read)
+			return read.ToInvoice
+		}
+		if got := left(); got != n-rejected {
+			t.Errorf("%d entries are to be invoiced, not %d", got, n-rejected)
+		}
 		staff.Must(201, "POST", acts.Projects+"/"+project.ID.String()+"/invoices", "", map[string]any{"timesheet": sheet.ID}, &invoice)
+		if got := left(); got != 0 {
+			t.Errorf("%d entries are still to be invoiced", got)
+		}
 		if want := int64(n-rejected) * 45_00; invoice.Total.Amount != want || len(invoice.Lines) != 1 {
 			t.Fatalf("%d on %d lines, not %d", invoice.Total.Amount, len(invoice.Lines), want)
 		}

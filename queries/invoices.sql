@@ -110,7 +110,7 @@ SELECT i.*, c.name AS customer_name
 FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = @org_id AND i.customer_id = @customer_id AND i.state = 'sent' AND i.due > 0
-ORDER BY i.due_date, i.id LIMIT @page_size;
+ORDER BY i.due_date, i.number, i.id LIMIT @page_size;
 
 -- name: Outstanding :many
 -- What customers owe, in each currency.

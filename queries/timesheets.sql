@@ -53,6 +53,12 @@ SELECT count(*) FROM timesheets WHERE org_id = @org_id AND customer_id = @custom
 -- name: ListTimesheetEntries :many
 SELECT * FROM timesheet_entries WHERE org_id = @org_id AND timesheet_id = @timesheet_id ORDER BY day, entry_id;
 
+-- name: CountTimeToInvoice :one
+-- The approved entries of a timesheet that are on no invoice yet.
+SELECT count(*)::integer FROM timesheet_entries s
+JOIN time_entries e ON e.org_id = s.org_id AND e.id = s.entry_id
+WHERE s.org_id = @org_id AND s.timesheet_id = @timesheet_id AND s.outcome = 'approved' AND e.invoice_id IS NULL;
+
 -- name: CorrectTimesheetEntry :execrows
 UPDATE timesheet_entries t
 SET day         = @day,

@@ -495,7 +495,7 @@ SELECT i.org_id, i.id, i.customer_id, i.estimate_id, i.number, i.state, i.revisi
 FROM invoices i
 JOIN customers c ON c.org_id = i.org_id AND c.id = i.customer_id
 WHERE i.org_id = $1 AND i.customer_id = $2 AND i.state = 'sent' AND i.due > 0
-ORDER BY i.due_date, i.id LIMIT $3
+ORDER BY i.due_date, i.number, i.id LIMIT $3
 `
 
 type ListInvoicesOwedParams struct {

@@ -66,6 +66,25 @@ func (q *Queries) CorrectTimesheetEntry(ctx context.Context, arg CorrectTimeshee
 	return result.RowsAffected(), nil
 }
 
+const countTimeToInvoice = `-- name: CountTimeToInvoice :one
+SELECT count(*)::integer FROM timesheet_entries s
+JOIN time_entries e ON e.org_id = s.org_id AND e.id = s.entry_id
+WHERE s.org_id = $1 AND s.timesheet_id = $2 AND s.outcome = 'approved' AND e.invoice_id IS NULL
+`
+
+type CountTimeToInvoiceParams struct {
+	OrgID       uuid.UUID
+	TimesheetID uuid.UUID
+}
+
+// The approved entries of a timesheet that are on no invoice yet.
+func (q *Queries) CountTimeToInvoice(ctx context.Context, arg CountTimeToInvoiceParams) (int32, error) {
+	row := q.db.QueryRow(ctx, countTimeToInvoice, arg.OrgID, arg.TimesheetID)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countTimesheetsWaiting = `-- name: CountTimesheetsWaiting :one
 SELECT count(*) FROM timesheets WHERE org_id = $1 AND customer_id = $2 AND status = 'submitted'
 `

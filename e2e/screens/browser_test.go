@@ -95,7 +95,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	if !tab.Marked() {
 		t.Error("the page had to be loaded again to show the receipt")
 	}
-	tab.Says("$627.75", "INV-1", "$120.00", "INV-2", "$500.50", "INV-3", "$7.25", "Eve Stone", "Card").Lacks("INV-4").Shot("16-receipt")
+	tab.Says("$627.75", "INV-1", "$120.00", "INV-2", "$500.50", "INV-3", "$7.25", "Eve Stone", "Visa ending 4242").Lacks("INV-4").Shot("16-receipt")
 	tab.Press("Back to your home page").Says("$1,000.00", "1 unpaid invoice").Shot("17-home-after")
 	if n := acts.Succeeded(t, s); n != 1 {
 		t.Errorf("charged %d times", n)

@@ -1162,7 +1162,7 @@ func timesheetView(r *web.Request, s api.Timesheet, x *refusal) templ.Component 
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							if s.ApprovedCount > 0 {
+							if s.ToInvoice > 0 {
 								templ_7745c5c3_Err = ui.PostButton(ui.Post{To: at + "/invoice", Key: x.keyFor("invoice"), Action: ui.Action{Label: "Invoice approved time", Wide: true, Busy: "Writing…"}}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
