@@ -93,7 +93,7 @@ func TestListsSayWhatWasPaidAndOwed(t *testing.T) {
 	if err := s.Sim.Advance(t.Context(), 8*24*time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	ann.Open(s.URL+"/bright/payments/"+payment.String()).Says("Receipt R-00001", "$500.00", "Bank debit")
+	ann.Open(s.URL+"/bright/payments/"+payment.String()).Says("Receipt R-00001", "$500.00", "STRIPE TEST BANK ending 6789")
 	s.Eventually("the account to be kept", func() bool {
 		var saved struct{ Methods []api.PaymentMethod }
 		org.AsAnn().Must(200, "GET", "/api/bright/portal/payment-methods", "", nil, &saved)
