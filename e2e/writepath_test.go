@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"countersign/api"
+	"countersign/devstack/freeport"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/temporal"
@@ -164,7 +165,11 @@ func TestTemporalRestarted(t *testing.T) {
 	}
 	// Reading needs no Temporal.
 	ann.Must(200, "GET", acts.Payments+"/"+under.ID.String(), "", nil, nil)
-	server = start(portOf(t, address))
+	port, err := freeport.Of(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server = start(port)
 	t.Cleanup(func() { _ = server.Stop(context.Background()) })
 	org.PayOnPage(ann, under.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := acts.PaymentRow(s, org, under.ID); return p.Status == portal.PaymentSucceeded })

@@ -40,3 +40,12 @@ func Taken(port int) bool {
 	_ = listener.Close()
 	return false
 }
+
+// Of is the port of an address such as 127.0.0.1:5432.
+func Of(address string) (int, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,14 +119,14 @@ func (w *World) startServers(ctx context.Context) (err error) {
 	if w.pg, err = postgres.Start(ctx, w.pgOptions); err != nil {
 		return err
 	}
-	if w.pgOptions.Port, err = portOf(w.pg.Address()); err != nil {
+	if w.pgOptions.Port, err = freeport.Of(w.pg.Address()); err != nil {
 		return err
 	}
 	w.options = temporal.Options{Dir: filepath.Join(w.dir, "temporal"), DBFile: "temporal.db", Headless: true, Disposable: true}
 	if w.flows, err = temporal.Start(ctx, w.options); err != nil {
 		return err
 	}
-	if w.options.Port, err = portOf(w.flows.Address()); err != nil {
+	if w.options.Port, err = freeport.Of(w.flows.Address()); err != nil {
 		return err
 	}
 	if err := db.Migrate(ctx, w.pg.URL()); err != nil {
@@ -167,14 +166,6 @@ func (w *World) startSimulators() (stripeURL, resendURL string, err error) {
 	w.sim, w.inbox = &stripesim.Admin{URL: simServer.URL}, &inbox.Client{URL: boxServer.URL}
 	w.processor, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: simServer.URL})
 	return simServer.URL, boxServer.URL, err
-}
-
-func portOf(address string) (int, error) {
-	u, err := url.Parse("tcp://" + address)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(u.Port())
 }
 
 // services are all processes of the product.
