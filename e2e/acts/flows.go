@@ -2,6 +2,7 @@ package acts
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -10,17 +11,23 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/temporalproto"
 
 	"countersign/devstack/stack"
 )
 
-// Completed waits until a flow has ended well, and says what one that hangs waits for.
+// Completed waits until a flow has begun, as the relay begins it, and has ended well; it says what one that hangs waits for.
 func Completed(t *testing.T, s *stack.Stack, workflowID string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	err := s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil)
+	var err error
+	s.Eventually(workflowID+" to begin", func() bool {
+		err = s.Temporal.GetWorkflow(ctx, workflowID, "").Get(ctx, nil)
+		var missing *serviceerror.NotFound
+		return !errors.As(err, &missing)
+	})
 	if err == nil {
 		return
 	}

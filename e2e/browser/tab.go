@@ -31,6 +31,7 @@ type Tab struct {
 	shots   string
 	traffic traffic
 	screen  screen
+	pressed string // what was pressed last, while nobody has waited for what it leads to
 }
 
 // listen fails the test on what our pages complain of: scripts that fail, styles and scripts that the security policy refuses,
@@ -60,9 +61,13 @@ func (tab *Tab) listen(event any) {
 	}
 }
 
-// Open goes to an address, as if it were typed.
+// Open goes to an address, as if it were typed. What was pressed before must have been seen to do its work: a page that is still
+// to come would win.
 func (tab *Tab) Open(address string) *Tab {
 	tab.t.Helper()
+	if tab.pressed != "" {
+		tab.t.Fatalf("opening %s: wait with Says for what pressing %q leads to", address, tab.pressed)
+	}
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
 	for {
@@ -111,6 +116,7 @@ func (tab *Tab) Says(words ...string) *Tab {
 		}
 		return nil
 	})
+	tab.pressed = ""
 	return tab
 }
 
@@ -182,6 +188,7 @@ func (tab *Tab) Press(words string) *Tab {
 		}
 		return chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y))
 	})
+	tab.pressed = words
 	return tab
 }
 

@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -23,7 +25,7 @@ import (
 )
 
 // clockwork runs many flows at once in the SDK's test environment, as children of
-// one flow that does nothing else. They share one clock, which skips to the next
+// one flow that does nothing else, or of each other. They share one clock, which skips to the next
 // timer when nothing is under way, and their activities run side by side for real.
 //
 // People live by the same clock: while one of them is awake it stands all but
@@ -49,6 +51,7 @@ type clockwork struct {
 	// failed are the flows that ended with an error, with the last one.
 	failed map[string]string
 	ended  bool
+	root   string // the ID of the host
 }
 
 // start is a flow to be started, and what to do once it runs.
@@ -88,6 +91,7 @@ const (
 
 // host is the flow whose children all others are.
 func (c *clockwork) host(ctx workflow.Context) error {
+	c.root = workflow.GetInfo(ctx).WorkflowExecution.ID
 	started, ended := workflow.GetSignalChannel(ctx, signalStart), workflow.GetSignalChannel(ctx, signalEnd)
 	for !c.ended {
 		next := workflow.NewSelector(ctx)
@@ -109,23 +113,48 @@ func (c *clockwork) child(ctx workflow.Context, s start) {
 		s.begun()
 		return
 	}
-	c.runs[s.id]++
-	c.running[s.id] = c.runs[s.id]
-	delete(c.failed, s.id)
+	run := c.number(s.id)
 	flow := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: s.id, ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_TERMINATE, WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}), s.name, s.input)
 	err := flow.GetChildWorkflowExecution().Get(ctx, nil)
+	if _, raced := errors.AsType[*temporal.ChildWorkflowExecutionAlreadyStartedError](err); raced { // by a flow whose child it is
+		c.gone(s.id, run)
+		s.begun()
+		return
+	}
 	c.ready[s.id] = err == nil
 	s.begun()
 	if err == nil {
 		err = flow.Get(ctx, nil)
 	}
-	delete(c.running, s.id)
-	delete(c.ready, s.id)
+	c.gone(s.id, run)
 	if err != nil {
 		c.failed[s.id] = err.Error()
 	}
+}
+
+// number counts a flow that runs, and gives the number of the run.
+func (c *clockwork) number(id string) int {
+	c.runs[id]++
+	c.running[id] = c.runs[id]
+	delete(c.failed, id)
+	return c.runs[id]
+}
+
+// gone forgets a run.
+func (c *clockwork) gone(id string, run int) {
+	if c.running[id] == run {
+		delete(c.running, id)
+		delete(c.ready, id)
+	}
+}
+
+// nested counts a flow whose parent isn't the host, until it has ended.
+func (c *clockwork) nested(id string) (ended func()) {
+	run := c.number(id)
+	c.ready[id] = true
+	return func() { c.gone(id, run) }
 }
 
 // post has the main loop do something next.

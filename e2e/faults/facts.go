@@ -33,6 +33,8 @@ type Facts struct {
 	Deliveries   []Delivery
 	Versions     []Version
 	Decisions    []Decision
+	Autopays     []Autopay
+	Announced    []Announced
 
 	// Running are the IDs of the flows that run.
 	Running []string
@@ -71,6 +73,22 @@ type Payment struct {
 	Session  string
 	Attempt  int
 	FlowOpen bool
+	// Autopay is what it was begun by, if nobody began it by hand.
+	Autopay *uuid.UUID
+}
+
+// Autopay is an enrolment, N7.
+type Autopay struct {
+	ID       uuid.UUID
+	On       bool
+	FlowOpen bool
+}
+
+// Announced is what was announced of a payment by autopay.
+type Announced struct {
+	Payment uuid.UUID
+	Number  string // of the invoice
+	Amount  int64
 }
 
 // Reservation is an invoice held by a payment.

@@ -17,6 +17,8 @@ var fastFaults = []string{
 	"cut a connection to Postgres", "froze a worker after a call to the processor", "froze a worker before a call to the processor",
 	"killed a worker after a step", "killed an API after it had done what was asked", "mail: answer lost", "mail: refused",
 	"processor: lose_request", "processor: lose_answer", "processor: refuse 409", "processor: refuse 429", "processor: refuse 500", "processor: act_and_refuse 500",
+	"autopay: a charge is put back", "autopay: a charge is taken out", "autopay: charged", "autopay: charges another card", "autopay: tried again",
+	"autopay: turned off", "autopay: turned on",
 	"webhook: at once", "webhook: doubled", "webhook: dropped", "webhook: late", "webhook: none came at all",
 }
 

@@ -36,7 +36,7 @@ func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UU
 	batch := &pgx.Batch{}
 	rows(batch, &f.Customers, `SELECT id, processor_customer FROM customers WHERE org_id = $1`, org)
 	rows(batch, &f.Invoices, `SELECT id, number, state, total, due FROM invoices WHERE org_id = $1`, org)
-	rows(batch, &f.Payments, `SELECT id, customer_id, status, channel, currency, amount, received, account, intent_id, checkout_id, attempt, flow_open
+	rows(batch, &f.Payments, `SELECT id, customer_id, status, channel, currency, amount, received, account, intent_id, checkout_id, attempt, flow_open, autopay_id
 		FROM payments WHERE org_id = $1`, org)
 	rows(batch, &f.Reservations, `SELECT r.payment_id, r.invoice_id, r.state, r.amount, p.created_at
 		FROM reservations r JOIN payments p ON p.id = r.payment_id WHERE r.org_id = $1`, org)
@@ -47,6 +47,8 @@ func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UU
 	rows(batch, &f.Deliveries, `SELECT id, template, status FROM deliveries WHERE org_id = $1`, org)
 	rows(batch, &f.Versions, `SELECT estimate_id, version, status, content_hash, sent_at FROM estimate_versions WHERE org_id = $1 AND sent_at IS NOT NULL`, org)
 	rows(batch, &f.Decisions, `SELECT document_id, version, decision, content_hash, decided_at FROM decisions WHERE org_id = $1 AND document_kind = 'estimate'`, org)
+	rows(batch, &f.Autopays, `SELECT id, status = 'on', flow_open FROM autopays WHERE org_id = $1`, org)
+	rows(batch, &f.Announced, `SELECT c.payment_id, i.number, c.amount FROM autopay_charges c JOIN invoices i ON i.id = c.invoice_id WHERE c.org_id = $1 AND c.payment_id IS NOT NULL`, org)
 	err := pgx.BeginTxFunc(ctx, owner, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		return tx.SendBatch(ctx, batch).Close()
 	})

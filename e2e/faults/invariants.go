@@ -52,10 +52,10 @@ func Invariants() []Invariant {
 		{3, "what is due on an invoice lies between nothing and its total", true, dueWithinTotal},
 		{4, "a payment has at most one succeeded intent", false, chargedOnce},
 		{5, "no reservation outlives its payment", true, reservationsEnd},
-		{6, "every payment that is not final has a running flow", false, flowsRun},
+		{6, "every payment that is not final, and every autopay, has a running flow", false, flowsRun},
 		{7, "every webhook is processed, and every email key sent once", false, nothingWaits},
 		{8, "every history replays on this code", false, historiesReplay},
-		{9, "no charge is asked for on an invoice that was voided or changed before", false, chargedAsAgreed},
+		{9, "no charge is asked for on an invoice that was voided or changed before, nor by autopay without a day's notice", false, chargedAsAgreed},
 		{10, "no decision stands on a version that was not the current one", false, decidedOnCurrent},
 	}
 }
@@ -249,6 +249,11 @@ func flowsRun(f *Facts) (broken []Violation) {
 		}
 		broken = append(broken, Violation{About: aboutPayment(p.ID), Ours: describePayment(f, p), Theirs: "no running flow"})
 	}
+	for _, a := range f.Autopays {
+		if id := workflows.AutopayID(a.ID); (a.On || a.FlowOpen) && !slices.Contains(f.Running, id) {
+			broken = append(broken, Violation{About: id, Ours: "autopay that is on", Theirs: "no running flow"})
+		}
+	}
 	return broken
 }
 
@@ -319,6 +324,10 @@ func chargedAsAgreed(f *Facts) (broken []Violation) {
 		}
 	}
 	for _, a := range all {
+		if why := unannounced(f, a.payment, a.at); why != "" {
+			p, _ := f.payment(a.payment)
+			broken = append(broken, Violation{About: aboutPayment(a.payment), Ours: describePayment(f, p) + ", " + why, Theirs: fmt.Sprintf("%s at %s", a.what, a.at.Format(time.StampMicro))})
+		}
 		for _, r := range f.Reservations {
 			if r.Payment != a.payment {
 				continue
@@ -336,6 +345,30 @@ func chargedAsAgreed(f *Facts) (broken []Violation) {
 		}
 	}
 	return broken
+}
+
+// unannounced says why a charge at a time was none that autopay had announced a day
+// before, N7; nothing if it had, or if somebody began the payment by hand.
+func unannounced(f *Facts, payment uuid.UUID, at time.Time) string {
+	p, _ := f.payment(payment)
+	if p.Autopay == nil {
+		return ""
+	}
+	n := slices.IndexFunc(f.Announced, func(a Announced) bool { return a.Payment == payment })
+	if n < 0 {
+		return "which was never announced"
+	}
+	if p.Amount > f.Announced[n].Amount {
+		return fmt.Sprintf("of which %d were announced", f.Announced[n].Amount)
+	}
+	for _, m := range f.Mails {
+		told := m.At.Truncate(time.Microsecond) // as exact as Postgres keeps it
+		notice := slices.ContainsFunc(f.Deliveries, func(d Delivery) bool { return d.Template == "autopay_notice" && d.ID.String() == m.IdempotencyKey })
+		if notice && strings.Contains(m.Text, f.Announced[n].Number) && !at.Before(told.Add(portal.AutopayNoticeLeast)) {
+			return ""
+		}
+	}
+	return "with no email about it a day before"
 }
 
 func decidedOnCurrent(f *Facts) (broken []Violation) {

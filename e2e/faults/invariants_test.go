@@ -14,7 +14,8 @@ import (
 var (
 	paid, open, customer = uuid.New(), uuid.New(), uuid.New()
 	one, two, estimate   = uuid.New(), uuid.New(), uuid.New()
-	receipt              = uuid.New()
+	receipt, notice      = uuid.New(), uuid.New()
+	autopay              = uuid.New()
 	noon                 = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 )
 
@@ -39,7 +40,7 @@ func sound() *Facts {
 			{ID: two, Number: "INV-2", State: "sent", Total: 500, Due: 500},
 		},
 		Payments: []Payment{
-			{ID: paid, Customer: customer, Status: portal.PaymentSucceeded, Channel: "saved", Currency: "USD", Amount: 1200, Received: 1200, Intent: "pi_1", Attempt: 1},
+			{ID: paid, Customer: customer, Status: portal.PaymentSucceeded, Channel: "saved", Currency: "USD", Amount: 1200, Received: 1200, Intent: "pi_1", Attempt: 1, Autopay: &autopay},
 			{ID: open, Customer: customer, Status: portal.PaymentDeclined, Channel: "saved", Currency: "USD", Amount: 500, Intent: "pi_2", Attempt: 1, FlowOpen: true},
 		},
 		Reservations: []Reservation{
@@ -50,8 +51,10 @@ func sound() *Facts {
 		Credits:     []Credit{{Payment: &paid, Amount: 200, Reason: "overpayment"}, {Payment: &paid, Amount: -100, Reason: "refund"}, {Payment: &paid, Amount: -50, Reason: "applied"}},
 		Changes:     []Change{{Invoice: one, Kind: "invoice.edited", At: noon.Add(-time.Minute)}, {Invoice: one, Kind: "invoice.edited", At: noon.Add(time.Hour)}},
 		Webhooks:    []Webhook{{Provider: "stripe", Event: "evt_1", Type: "payment_intent.succeeded", Processed: true}},
-		Deliveries:  []Delivery{{ID: receipt, Template: "payment_receipt", Status: "sent"}},
-		Mails:       []inbox.Email{{ID: "m1", IdempotencyKey: receipt.String()}},
+		Deliveries:  []Delivery{{ID: receipt, Template: "payment_receipt", Status: "sent"}, {ID: notice, Template: "autopay_notice", Status: "sent"}},
+		Mails:       []inbox.Email{{ID: "m1", IdempotencyKey: receipt.String()}, {ID: "m2", IdempotencyKey: notice.String(), Text: "INV-1", At: noon.AddDate(0, 0, -1)}},
+		Autopays:    []Autopay{{ID: autopay}},
+		Announced:   []Announced{{Payment: paid, Number: "INV-1", Amount: 1200}},
 		Versions: []Version{
 			{Estimate: estimate, Version: 1, Status: "declined", Hash: []byte("a"), SentAt: noon},
 			{Estimate: estimate, Version: 2, Status: "sent", Hash: []byte("b"), SentAt: noon.Add(time.Hour)},
@@ -107,6 +110,11 @@ func TestEachInvariantCatchesWhatBreaksIt(t *testing.T) {
 		"an email left lying":           {7, func(f *Facts) { f.Deliveries[0].Status = "queued" }},
 		"an email without a key":        {7, func(f *Facts) { f.Mails = append(f.Mails, inbox.Email{}) }},
 		"a history that doesn't replay": {8, func(f *Facts) { f.Unreplayable = map[string]string{"payment/1": "no"} }},
+		"autopay without a flow":        {6, func(f *Facts) { f.Autopays = []Autopay{{ID: estimate, On: true}} }},
+		"autopay that never said so":    {9, func(f *Facts) { f.Announced = nil }},
+		"autopay of more than it said":  {9, func(f *Facts) { f.Announced[0].Amount = 1199 }},
+		"autopay that wrote too late":   {9, func(f *Facts) { f.Mails[1].At = f.Mails[1].At.Add(2 * time.Minute) }},
+		"autopay that wrote of another": {9, func(f *Facts) { f.Mails[1].Text = "INV-2" }},
 		"charged after an edit":         {9, func(f *Facts) { f.Changes[0].At = noon.Add(30 * time.Second) }},
 		"confirmed after an edit": {9, func(f *Facts) {
 			f.Changes[0].At = noon.Add(90 * time.Second)

@@ -43,7 +43,7 @@ func (b *letterbox) take(m mail.Message) string {
 			return had.ID
 		}
 	}
-	e := inbox.Email{ID: newID().String(), At: now, To: m.To, Subject: m.Subject, IdempotencyKey: m.IdempotencyKey}
+	e := inbox.Email{ID: newID().String(), At: now, To: m.To, Subject: m.Subject, Text: m.Text, IdempotencyKey: m.IdempotencyKey}
 	b.mails = append(b.mails, e)
 	return e.ID
 }

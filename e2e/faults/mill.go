@@ -127,6 +127,12 @@ func (m *Mill) Run(ctx context.Context, seed uint64) (report Report) {
 			if p.Status == portal.PaymentSucceeded {
 				report.Succeeded++
 			}
+			if p.Autopay != nil {
+				s.counts.add("autopay: charged")
+			}
+			if p.Autopay != nil && p.Attempt > 1 {
+				s.counts.add("autopay: tried again")
+			}
 		}
 	}
 	return report
@@ -163,10 +169,22 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	}
 	// Small shops: what matters is that people meet, and that there are many seeds.
 	size := Scale{Customers: 1 + rng.IntN(3)/2, Contacts: 2, Invoices: 2 + rng.IntN(2)}
+	// Every third has autopay, with a randomness of its own.
+	habits := randv2.New(randv2.NewPCG(seed, 3))
+	subscribes := habits.IntN(3) == 0
+	if subscribes {
+		size.Later = 2
+	}
 	if s.shop, err = openShop(s.ctx, s.owner, s.sim, kind, rng, size, noon); err != nil {
 		return nil, err
 	}
-	if err := s.c.run(func() { s.open(rng) }); err != nil {
+	err = s.c.run(func() {
+		s.open(rng)
+		if subscribes {
+			s.subscribe(habits)
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	facts := &Facts{Mails: s.box.all()}
@@ -183,33 +201,42 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 // open sends everybody to work.
 func (s *skipped) open(rng *randv2.Rand) {
 	own := func() *randv2.Rand { return randv2.New(randv2.NewPCG(rng.Uint64(), rng.Uint64())) }
-	at := func(rounds int, do func()) {
-		s.people++
-		s.c.spawn(func() {
-			for range rounds {
-				do()
-			}
-			s.c.post(func() { s.people-- })
-		})
-	}
 	staff := &clerk{person: s.shop.person(s, s.shop.Staff, own())}
 	for n := range s.shop.Customers {
 		buyer := &s.shop.Customers[n]
 		staff.invoices = append(staff.invoices, buyer.Invoices...)
 		for _, contact := range buyer.Contacts {
 			p := &payer{person: s.shop.person(s, contact, own()), buyer: buyer}
-			at(2+rng.IntN(3), func() {
+			s.atWork(2+rng.IntN(3), func() {
 				p.hurry = pick(&p.person, paces)
 				p.pause(10 * p.hurry)
 				p.visit()
 			})
 		}
 	}
-	at(1+rng.IntN(2), func() {
+	s.atWork(1+rng.IntN(2), func() {
 		staff.pause(10 * pick(&staff.person, paces))
 		staff.work()
 	})
 	s.c.spawn(s.care)
+}
+
+// atWork has somebody do something so many times.
+func (s *skipped) atWork(rounds int, do func()) {
+	s.people++
+	s.c.spawn(func() {
+		for range rounds {
+			do()
+		}
+		s.c.post(func() { s.people-- })
+	})
+}
+
+// subscribe gives the first customer autopay: the one who has saved cards.
+func (s *skipped) subscribe(rng *randv2.Rand) {
+	buyer := &s.shop.Customers[0]
+	who := &subscriber{payer{person: s.shop.person(s, buyer.Contacts[0], rng), buyer: buyer}}
+	s.atWork(1, who.subscribe)
 }
 
 // paces are how long people wait between two looks: most are at their desk, some
@@ -251,14 +278,25 @@ func (s *skipped) care() {
 	}
 }
 
-// sweep starts the missing flow of every live payment, and wakes that of every
-// other which is open. It gives how many are open.
+// sweep starts the missing flow of every live payment and of every autopay, and
+// wakes that of every other which is open. It gives how many are open.
 func (s *skipped) sweep() (open int, err error) {
 	facts := &Facts{}
 	if err := facts.gatherOurs(s.ctx, s.owner, s.shop.ID); err != nil {
 		return 0, err
 	}
 	s.seen = append(s.seen, CheckNow(facts)...)
+	for _, a := range facts.Autopays {
+		if !a.FlowOpen {
+			continue
+		}
+		open++
+		s.c.post(func() {
+			s.c.begin(start{id: workflows.AutopayID(a.ID), name: workflows.AutopayName, begun: func() {}, input: workflows.AutopayInput{
+				AutopayRef: workflows.AutopayRef{Org: s.shop.ID, Autopay: a.ID},
+			}})
+		})
+	}
 	for _, p := range facts.Payments {
 		if !p.FlowOpen {
 			continue

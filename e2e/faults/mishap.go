@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 )
 
 // mishaps are what befalls the workers on skipped time: killed before they could
@@ -25,6 +26,27 @@ type mishaps struct {
 // InterceptActivity implements interceptor.WorkerInterceptor.
 func (m *mishaps) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &step{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}, mishaps: m}
+}
+
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
+func (m *mishaps) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &flow{WorkflowInboundInterceptorBase: interceptor.WorkflowInboundInterceptorBase{Next: next}, c: m.c}
+}
+
+// flow is one that another flow may have started, past the clockwork.
+type flow struct {
+	interceptor.WorkflowInboundInterceptorBase
+	c *clockwork
+}
+
+// ExecuteWorkflow implements interceptor.WorkflowInboundInterceptor.
+func (f *flow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	info := workflow.GetInfo(ctx)
+	if parent := info.ParentWorkflowExecution; parent == nil || parent.ID == f.c.root {
+		return f.Next.ExecuteWorkflow(ctx, in)
+	}
+	defer f.c.nested(info.WorkflowExecution.ID)()
+	return f.Next.ExecuteWorkflow(ctx, in)
 }
 
 type step struct {

@@ -97,6 +97,12 @@ var mutations = []mutation{
 		{"db/migrations/00004_events.sql", "    PRIMARY KEY (provider, account, event_id),\n", ""},
 		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
 	}, "invariant|" + notQuiet, true},
+	{"autopay charges at once", []swap{
+		{"activities/autopaycharge.go", "ChargeAt: new(portal.AutopayChargeAt(in.DueOn, now, in.Least,", "ChargeAt: new(portal.AutopayChargeAt(in.DueOn, now, 0*in.Least,"},
+	}, "invariant 9", false},
+	{"autopay charges more than it said", []swap{
+		{"activities/autopaycharge.go", "if due.Amount > charge.Amount {", "if due.Amount < 0 {"},
+	}, "invariant 9", false},
 	{"an email has a new key each time", []swap{
 		{"activities/mail.go", "IdempotencyKey: id.String(),", "IdempotencyKey: a.NewID().String(),"},
 	}, "invariant 7", false},

@@ -52,8 +52,9 @@ var currencies = []portal.Currency{"USD", "USD", "USD", "EUR", "JPY", "KWD"}
 // forever is when sessions end: a run may last for months.
 var forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Scale is how much there is in a shop.
-type Scale struct{ Customers, Contacts, Invoices int }
+// Scale is how much there is in a shop. Later is how many more invoices there are
+// of each customer, due within ten days.
+type Scale struct{ Customers, Contacts, Invoices, Later int }
 
 // openShop makes a shop. Rows are written by the owner of the tables: nobody's
 // sign-in, invitation or first invoice is under test here.
@@ -115,11 +116,15 @@ func (s *Shop) openBuyer(ctx context.Context, batch *pgx.Batch, sim *stripesim.A
 			b.Methods[id] = saved
 		}
 	}
-	for i := range size.Invoices {
-		id := newID()
+	for i := range size.Invoices + size.Later {
+		id, day := newID(), portal.DateOf(at, time.UTC)
+		due := day
+		if i >= size.Invoices {
+			due = day.AddDays(1 + rng.IntN(10))
+		}
 		batch.Queue(`INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, 'sent', $5, 'Work', $6, $6, $7, $7, $7, '{card,bank_debit,bank_transfer}', $8, $8, $8)`,
-			s.ID, id, b.ID, fmt.Sprintf("INV-%d%02d", n, i), s.Currency, portal.DateOf(at, time.UTC), s.amount(rng), at)
+			VALUES ($1, $2, $3, $4, 'sent', $5, 'Work', $6, $7, $8, $8, $8, '{card,bank_debit,bank_transfer}', $9, $9, $9)`,
+			s.ID, id, b.ID, fmt.Sprintf("INV-%d%02d", n, i), s.Currency, day, due, s.amount(rng), at)
 		batch.Queue(`INSERT INTO invoice_lines (org_id, invoice_id, position, description, quantity, unit_price, amount) VALUES ($1, $2, 1, 'Work', 1, 1, 1)`, s.ID, id)
 		b.Invoices = append(b.Invoices, id)
 	}

@@ -168,7 +168,11 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 			if at := slices.Index(ticked, id); at >= 0 {
 				problem = d.form.Errors.For("rejected[" + strconv.Itoa(at) + "].reason")
 			}
-			about := e.Task + ", " + r.Date(e.Day)
+			about := e.Task // as the row names it: a task can have several entries on one day
+			if e.Description != "" {
+				about += ": " + e.Description
+			}
+			about += ", " + r.Date(e.Day)
 			cells = append(cells,
 				ui.Pick(ui.Choice{Name: "reject", Value: id, Suffix: id, Label: "Reject " + about, Checked: slices.Contains(ticked, id)}),
 				whyRejected(ui.Field{Name: "reason-" + id, Label: "Reason", About: "for " + about, Value: d.form.Value("reason-" + id), Error: problem, MaxLength: 500}))
