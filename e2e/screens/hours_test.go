@@ -49,7 +49,7 @@ func TestHoursFromTheProjectToTheInvoice(t *testing.T) {
 	grace.Press("Recall").Type("Reason", "An hour too many").Press("Recall the timesheet").Says("The timesheet is recalled")
 	ann.Open(s.URL + "/bright" + first[len("/console/bright"):]).Says("nothing to decide any more").Lacks("Reject all").Fits()
 	second := submit()
-	ann.Open(s.URL + "/bright").Press("Timesheets to approve")
+	ann.Open(s.URL+"/bright").Press("Timesheets to approve").Says("New website", "Waiting for approval")
 	ann.Open(s.URL+"/bright"+second[len("/console/bright"):]).Says("Sketches", "A long meeting").Tick("Reject Design").Press("Approve").Says("problem").Fits()
 	ann.Type("Reason for Design", "Not agreed").Press("Approve").Says("Your decision is recorded", "Partly approved by Ann Lovelace").Fits().Shot("1-decided")
 

@@ -85,6 +85,7 @@ func TestACustomersMonth(t *testing.T) {
 	desk.Mark()
 	desk.Press("Amount")
 	s.Eventually("the list in its other order", func() bool { return !desk.Marked() })
+	desk.Says("R-00001", "R-00002")
 	up := strings.Join(desk.Texts("td.money, td .money"), " ")
 	for order, amounts := range map[string][]string{down: {"$60.00", "$150.00"}, up: {"$60.00", "$150.00"}} {
 		if !strings.Contains(order, amounts[0]) || !strings.Contains(order, amounts[1]) {
