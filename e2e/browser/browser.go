@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,29 +18,68 @@ import (
 // patience is how long a page may take to become what is waited for.
 const patience = 20 * time.Second
 
-// Browser is a running Chromium.
+// Browser is the Chromium that the tests of a package share. Each visitor has cookies and caches of their own.
 type Browser struct {
 	t   testing.TB
 	ctx context.Context
 }
 
-// Start runs a Chromium until the test ends. A test on a machine without one is skipped.
+// Runner is what Around runs: a *testing.M, or something around it.
+type Runner interface{ Run() int }
+
+// shared is the one Chromium of this test program. A test function can be handed nothing by TestMain, so the package has to hold it.
+var shared struct {
+	sync.Mutex
+	running bool // whether Around will end what is started
+	ctx     context.Context
+	end     func()
+}
+
+// Around runs m, and then ends the Chromium that its tests started.
+//
+//	func TestMain(m *testing.M) { stack.Main(browser.Around(m)) }
+func Around(m Runner) Runner { return around{m} }
+
+type around struct{ Runner }
+
+func (a around) Run() int {
+	shared.Lock()
+	shared.running = true
+	shared.Unlock()
+	code := a.Runner.Run()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.end != nil {
+		shared.end()
+	}
+	return code
+}
+
+// Start gives the package's Chromium, and starts it if none runs. A test on a machine without one is skipped.
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	program := find()
 	if program == "" {
 		t.Skip("no Chromium on PATH (chromium, chromium-browser or google-chrome)")
 	}
+	shared.Lock()
+	defer shared.Unlock()
+	if !shared.running {
+		t.Fatal("TestMain doesn't use browser.Around")
+	}
+	if shared.ctx != nil && shared.ctx.Err() == nil {
+		return &Browser{t: t, ctx: shared.ctx}
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true))
-	// The test's own context ends before its cleanups run, and pages may still have to be left properly then.
-	allocated, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
-	t.Cleanup(stop)
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("force-prefers-reduced-motion", true))
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocated)
-	t.Cleanup(end)
 	if err := chromedp.Do(ctx); err != nil {
+		stop()
 		t.Fatalf("starting Chromium: %v", err)
 	}
+	shared.ctx, shared.end = ctx, func() { end(); stop() }
 	return &Browser{t: t, ctx: ctx}
 }
 
@@ -59,6 +99,8 @@ func find() string {
 type Options struct {
 	// Width of the screen in CSS pixels; 0 is a desk's 1280.
 	Width int64
+	// Lively is a person who likes pages to fade into each other. Everybody else asked for less motion, and waits for less.
+	Lively bool
 	// NoScript is a person who lets no script run.
 	NoScript bool
 	// Foreign pages aren't ours: what they complain of is not our business.
@@ -90,6 +132,13 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 	if o.NoScript {
 		steps = append(steps, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+			return err
+		}))
+	}
+	if o.Lively {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "no-preference"}}}
+		steps = append(steps, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media)
 			return err
 		}))
 	}

@@ -69,7 +69,7 @@ func (tab *Tab) Width(width int64) *Tab {
 	return tab
 }
 
-// Prefers is somebody who likes their screens dark, or light, and nothing on them to move.
+// Prefers is somebody who likes their screens dark, or light, and nothing on them to move, whatever the Options were.
 func (tab *Tab) Prefers(dark bool) *Tab {
 	tab.t.Helper()
 	scheme := "light"

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,6 @@ type Tab struct {
 	shots   string
 	traffic traffic
 	screen  screen
-	pressed string // what was pressed last, while nobody has waited for what it leads to
 }
 
 // listen fails the test on what our pages complain of: scripts that fail, styles and scripts that the security policy refuses,
@@ -61,13 +61,9 @@ func (tab *Tab) listen(event any) {
 	}
 }
 
-// Open goes to an address, as if it were typed. What was pressed before must have been seen to do its work: a page that is still
-// to come would win.
+// Open goes to an address, as if it were typed.
 func (tab *Tab) Open(address string) *Tab {
 	tab.t.Helper()
-	if tab.pressed != "" {
-		tab.t.Fatalf("opening %s: wait with Says for what pressing %q leads to", address, tab.pressed)
-	}
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
 	for {
@@ -116,7 +112,6 @@ func (tab *Tab) Says(words ...string) *Tab {
 		}
 		return nil
 	})
-	tab.pressed = ""
 	return tab
 }
 
@@ -188,7 +183,6 @@ func (tab *Tab) Press(words string) *Tab {
 		}
 		return chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y))
 	})
-	tab.pressed = words
 	return tab
 }
 
@@ -264,7 +258,13 @@ func (tab *Tab) Type(label, text string) *Tab {
 // Keys presses keys one after the other, wherever typing goes at the moment: "/" or "\r" for Enter.
 func (tab *Tab) Keys(keys string) *Tab {
 	tab.t.Helper()
-	tab.until("take keys", func() error { return chromedp.Do(tab.ctx, chromedp.KeyEvent(keys)) })
+	tab.until("take keys", func() error {
+		// A script that hears keys isn't there before the page is.
+		if state, err := ask[string](tab, `document.readyState`); err != nil || state != "complete" {
+			return cmp.Or(err, errors.New("the page is still loading"))
+		}
+		return chromedp.Do(tab.ctx, chromedp.KeyEvent(keys))
+	})
 	return tab
 }
 

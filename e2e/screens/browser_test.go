@@ -44,7 +44,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	estimate := acts.SendEstimate(t, s, org, org.Staff())
 
 	// Staff give Eve access.
-	grace := chromium.Visitor(browser.Options{}).Open(s.URL + "/console/bright/sign-in")
+	grace := chromium.Visitor(browser.Options{Lively: true}).Open(s.URL + "/console/bright/sign-in")
 	grace.Shot("01-staff-sign-in")
 	grace.Type("Email address", "grace@bright.test").Type("Password", stack.Password).Press("Sign in")
 	grace.Says("Grace Bright").Shot("02-staff-home")
@@ -57,7 +57,7 @@ func TestJourneyFromAccessToReceipt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tab := chromium.Visitor(browser.Options{}).Open(email.Link("Accept"))
+	tab := chromium.Visitor(browser.Options{Lively: true}).Open(email.Link("Accept"))
 	tab.Says("Welcome, Eve Stone").Shot("06-invitation")
 	tab.Type("Password", "too short").Type("Repeat the password", "too short").Press("Accept and go in")
 	if problem := tab.Problem("Password"); !strings.Contains(problem, "12 characters") {

@@ -61,7 +61,7 @@ func TestHoursAreApprovedOnAPhone(t *testing.T) {
 	ann := signIn(chromium.Visitor(browser.Options{Width: browser.Phone}), s, "ann@lovelace.test")
 	ann.Press("Timesheets to approve").Says("New website", "5.5").Press(sheet.Number).Says("As agreed on Monday.", "Sketches", "A long meeting").Fits()
 	// A reason is asked for once there is something to give one for.
-	meeting := "Design, " + portal.NewDate(2026, time.March, 3).Format("en-US")
+	meeting := "Design: A long meeting, " + portal.NewDate(2026, time.March, 3).Format("en-US")
 	ann.Tick("Reject "+meeting).Type("Reason for "+meeting, "The meeting was not agreed").Shot("rejecting")
 	ann.Press("Approve").Says("Your decision is recorded", "Partly approved by Ann Lovelace", "2 of 5.5 hours approved", "The meeting was not agreed").Fits()
 	ann.Open(s.URL+"/bright/projects").Press("New website").Says("Design", "5.5", "Sketches", "A long meeting").Fits()

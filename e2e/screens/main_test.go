@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"countersign/devstack/stack"
+	"countersign/e2e/browser"
 )
 
-func TestMain(m *testing.M) { stack.Main(m) }
+func TestMain(m *testing.M) { stack.Main(browser.Around(m)) }

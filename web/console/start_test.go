@@ -9,11 +9,12 @@ import (
 	"countersign/api"
 	"countersign/devstack/stack"
 	"countersign/devstack/visitor"
+	"countersign/e2e/browser"
 	"countersign/web"
 	"countersign/web/console"
 )
 
-func TestMain(m *testing.M) { stack.Main(m) }
+func TestMain(m *testing.M) { stack.Main(browser.Around(m)) }
 
 // start runs the product with the pages of the console.
 func start(t *testing.T) (*stack.Stack, stack.Org) {
