@@ -30,9 +30,14 @@ type Runner interface{ Run() int }
 // shared is the one Chromium of this test program. A test function can be handed nothing by TestMain, so the package has to hold it.
 var shared struct {
 	sync.Mutex
-	running bool // whether Around will end what is started
-	ctx     context.Context
-	end     func()
+	running  bool // whether Around will end what is started
+	chromium *chromium
+}
+
+// chromium is a running one.
+type chromium struct {
+	ctx context.Context
+	end func()
 }
 
 // Around runs m, and then ends the Chromium that its tests started.
@@ -49,8 +54,8 @@ func (a around) Run() int {
 	code := a.Runner.Run()
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.end != nil {
-		shared.end()
+	if shared.chromium != nil {
+		shared.chromium.end()
 	}
 	return code
 }
@@ -67,9 +72,17 @@ func Start(t testing.TB) *Browser {
 	if !shared.running {
 		t.Fatal("TestMain doesn't use browser.Around")
 	}
-	if shared.ctx != nil && shared.ctx.Err() == nil {
-		return &Browser{t: t, ctx: shared.ctx}
+	if shared.chromium == nil || shared.chromium.ctx.Err() != nil {
+		launched, err := launch(program)
+		if err != nil {
+			t.Fatalf("starting Chromium: %v", err)
+		}
+		shared.chromium = launched
 	}
+	return &Browser{t: t, ctx: shared.chromium.ctx}
+}
+
+func launch(program string) (*chromium, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("force-prefers-reduced-motion", true))
@@ -77,10 +90,9 @@ func Start(t testing.TB) *Browser {
 	ctx, end := chromedp.NewContext(allocated)
 	if err := chromedp.Do(ctx); err != nil {
 		stop()
-		t.Fatalf("starting Chromium: %v", err)
+		return nil, err
 	}
-	shared.ctx, shared.end = ctx, func() { end(); stop() }
-	return &Browser{t: t, ctx: ctx}
+	return &chromium{ctx: ctx, end: func() { end(); stop() }}, nil
 }
 
 // In is the same browser for a part of the test.

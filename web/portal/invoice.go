@@ -24,7 +24,28 @@ func (p pages) drawInvoice(r *web.Request, status int, comment *web.Form) error 
 	if err != nil {
 		return err
 	}
-	return r.Draw(status, invoicePage(r, i, talk))
+	charged, err := p.chargedNext(r, i)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, invoicePage(r, i, charged, talk))
+}
+
+// chargedNext says what autopay charges of an invoice next, N7; nothing where it doesn't.
+func (p pages) chargedNext(r *web.Request, i api.Invoice) (string, error) {
+	if i.Due.Amount == 0 {
+		return "", nil
+	}
+	out, err := p.GetMyAutopay.Do(r.Context(), &api.MyAutopayInput{Org: r.Org.Slug})
+	if err != nil || !out.Body.On() {
+		return "", err
+	}
+	for _, c := range out.Body.Charges { // the earliest comes first
+		if c.Invoice == i.ID {
+			return "Autopay charges " + r.Money(c.Amount) + " to " + web.Method(*out.Body.Autopay.Method) + " on " + r.Moment(*c.At).Shown + ".", nil
+		}
+	}
+	return "", nil
 }
 
 func (p pages) readInvoice(r *web.Request) (api.Invoice, error) {
