@@ -150,8 +150,13 @@ func (a *Activities) requestRetry(ctx context.Context, in RetryPaymentInput) err
 					return err
 				}
 			}
-			if method, _, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
+			kind := ""
+			if method, kind, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
 				return err
+			}
+			if kind != payment.Kind {
+				// What was begun for one is refused with the other by the processor, and its invoices may not be payable so.
+				return portal.Conflict("A payment that began with a card doesn't go on from a bank account, nor the other way round. Pay its invoices anew: this one ends by that.")
 			}
 			same := payment.Channel == ChannelSaved && payment.MethodID != nil && *method == *payment.MethodID
 			if same && portal.ClassifyDecline(payment.FailureCode) == portal.DeclineNever {

@@ -18,22 +18,6 @@ import (
 	"countersign/workflows"
 )
 
-// setUp begins the saving of a method and waits for the processor's page.
-func setUp(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any) api.MethodSetup {
-	t.Helper()
-	var begun api.MethodSetup
-	c.Must(201, "POST", acts.Methods, "", body, &begun)
-	return acts.ReadSetup(t, s, c, begun.ID, portal.MethodSetupOpen)
-}
-
-// savedOn saves a card on the processor's page.
-func savedOn(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any, p stripesim.PayParams) api.PaymentMethod {
-	t.Helper()
-	open := setUp(t, s, c, body)
-	acts.FillIn(t, s, open, p)
-	return *acts.ReadSetup(t, s, c, open.ID, portal.MethodSetupSaved).Method
-}
-
 func methodsOf(c *stack.Client) (out struct {
 	Methods  []api.PaymentMethod `json:"methods"`
 	Kinds    []string            `json:"kinds"`
@@ -49,7 +33,7 @@ func TestSavingACardWithoutPaying(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	first := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Name: "Ann Lovelace"})
+	first := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Name: "Ann Lovelace"})
 	if first.Last4 != "4242" || first.Kind != "card" || first.Name != "Ann Lovelace" {
 		t.Fatalf("saved %+v", first)
 	}
@@ -60,7 +44,7 @@ func TestSavingACardWithoutPaying(t *testing.T) {
 	ann.Must(201, "POST", acts.Payments, "", acts.Saved(first.ID, org.Invoice("INV-1", 10000)), &p)
 	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentSucceeded)
 
-	again := setUp(t, s, ann, acts.ACard())
+	again := acts.SetUp(t, s, ann, acts.ACard())
 	acts.FillIn(t, s, again, stripesim.PayParams{})
 	read := acts.ReadSetup(t, s, ann, again.ID, portal.MethodSetupSaved)
 	acts.Completed(t, s, workflows.MethodSetupID(again.ID))
@@ -113,7 +97,7 @@ func TestSavingABankAccount(t *testing.T) {
 	if kinds := methodsOf(ann).Kinds; len(kinds) != 2 {
 		t.Fatalf("offered %v", kinds)
 	}
-	kept := savedOn(t, s, ann, account, stripesim.PayParams{BankAccount: "000123456789"})
+	kept := acts.SavedOn(t, s, ann, account, stripesim.PayParams{BankAccount: "000123456789"})
 	if kept.Kind != "bank_debit" || kept.Last4 != "6789" || kept.ExpMonth != 0 {
 		t.Fatalf("saved %+v", kept)
 	}
@@ -132,7 +116,7 @@ func TestRefusedSetupSaysWhy(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	open := setUp(t, s, ann, acts.ACard())
+	open := acts.SetUp(t, s, ann, acts.ACard())
 	acts.FillIn(t, s, open, stripesim.PayParams{Card: "4000000000000002"})
 	s.Eventually("the reason", func() bool {
 		return acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupOpen).Failure == portal.DeclineMessage("generic_decline")
@@ -155,7 +139,7 @@ func TestAbandonedSetupExpires(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Method: workflows.MethodSetupTimes{GiveUp: 2 * time.Second}}})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	open := setUp(t, s, ann, acts.ACard())
+	open := acts.SetUp(t, s, ann, acts.ACard())
 	ended := acts.ReadSetup(t, s, ann, open.ID, portal.MethodSetupExpired)
 	acts.Completed(t, s, workflows.MethodSetupID(open.ID))
 	acts.KeepHistory(t, s, workflows.MethodSetupID(open.ID), "method-setup-abandoned")
@@ -178,7 +162,7 @@ func TestEditingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	path, key := acts.Methods+"/"+card.ID.String(), uuid.NewString()
 	change := acts.EditOf(card, map[string]any{
 		"exp_month": 3, "exp_year": 2039, "name": "Ada Lovelace", "email": "ada@lovelace.test",
@@ -212,7 +196,7 @@ func TestSavedCardFollowsTheProcessor(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	processor, _ := acts.ProcessorID(s, org, card.ID)
 	if _, err := s.Steps.Gateway.UpdateMethod(t.Context(), "", processor, gateway.MethodParams{ExpMonth: 7, ExpYear: 2044}); err != nil {
 		t.Fatal(err)
@@ -273,10 +257,10 @@ func TestReplacingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Method: workflows.MethodSetupTimes{Retire: 200 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	old := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	old := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	processor, _ := acts.ProcessorID(s, org, old.ID)
 	declined := org.Declined(ann, old.ID, processor, "INV-1", 10000, "expired_card")
-	fresh := savedOn(t, s, ann, map[string]any{"kind": "card", "replaces": old.ID}, stripesim.PayParams{Card: "5555555555554444"})
+	fresh := acts.SavedOn(t, s, ann, map[string]any{"kind": "card", "replaces": old.ID}, stripesim.PayParams{Card: "5555555555554444"})
 	s.Eventually("only the new one to be listed", func() bool {
 		listed := methodsOf(ann).Methods
 		return len(listed) == 1 && listed[0].ID == fresh.ID
@@ -300,7 +284,7 @@ func TestRemovingASavedCard(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	path := acts.Methods + "/" + card.ID.String()
 	if err := s.Sim.Fail(t.Context(), stripesim.Fault{Method: http.MethodPost, Path: "/v1/payment_methods/*/detach", Kind: stripesim.LoseAnswer, Count: 2}); err != nil {
 		t.Fatal(err)
@@ -327,7 +311,7 @@ func TestRemovingWhilePaying(t *testing.T) {
 	org := s.Seed("bright", "USD")
 	ann, ben, third := org.AsAnn(), org.AsBen(), org.AsBen()
 	for range 6 {
-		card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+		card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 		before := acts.Succeeded(t, s)
 		invoice := org.Invoice("INV-"+uuid.NewString()[:8], 700)
 		var paying, removing, removingToo stack.Answer
@@ -361,7 +345,7 @@ func TestCardInUseIsNotRemoved(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, ben := org.AsAnn(), org.AsBen()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
 	var p acts.Begun
 	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
 	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
@@ -401,7 +385,7 @@ func TestStaffAskForPaymentDetails(t *testing.T) {
 	}
 	stranger := org.Contact("Cleo Park", "cleo@lovelace.test")
 	staff.Must(409, "POST", "/api/bright/console/contacts/"+stranger.String()+"/payment-method-requests", "", ask, nil)
-	savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
 	if asked := methodsOf(ann).Requests; len(asked) != 0 {
 		t.Fatalf("still asked %+v", asked)
 	}
@@ -440,7 +424,7 @@ func TestChargeWhileAwayIsConfirmedAtTheBank(t *testing.T) {
 	s := stack.New(t, stack.Options{})
 	org := s.Seed("bright", "USD")
 	ann, staff := org.AsAnn(), org.Staff()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
 	var p acts.Begun
 	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
 	payment := p.ID
@@ -482,7 +466,7 @@ func TestLeavingBeforeTheBankAsks(t *testing.T) {
 	s := stack.New(t, stack.Options{Times: api.Times{Payment: workflows.PaymentTimes{PollCheckout: 300 * time.Millisecond}}})
 	org := s.Seed("bright", "USD")
 	ann := org.AsAnn()
-	card := savedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
+	card := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "4000002760003184"})
 	var p acts.Begun
 	ann.Must(201, "POST", acts.Payments, "", acts.Saved(card.ID, org.Invoice("INV-1", 10000)), &p)
 	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "confirm your payment")

@@ -46,6 +46,22 @@ func FillIn(t *testing.T, s *stack.Stack, setup api.MethodSetup, p stripesim.Pay
 	return summary
 }
 
+// SetUp begins to save a method, and gives the page that it is entered on.
+func SetUp(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any) api.MethodSetup {
+	t.Helper()
+	var begun api.MethodSetup
+	c.Must(201, "POST", Methods, "", body, &begun)
+	return ReadSetup(t, s, c, begun.ID, portal.MethodSetupOpen)
+}
+
+// SavedOn saves a card or an account on the processor's page.
+func SavedOn(t *testing.T, s *stack.Stack, c *stack.Client, body map[string]any, p stripesim.PayParams) api.PaymentMethod {
+	t.Helper()
+	open := SetUp(t, s, c, body)
+	FillIn(t, s, open, p)
+	return *ReadSetup(t, s, c, open.ID, portal.MethodSetupSaved).Method
+}
+
 // EditOf is a change of a method that keeps all but what is given.
 func EditOf(m api.PaymentMethod, changes map[string]any) map[string]any {
 	body := map[string]any{"version": m.Version, "exp_month": m.ExpMonth, "exp_year": m.ExpYear, "name": m.Name, "email": m.Email, "phone": m.Phone, "address": m.Address}

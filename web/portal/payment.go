@@ -109,8 +109,8 @@ func (p pages) paymentLive(r *web.Request) error {
 	return nil
 }
 
-// postRetry tries a declined payment again: with the same card, with another saved one, or on the processor's page, which
-// takes a payment of its own.
+// postRetry tries a declined payment again: with the same card or with another saved one. The processor's page, and an
+// account instead of a card, take a payment of their own.
 func (p pages) postRetry(r *web.Request) error {
 	f, err := r.Form()
 	if err != nil {
@@ -121,7 +121,16 @@ func (p pages) postRetry(r *web.Request) error {
 		return err
 	}
 	if f.Value("method") == "checkout" {
-		return p.payAnew(r, f, pay)
+		return p.payAnew(r, f, pay, nil)
+	}
+	saved, err := p.wallet(r)
+	if err != nil {
+		return err
+	}
+	for _, m := range saved.methods {
+		if m.ID.String() == f.Value("method") && m.Kind != pay.Kind {
+			return p.payAnew(r, f, pay, &m.ID)
+		}
 	}
 	in := &api.RetryPaymentInput{Org: r.Org.Slug, Key: f.APIKey(), Payment: pay.ID}
 	if _, err := web.Submit(r, f, p.RetryMine, in); err != nil {
@@ -131,10 +140,13 @@ func (p pages) postRetry(r *web.Request) error {
 	return r.Redirect(r.Path("payments", pay.ID.String()) + "?go=1")
 }
 
-// payAnew pays the same invoices with a new card. The operation gives the declined payment up first.
-func (p pages) payAnew(r *web.Request, f *web.Form, declined api.Payment) error {
+// payAnew pays the same invoices with a saved method, or with a new card where there is none. The operation gives the
+// declined payment up first.
+func (p pages) payAnew(r *web.Request, f *web.Form, declined api.Payment, method *uuid.UUID) error {
 	in := &api.PayInput{Org: r.Org.Slug, Key: f.APIKey()}
-	in.Body.Way = "checkout"
+	if in.Body.Way, in.Body.Method = "checkout", method; method != nil {
+		in.Body.Way = "saved"
+	}
 	for _, i := range declined.Invoices {
 		in.Body.Invoices = append(in.Body.Invoices, api.PayInvoice{ID: i.ID, Amount: i.Amount.Amount})
 	}

@@ -14,6 +14,8 @@ import (
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/devstack/visitor"
+	"countersign/e2e/acts"
+	"countersign/portal"
 )
 
 // payThere does what a person would on the processor's page that the link leads to.
@@ -487,4 +489,26 @@ func TestOneCanSignOutEverywhereElse(t *testing.T) { // R58
 		v.Get("/bright").Has("Forgotten password")
 	}
 	here.Get("/bright").Has("Outstanding")
+}
+
+// R34 N6: whose card is declined pays from their bank account on the same page: in a payment of its own, which ends the declined one.
+func TestADeclinedCardIsFollowedByABankAccount(t *testing.T) {
+	s, org := start(t)
+	acts.AllowBankDebit(t, s, org)
+	ann := org.AsAnn()
+	method, processor := org.SaveCard(ann)
+	bank := acts.SavedOn(t, s, ann, map[string]any{"kind": "bank_debit"}, stripesim.PayParams{BankAccount: "000123456789"})
+	declined := org.Declined(ann, method, processor, "INV-7", 9000, "do_not_honor")
+	ann.Must(409, "POST", acts.Payments+"/"+declined.String()+"/retry", "", map[string]any{"method": bank.ID}, nil)
+	v := signedIn(t, s, "ann@lovelace.test")
+	page := v.Get("/bright/payments/"+declined.String()).Has("Try again with", "ending 6789")
+	paid := page.Submit("Pay $90.00", "method", bank.ID.String()).Answers(http.StatusOK)
+	next, err := uuid.Parse(paid.URL.Path[strings.LastIndex(paid.URL.Path, "/")+1:])
+	if err != nil || next == declined {
+		t.Fatalf("it leads to %s", paid.URL)
+	}
+	if now := acts.ReadPayment(t, s, ann, org, next, portal.PaymentProcessing); now.Kind != "bank_debit" || now.Amount.Amount != 9000 {
+		t.Errorf("it became %+v", now)
+	}
+	acts.ReadPayment(t, s, ann, org, declined, portal.PaymentCanceled)
 }
