@@ -75,26 +75,13 @@ func credited(hash []byte) PaymentState {
 }
 
 // reserve stores a payment with what it holds. covered says that credit paid for
-// all of it, so that there is none.
+// all of it, so that there is none. The invoices are locked first, then the
+// customer, as everywhere.
 func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPaymentInput) (held *Holder, covered bool, err error) {
 	request := in.Request
-	wanted := make(map[uuid.UUID]int64, len(request.Invoices))
-	ids := make([]uuid.UUID, 0, len(request.Invoices))
-	for i, invoice := range request.Invoices {
-		if _, twice := wanted[invoice.ID]; twice {
-			return nil, false, portal.Invalid("An invoice is chosen twice.", portal.Field(fmt.Sprintf("invoices[%d].id", i), "This invoice is chosen twice."))
-		}
-		if invoice.Amount < 0 {
-			return nil, false, portal.Invalid("An amount to pay is more than zero.", portal.Field(fmt.Sprintf("invoices[%d].amount", i), "Enter an amount above zero."))
-		}
-		wanted[invoice.ID] = invoice.Amount
-		ids = append(ids, invoice.ID)
-	}
-	if request.OnSchedule && request.Channel != ChannelSaved {
-		return nil, false, portal.Invalid("Only a saved card or account can be tried again by itself.", portal.Field("on_schedule", "Choose a saved card or account."))
-	}
-	if len(ids) == 0 && request.Channel != ChannelRecorded {
-		return nil, false, portal.Invalid("Choose at least one invoice to pay.", portal.Field("invoices", "Choose at least one invoice."))
+	ids, err := chosen(request)
+	if err != nil {
+		return nil, false, err
 	}
 	invoices, err := q.LockInvoicesToPay(ctx, dbsqlc.LockInvoicesToPayParams{OrgID: in.Org, CustomerID: request.Customer, Ids: ids})
 	if err != nil {
@@ -104,35 +91,14 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		return nil, false, portal.NotFound("invoice")
 	}
 	// Another try of this step may have been quicker while we waited for the locks.
-	if _, err := q.GetRequestHash(ctx, dbsqlc.GetRequestHashParams{OrgID: in.Org, ID: in.Payment}); err == nil {
-		return nil, true, nil
-	} else if !db.NotFound(err) {
-		return nil, false, err
+	stored, covered, err := alreadyStored(ctx, q, in.PaymentRef)
+	if err != nil || stored {
+		return nil, covered, err
 	}
-	if _, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: in.Payment}); err == nil {
-		return nil, false, nil
-	} else if !db.NotFound(err) {
-		return nil, false, err
+	if held, err = heldByOther(ctx, q, in.Org, invoices); err != nil {
+		return held, false, err
 	}
-	others, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: in.Org, Ids: ids})
-	if err != nil {
-		return nil, false, err
-	}
-	if len(others) > 0 {
-		h := others[0]
-		holder := &Holder{Payment: h.PaymentID, Status: string(h.Status), Name: h.StartedByName, Since: h.CreatedAt, Invoice: h.InvoiceID}
-		if h.StartedBy != nil {
-			holder.By = *h.StartedBy
-		}
-		number := ""
-		for _, i := range invoices {
-			if i.ID == h.InvoiceID {
-				number = i.Number
-			}
-		}
-		return holder, false, portal.Conflict("%s is paying invoice %s right now.", h.StartedByName, number)
-	}
-	customer, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: in.Org, ID: request.Customer}) // last, as everywhere
+	customer, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: in.Org, ID: request.Customer})
 	if db.NotFound(err) {
 		return nil, false, portal.NotFound("customer")
 	}
@@ -153,10 +119,6 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	if kind == "bank_debit" && request.Channel != ChannelRecorded && (!customer.BankDebitAllowed || currency != "USD") {
 		return nil, false, portal.Invalid("You can't pay this from a bank account. Choose another way to pay.", portal.Field("kind", "Choose another way to pay."))
 	}
-	amounts, err := amountsOf(request, invoices)
-	if err != nil {
-		return nil, false, err
-	}
 	available := int64(0)
 	if request.Credit || request.Channel == ChannelCredit {
 		credit, err := q.CreditBalance(ctx, dbsqlc.CreditBalanceParams{OrgID: in.Org, CustomerID: request.Customer, Currency: currency})
@@ -165,31 +127,11 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		}
 		available = max(credit.Balance-credit.Held, 0)
 	}
-	reservations := dbsqlc.InsertReservationsParams{OrgID: in.Org, PaymentID: in.Payment, CustomerID: request.Customer}
-	total := portal.NewMoney(0, currency)
-	slices.SortFunc(invoices, oldestFirst)
-	for _, invoice := range invoices {
-		amount := amounts[invoice.ID]
-		if err := payable(invoice, amount, currency, kind, request.Channel); err != nil {
-			return nil, false, err
-		}
-		credit := min(available, amount)
-		available -= credit
-		if request.Channel == ChannelCredit {
-			amount = credit
-		}
-		if amount == 0 {
-			continue
-		}
-		reservations.InvoiceIds = append(reservations.InvoiceIds, invoice.ID)
-		reservations.Amounts = append(reservations.Amounts, amount-credit)
-		reservations.Credits = append(reservations.Credits, credit)
-		reservations.Revisions = append(reservations.Revisions, invoice.Revision)
-		if total, err = total.Add(portal.NewMoney(amount-credit, currency)); err != nil {
-			return nil, false, err
-		}
+	reservations, total, err := spread(request, invoices, currency, kind, available)
+	if err != nil {
+		return nil, false, err
 	}
-	total.Amount = spareCredit(total, reservations)
+	reservations.OrgID, reservations.PaymentID, reservations.CustomerID = in.Org, in.Payment, request.Customer
 	switch {
 	case request.Channel == ChannelRecorded:
 		total.Amount = request.Total
@@ -225,6 +167,100 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		org: in.Org, customer: request.Customer, kind: "payment.started", subject: "payment", id: in.Payment, by: request.By, at: now,
 		data: map[string]any{"amount": total.Amount, "currency": currency, "invoices": len(ids)},
 	})
+}
+
+// chosen are the invoices that a request names, or why it can't be met whatever
+// they are.
+func chosen(request *PayRequest) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, 0, len(request.Invoices))
+	named := make(map[uuid.UUID]bool, len(request.Invoices))
+	for i, invoice := range request.Invoices {
+		if named[invoice.ID] {
+			return nil, portal.Invalid("An invoice is chosen twice.", portal.Field(fmt.Sprintf("invoices[%d].id", i), "This invoice is chosen twice."))
+		}
+		if invoice.Amount < 0 {
+			return nil, portal.Invalid("An amount to pay is more than zero.", portal.Field(fmt.Sprintf("invoices[%d].amount", i), "Enter an amount above zero."))
+		}
+		named[invoice.ID] = true
+		ids = append(ids, invoice.ID)
+	}
+	if request.OnSchedule && request.Channel != ChannelSaved {
+		return nil, portal.Invalid("Only a saved card or account can be tried again by itself.", portal.Field("on_schedule", "Choose a saved card or account."))
+	}
+	if len(ids) == 0 && request.Channel != ChannelRecorded {
+		return nil, portal.Invalid("Choose at least one invoice to pay.", portal.Field("invoices", "Choose at least one invoice."))
+	}
+	return ids, nil
+}
+
+// alreadyStored reports whether a payment is there, or that credit covered it.
+func alreadyStored(ctx context.Context, q *dbsqlc.Queries, ref PaymentRef) (stored, covered bool, err error) {
+	if _, err = q.GetRequestHash(ctx, dbsqlc.GetRequestHashParams{OrgID: ref.Org, ID: ref.Payment}); err == nil {
+		return true, true, nil
+	} else if !db.NotFound(err) {
+		return false, false, err
+	}
+	if _, err = q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: ref.Org, ID: ref.Payment}); db.NotFound(err) {
+		return false, false, nil
+	}
+	return err == nil, false, err
+}
+
+// heldByOther refuses invoices of which another payment holds one, and tells which, N3.
+func heldByOther(ctx context.Context, q *dbsqlc.Queries, org uuid.UUID, invoices []dbsqlc.Invoice) (*Holder, error) {
+	ids, numbers := make([]uuid.UUID, len(invoices)), make(map[uuid.UUID]string, len(invoices))
+	for n, i := range invoices {
+		ids[n], numbers[i.ID] = i.ID, i.Number
+	}
+	others, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: org, Ids: ids})
+	if err != nil {
+		return nil, err
+	}
+	if len(others) > 0 {
+		h := others[0]
+		holder := &Holder{Payment: h.PaymentID, Status: string(h.Status), Name: h.StartedByName, Since: h.CreatedAt, Invoice: h.InvoiceID}
+		if h.StartedBy != nil {
+			holder.By = *h.StartedBy
+		}
+		return holder, portal.Conflict("%s is paying invoice %s right now.", h.StartedByName, numbers[h.InvoiceID])
+	}
+	return nil, nil
+}
+
+// spread lays a payment over its invoices, the oldest first: what each gets of it
+// and of the available credit. total is what is left to charge.
+func spread(request *PayRequest, invoices []dbsqlc.Invoice, currency portal.Currency, kind string, available int64) (
+	reservations dbsqlc.InsertReservationsParams, total portal.Money, err error,
+) {
+	total = portal.NewMoney(0, currency)
+	amounts, err := amountsOf(request, invoices)
+	if err != nil {
+		return reservations, total, err
+	}
+	slices.SortFunc(invoices, oldestFirst)
+	for _, invoice := range invoices {
+		amount := amounts[invoice.ID]
+		if err := payable(invoice, amount, currency, kind, request.Channel); err != nil {
+			return reservations, total, err
+		}
+		credit := min(available, amount)
+		available -= credit
+		if request.Channel == ChannelCredit {
+			amount = credit
+		}
+		if amount == 0 {
+			continue
+		}
+		reservations.InvoiceIds = append(reservations.InvoiceIds, invoice.ID)
+		reservations.Amounts = append(reservations.Amounts, amount-credit)
+		reservations.Credits = append(reservations.Credits, credit)
+		reservations.Revisions = append(reservations.Revisions, invoice.Revision)
+		if total, err = total.Add(portal.NewMoney(amount-credit, currency)); err != nil {
+			return reservations, total, err
+		}
+	}
+	total.Amount = spareCredit(total, reservations)
+	return reservations, total, nil
 }
 
 // useAlone uses credit on invoices with no money beside it.

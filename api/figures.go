@@ -132,7 +132,7 @@ func (g gathering) read(ctx context.Context, q *dbsqlc.Queries, org dbsqlc.Organ
 		return err
 	}
 	for _, o := range owed {
-		aged := &g.currency(o.Currency).Receivables[portal.AgeBand(o.DueDate.DaysUntil(g.today))]
+		aged := &g.currency(portal.Currency(o.Currency)).Receivables[portal.AgeBand(o.DueDate.DaysUntil(g.today))]
 		aged.Amount.Amount += o.Due
 		aged.Invoices += int(o.Invoices)
 	}

@@ -88,6 +88,35 @@ func TestLateInstalmentIsOverdue(t *testing.T) {
 	if o := home.Outstanding[0]; o.Due.Amount != 40000 || o.Overdue.Amount != 20000 || o.OverdueInvoices != 1 {
 		t.Errorf("owed are %+v", o)
 	}
+	// The office sees the same wherever it looks.
+	var desk api.Desk
+	staff.Must(200, "GET", "/api/bright/console/desk", "", nil, &desk)
+	if late := desk.OverdueInvoices; late.Count != 1 || len(late.Amounts) != 1 || late.Amounts[0].Amount != 20000 {
+		t.Errorf("waiting are %+v", late)
+	}
+	var figures api.Figures
+	staff.Must(200, "GET", "/api/bright/console/figures", "", nil, &figures)
+	owed, invoices := int64(0), 0
+	for n, band := range figures.Currencies[0].Receivables {
+		owed += band.Amount.Amount
+		invoices += band.Invoices
+		if n == 0 && band.Amount.Amount != 20000 {
+			t.Errorf("not yet due are %+v", band)
+		}
+	}
+	if owed != 40000 || invoices != 1 {
+		t.Errorf("by age %d are owed on %d invoices", owed, invoices)
+	}
+	var customers api.ListCustomersOutput
+	staff.Must(200, "GET", "/api/bright/console/customers?status=overdue", "", nil, &customers.Body)
+	if len(customers.Body.Customers) != 1 {
+		t.Errorf("%d customers are late", len(customers.Body.Customers))
+	}
+	var found api.SearchOutput
+	staff.Must(200, "GET", "/api/bright/console/search?for="+i.Number, "", nil, &found.Body)
+	if len(found.Body.Found) != 1 || found.Body.Found[0].Status != string(portal.InvoiceOverdue) {
+		t.Errorf("found are %+v", found.Body.Found)
+	}
 }
 
 // N7: autopay charges each part on its own day.

@@ -53,7 +53,7 @@ FROM customers c
 WHERE c.org_id = @org_id AND c.archived_at IS NULL
     AND CASE @filter::text
         WHEN 'owing' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0)
-        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.due_date < @today::date)
+        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.late_after < @today::date)
         WHEN 'access' THEN EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
         WHEN 'no_access' THEN NOT EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
         ELSE true

@@ -42,7 +42,7 @@ SELECT 'estimate', d.id, d.number, d.title, d.status, d.currency, d.total, c.id,
 FROM estimates d JOIN customers c ON c.org_id = d.org_id AND c.id = d.customer_id WHERE d.org_id = @org_id AND d.id = ANY (@ids::uuid[])
 UNION ALL
 SELECT 'invoice', d.id, d.number, d.title,
-    CASE WHEN d.state <> 'sent' THEN d.state WHEN d.due = 0 THEN 'paid' WHEN d.due_date < @today::date THEN 'overdue' WHEN d.due < d.total THEN 'partly_paid' ELSE 'open' END,
+    CASE WHEN d.state <> 'sent' THEN d.state WHEN d.due = 0 THEN 'paid' WHEN d.late_after < @today::date THEN 'overdue' WHEN d.due < d.total THEN 'partly_paid' ELSE 'open' END,
     d.currency, d.total, c.id, c.name
 FROM invoices d JOIN customers c ON c.org_id = d.org_id AND c.id = d.customer_id WHERE d.org_id = @org_id AND d.id = ANY (@ids::uuid[])
 UNION ALL

@@ -59,8 +59,10 @@ const countWaitingWork = `-- name: CountWaitingWork :many
 SELECT 'failed_payments'::text AS kind, currency::text AS currency, count(*)::integer AS waiting, sum(amount)::bigint AS amount
 FROM payments WHERE payments.org_id = $1 AND status = 'declined' GROUP BY 2
 UNION ALL
-SELECT 'overdue_invoices', currency, count(*)::integer, sum(due)::bigint
-FROM invoices WHERE invoices.org_id = $1 AND state = 'sent' AND due > 0 AND due_date < $2::date GROUP BY 2
+SELECT 'overdue_invoices', i.currency, count(*)::integer, sum(CASE WHEN i.plan IS NULL THEN i.due ELSE (
+    SELECT sum(d.amount) FROM invoice_dues d WHERE d.org_id = i.org_id AND d.invoice_id = i.id AND d.due_on < $2::date
+) END)::bigint
+FROM invoices i WHERE i.org_id = $1 AND i.state = 'sent' AND i.due > 0 AND i.late_after < $2::date GROUP BY 2
 UNION ALL
 SELECT 'draft_invoices', currency, count(*)::integer, sum(total)::bigint
 FROM invoices WHERE invoices.org_id = $1 AND state = 'draft' GROUP BY 2
@@ -273,20 +275,30 @@ func (q *Queries) NewestReconciliation(ctx context.Context, orgID uuid.UUID) ([]
 
 const owedByDueDate = `-- name: OwedByDueDate :many
 
-SELECT currency, due_date, count(*)::integer AS invoices, sum(due)::bigint AS due
-FROM invoices
-WHERE org_id = $1 AND state = 'sent' AND due > 0
-GROUP BY currency, due_date ORDER BY currency, due_date
+SELECT o.currency::text AS currency, o.due_on::date AS due_date, sum(o.invoices)::integer AS invoices, sum(o.due)::bigint AS due
+FROM (
+    SELECT w.currency, w.due_date AS due_on, count(*) AS invoices, sum(w.due) AS due
+    FROM invoices w
+    WHERE w.org_id = $1 AND w.state = 'sent' AND w.due > 0 AND w.plan IS NULL
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT i.currency, d.due_on, count(*) FILTER (WHERE d.due_on = i.late_after), sum(d.amount)
+    FROM invoices i JOIN invoice_dues d ON d.org_id = i.org_id AND d.invoice_id = i.id
+    WHERE i.org_id = $1 AND i.state = 'sent' AND i.due > 0 AND i.plan IS NOT NULL
+    GROUP BY 1, 2
+) o
+GROUP BY 1, 2 ORDER BY 1, 2
 `
 
 type OwedByDueDateRow struct {
-	Currency portal.Currency
+	Currency string
 	DueDate  portal.Date
 	Invoices int32
 	Due      int64
 }
 
 // What the console's home counts and adds up.
+// An invoice that is paid in parts is counted on the day of the first that is left.
 func (q *Queries) OwedByDueDate(ctx context.Context, orgID uuid.UUID) ([]OwedByDueDateRow, error) {
 	rows, err := q.db.Query(ctx, owedByDueDate, orgID)
 	if err != nil {

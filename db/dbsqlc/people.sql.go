@@ -456,7 +456,7 @@ FROM customers c
 WHERE c.org_id = $1 AND c.archived_at IS NULL
     AND CASE $2::text
         WHEN 'owing' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0)
-        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.due_date < $3::date)
+        WHEN 'overdue' THEN EXISTS (SELECT FROM invoices i WHERE i.org_id = c.org_id AND i.customer_id = c.id AND i.state = 'sent' AND i.due > 0 AND i.late_after < $3::date)
         WHEN 'access' THEN EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
         WHEN 'no_access' THEN NOT EXISTS (SELECT FROM contacts k WHERE k.org_id = c.org_id AND k.customer_id = c.id AND k.access IN ('invited', 'active'))
         ELSE true

@@ -23,7 +23,7 @@ SELECT 'estimate', d.id, d.number, d.title, d.status, d.currency, d.total, c.id,
 FROM estimates d JOIN customers c ON c.org_id = d.org_id AND c.id = d.customer_id WHERE d.org_id = $1 AND d.id = ANY ($2::uuid[])
 UNION ALL
 SELECT 'invoice', d.id, d.number, d.title,
-    CASE WHEN d.state <> 'sent' THEN d.state WHEN d.due = 0 THEN 'paid' WHEN d.due_date < $3::date THEN 'overdue' WHEN d.due < d.total THEN 'partly_paid' ELSE 'open' END,
+    CASE WHEN d.state <> 'sent' THEN d.state WHEN d.due = 0 THEN 'paid' WHEN d.late_after < $3::date THEN 'overdue' WHEN d.due < d.total THEN 'partly_paid' ELSE 'open' END,
     d.currency, d.total, c.id, c.name
 FROM invoices d JOIN customers c ON c.org_id = d.org_id AND c.id = d.customer_id WHERE d.org_id = $1 AND d.id = ANY ($2::uuid[])
 UNION ALL
