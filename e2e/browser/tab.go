@@ -173,11 +173,29 @@ func (tab *Tab) find(kind, words string) (place, error) {
 	return p, err
 }
 
-// Press clicks the button or link with these words, once it is there and nothing covers it.
+// drawnScript waits until what the page is now has been drawn: a frame of another site, over which a dialog has just opened, would
+// get the click that was meant for the dialog.
+const drawnScript = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`
+
+// Press clicks the button or link with these words, once it is there, drawn, and nothing covers it.
 func (tab *Tab) Press(words string) *Tab {
 	tab.t.Helper()
 	tab.until(fmt.Sprintf("have %q to press", words), func() error {
+		seen, err := tab.find("press", words)
+		if err != nil {
+			return err
+		}
+		if !tab.options.NoScript {
+			ctx, cancel := context.WithTimeout(tab.ctx, patience)
+			defer cancel()
+			if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](drawnScript, chromedp.EvalAwaitPromise)); err != nil {
+				return err
+			}
+		}
 		p, err := tab.find("press", words)
+		if err == nil && (p.X != seen.X || p.Y != seen.Y) {
+			err = errors.New("it still finds its place")
+		}
 		if err != nil {
 			return err
 		}
