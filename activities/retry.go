@@ -150,7 +150,7 @@ func (a *Activities) requestRetry(ctx context.Context, in RetryPaymentInput) err
 					return err
 				}
 			}
-			kind := ""
+			var kind string
 			if method, kind, err = savedMethod(ctx, q, in.Org, payment.CustomerID, *method); err != nil {
 				return err
 			}
