@@ -223,7 +223,7 @@ func invoiceCursor(sort string, r dbsqlc.ListInvoicesRow) cursor {
 	c := cursor{ID: r.ID}
 	switch sort {
 	case "due", "-due":
-		c.Day = r.DueDate
+		c.Day = r.LateAfter
 	case "amount", "-amount":
 		c.Text, c.Key = string(r.Currency), r.Total
 	case "number", "-number":

@@ -117,6 +117,12 @@ func TestLateInstalmentIsOverdue(t *testing.T) {
 	if len(found.Body.Found) != 1 || found.Body.Found[0].Status != string(portal.InvoiceOverdue) {
 		t.Errorf("found are %+v", found.Body.Found)
 	}
+	org.InvoiceDue("INV-LATER", 700, today)
+	var list api.ListInvoicesOutput
+	staff.Must(200, "GET", "/api/bright/console/invoices?sort=due", "", nil, &list.Body)
+	if sorted := list.Body.Invoices; len(sorted) != 2 || sorted[0].ID != i.ID || sorted[0].DueDate != today.AddDays(-10) {
+		t.Errorf("by what is due next they are %+v", sorted)
+	}
 }
 
 // N7: autopay charges each part on its own day.

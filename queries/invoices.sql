@@ -87,8 +87,8 @@ WHERE i.org_id = @org_id
     AND (@first_page::boolean OR CASE @sort::text
         WHEN 'date' THEN (i.issue_date, i.id) > (@from_date::date, @from_id::uuid)
         WHEN '-date' THEN (i.issue_date, i.id) < (@from_date::date, @from_id::uuid)
-        WHEN 'due' THEN (i.due_date, i.id) > (@from_date::date, @from_id::uuid)
-        WHEN '-due' THEN (i.due_date, i.id) < (@from_date::date, @from_id::uuid)
+        WHEN 'due' THEN (i.late_after, i.id) > (@from_date::date, @from_id::uuid)
+        WHEN '-due' THEN (i.late_after, i.id) < (@from_date::date, @from_id::uuid)
         WHEN 'amount' THEN (i.currency, i.total, i.id) > (@from_text::text, @from_number::bigint, @from_id::uuid)
         WHEN '-amount' THEN (i.currency, i.total, i.id) < (@from_text::text, @from_number::bigint, @from_id::uuid)
         WHEN 'number' THEN (length(i.number), i.number) > (length(@from_text::text), @from_text::text)
@@ -96,7 +96,7 @@ WHERE i.org_id = @org_id
     END)
 ORDER BY
     CASE WHEN @sort = 'date' THEN i.issue_date END, CASE WHEN @sort = '-date' THEN i.issue_date END DESC,
-    CASE WHEN @sort = 'due' THEN i.due_date END, CASE WHEN @sort = '-due' THEN i.due_date END DESC,
+    CASE WHEN @sort = 'due' THEN i.late_after END, CASE WHEN @sort = '-due' THEN i.late_after END DESC,
     CASE WHEN @sort = 'amount' THEN i.currency END, CASE WHEN @sort = '-amount' THEN i.currency END DESC,
     CASE WHEN @sort = 'amount' THEN i.total END, CASE WHEN @sort = '-amount' THEN i.total END DESC,
     CASE WHEN @sort = 'number' THEN length(i.number) END, CASE WHEN @sort = '-number' THEN length(i.number) END DESC,

@@ -355,8 +355,8 @@ WHERE i.org_id = $1
     AND ($7::boolean OR CASE $8::text
         WHEN 'date' THEN (i.issue_date, i.id) > ($9::date, $10::uuid)
         WHEN '-date' THEN (i.issue_date, i.id) < ($9::date, $10::uuid)
-        WHEN 'due' THEN (i.due_date, i.id) > ($9::date, $10::uuid)
-        WHEN '-due' THEN (i.due_date, i.id) < ($9::date, $10::uuid)
+        WHEN 'due' THEN (i.late_after, i.id) > ($9::date, $10::uuid)
+        WHEN '-due' THEN (i.late_after, i.id) < ($9::date, $10::uuid)
         WHEN 'amount' THEN (i.currency, i.total, i.id) > ($11::text, $12::bigint, $10::uuid)
         WHEN '-amount' THEN (i.currency, i.total, i.id) < ($11::text, $12::bigint, $10::uuid)
         WHEN 'number' THEN (length(i.number), i.number) > (length($11::text), $11::text)
@@ -364,7 +364,7 @@ WHERE i.org_id = $1
     END)
 ORDER BY
     CASE WHEN $8 = 'date' THEN i.issue_date END, CASE WHEN $8 = '-date' THEN i.issue_date END DESC,
-    CASE WHEN $8 = 'due' THEN i.due_date END, CASE WHEN $8 = '-due' THEN i.due_date END DESC,
+    CASE WHEN $8 = 'due' THEN i.late_after END, CASE WHEN $8 = '-due' THEN i.late_after END DESC,
     CASE WHEN $8 = 'amount' THEN i.currency END, CASE WHEN $8 = '-amount' THEN i.currency END DESC,
     CASE WHEN $8 = 'amount' THEN i.total END, CASE WHEN $8 = '-amount' THEN i.total END DESC,
     CASE WHEN $8 = 'number' THEN length(i.number) END, CASE WHEN $8 = '-number' THEN length(i.number) END DESC,
