@@ -4,24 +4,36 @@ package freeport
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"syscall"
 	"time"
 )
 
+// Ports are looked for below those that systems give to outgoing connections: a
+// server that is down for a while finds its own port free when it comes back.
+const (
+	lowest  = 10240
+	highest = 32767
+)
+
 // Find returns a port that was free a moment ago. Who binds it next may be
 // somebody else, so a caller must be ready to try again.
 func Find() (int, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("finding a free port: %w", err)
+	const tries = 100
+	var err error
+	for range tries {
+		port := lowest + rand.IntN(highest-lowest+1)
+		var listener net.Listener
+		if listener, err = net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err != nil {
+			continue // somebody has it
+		}
+		if err = listener.Close(); err == nil {
+			return port, nil
+		}
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		return 0, fmt.Errorf("finding a free port: %w", err)
-	}
-	return port, nil
+	return 0, fmt.Errorf("finding a free port: %w", err)
 }
 
 // Taken reports whether somebody listens on the port.

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -20,6 +21,8 @@ type clerk struct {
 	invoices []uuid.UUID
 	// estimates that they revise.
 	estimates []uuid.UUID
+	// validUntil is the last day of what they send; for good, if zero.
+	validUntil portal.Date
 }
 
 // work is one thing that staff do.
@@ -215,7 +218,7 @@ func (c *clerk) write(customer uuid.UUID) {
 
 func (c *clerk) estimate() map[string]any {
 	return map[string]any{
-		"title": "A bridge", "valid_until": "2199-01-01",
+		"title": "A bridge", "valid_until": cmp.Or(c.validUntil, portal.NewDate(2199, time.January, 1)),
 		"lines": []map[string]any{{"description": "Steel", "quantity": "1", "unit_price": c.shop.amount(c.rng)}},
 	}
 }

@@ -19,6 +19,7 @@ var fastFaults = []string{
 	"processor: lose_request", "processor: lose_answer", "processor: refuse 409", "processor: refuse 429", "processor: refuse 500", "processor: act_and_refuse 500",
 	"autopay: a charge is put back", "autopay: a charge is taken out", "autopay: charged", "autopay: charges another card", "autopay: tried again",
 	"autopay: turned off", "autopay: turned on",
+	"people: decided on an estimate", "people: staff revised an estimate",
 	"webhook: at once", "webhook: doubled", "webhook: dropped", "webhook: late", "webhook: none came at all",
 }
 

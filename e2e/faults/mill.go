@@ -169,9 +169,9 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	}
 	// Small shops: what matters is that people meet, and that there are many seeds.
 	size := Scale{Customers: 1 + rng.IntN(3)/2, Contacts: 2, Invoices: 2 + rng.IntN(2)}
-	// Every third has autopay, with a randomness of its own.
+	// Every third has autopay, and every third estimates, with a randomness of their own.
 	habits := randv2.New(randv2.NewPCG(seed, 3))
-	subscribes := habits.IntN(3) == 0
+	subscribes, decides := habits.IntN(3) == 0, habits.IntN(3) == 0
 	if subscribes {
 		size.Later = 2
 	}
@@ -182,6 +182,9 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 		s.open(rng)
 		if subscribes {
 			s.subscribe(habits)
+		}
+		if decides {
+			s.approve(randv2.New(randv2.NewPCG(seed, 4)))
 		}
 	})
 	if err != nil {
@@ -237,6 +240,32 @@ func (s *skipped) subscribe(rng *randv2.Rand) {
 	buyer := &s.shop.Customers[0]
 	who := &subscriber{payer{person: s.shop.person(s, buyer.Contacts[0], rng), buyer: buyer}}
 	s.atWork(1, who.subscribe)
+}
+
+// approve has staff send estimates and revise them, and contacts decide on them.
+func (s *skipped) approve(rng *randv2.Rand) {
+	own := func() *randv2.Rand { return randv2.New(randv2.NewPCG(rng.Uint64(), rng.Uint64())) }
+	buyer := &s.shop.Customers[0]
+	staff := &clerk{person: s.shop.person(s, s.shop.Staff, own()), validUntil: portal.DateOf(s.now().AddDate(0, 0, 20), time.UTC)}
+	s.atWork(1, func() {
+		for range 2 {
+			staff.write(buyer.ID)
+		}
+		for range 4 {
+			staff.pause(10 * pick(&staff.person, paces))
+			if len(staff.estimates) > 0 {
+				staff.revise(pick(&staff.person, staff.estimates))
+			}
+		}
+	})
+	for _, contact := range buyer.Contacts {
+		p := &payer{person: s.shop.person(s, contact, own()), buyer: buyer}
+		s.atWork(3, func() {
+			p.hurry = pick(&p.person, paces)
+			p.pause(10 * p.hurry)
+			p.decide()
+		})
+	}
 }
 
 // paces are how long people wait between two looks: most are at their desk, some
