@@ -41,6 +41,9 @@ type Options struct {
 	MaxConns int32
 	// Tracer watches the application's statements, if set.
 	Tracer pgx.QueryTracer
+	// Patience is how long a database that is not there, or is still starting, is
+	// waited for; not at all, if 0.
+	Patience time.Duration
 }
 
 // Open connects, and fails when the database can't be reached or was not
@@ -49,11 +52,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.MaxConns == 0 {
 		o.MaxConns = 16
 	}
-	app, err := openPool(ctx, o.URL, roleApp, o.MaxConns, o.Tracer)
+	app, err := openPool(ctx, o, roleApp, o.MaxConns, o.Tracer)
 	if err != nil {
 		return nil, err
 	}
-	across, err := openPool(ctx, o.URL, roleAcross, max(o.MaxConns/4, 2), nil)
+	across, err := openPool(ctx, o, roleAcross, max(o.MaxConns/4, 2), nil)
 	if err != nil {
 		app.Close()
 		return nil, err
@@ -61,8 +64,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return &DB{app: app, across: across}, nil
 }
 
-func openPool(ctx context.Context, url, role string, conns int32, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
+func openPool(ctx context.Context, o Options, role string, conns int32, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's address: %w", err)
 	}
@@ -81,11 +84,27 @@ func openPool(ctx context.Context, url, role string, conns int32, tracer pgx.Que
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
+	if err := reach(ctx, pool, o.Patience); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
 	return pool, nil
+}
+
+// reach asks until the database answers, whatever it answers.
+func reach(ctx context.Context, pool *pgxpool.Pool, patience time.Duration) error {
+	deadline := time.Now().Add(patience)
+	for {
+		err := pool.Ping(ctx)
+		if err == nil || !errors.Is(mapError(err), ErrUnavailable) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // Close waits for the transactions under way and closes the connections.

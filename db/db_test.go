@@ -2,6 +2,9 @@ package db_test
 
 import (
 	"errors"
+	"io"
+	"net"
+	"net/url"
 	"testing"
 	"time"
 
@@ -138,5 +141,66 @@ func TestListen(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("heard nothing")
+	}
+}
+
+// Whoever has patience waits for a database that is not there yet; a password that is wrong stays wrong.
+func TestOpenWaitsForTheDatabase(t *testing.T) {
+	_, address, _, _ := setup(t)
+	there, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := there.Host
+	there.Host = door.Addr().String()
+	if err := door.Close(); err != nil { // nobody is there yet
+		t.Fatal(err)
+	}
+	if _, err := db.Open(t.Context(), db.Options{URL: there.String()}); err == nil {
+		t.Fatal("it opened a database that isn't there")
+	}
+	opened := make(chan error, 1)
+	go func() {
+		d, err := db.Open(t.Context(), db.Options{URL: there.String(), Patience: time.Minute})
+		if err == nil {
+			d.Close()
+		}
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		t.Fatalf("it didn't wait: %v", err)
+	case <-time.After(500 * time.Millisecond):
+	}
+	if door, err = net.Listen("tcp4", there.Host); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = door.Close() }()
+	go func() {
+		for {
+			near, err := door.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", host)
+			if err != nil {
+				_ = near.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(far, near); _ = far.Close() }()
+			go func() { _, _ = io.Copy(near, far); _ = near.Close() }()
+		}
+	}()
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+	there.User = url.UserPassword("nobody", "knows")
+	began := time.Now()
+	if _, err := db.Open(t.Context(), db.Options{URL: there.String(), Patience: time.Minute}); err == nil || time.Since(began) > 30*time.Second {
+		t.Errorf("after %s it says %v", time.Since(began), err)
 	}
 }

@@ -28,8 +28,12 @@ type databaseFlags struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as postgres://user:password@host:port/name. Its user is a member of countersign_app and countersign_across; for migrate, the owner."`
 }
 
-func (f databaseFlags) open(ctx context.Context, conns int32) (*db.DB, error) {
-	return db.Open(ctx, db.Options{URL: f.DatabaseURL, MaxConns: conns})
+// databasePatience is how long the processes that serve wait for a database that
+// starts beside them.
+const databasePatience = time.Minute
+
+func (f databaseFlags) open(ctx context.Context, conns int32, patience time.Duration) (*db.DB, error) {
+	return db.Open(ctx, db.Options{URL: f.DatabaseURL, MaxConns: conns, Patience: patience})
 }
 
 // temporalFlags say where Temporal is.
@@ -124,7 +128,7 @@ func (f localFlags) resolve() (localFlags, error) {
 }
 
 func (f localFlags) open(ctx context.Context, conns int32) (*db.DB, error) {
-	return databaseFlags{f.DatabaseURL}.open(ctx, conns)
+	return databaseFlags{f.DatabaseURL}.open(ctx, conns, 0)
 }
 
 // siteFlags say where people reach the product.

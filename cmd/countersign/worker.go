@@ -35,7 +35,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	database, err := c.open(ctx, 24)
+	database, err := c.open(ctx, 24, databasePatience)
 	if err != nil {
 		return err
 	}
