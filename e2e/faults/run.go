@@ -332,9 +332,26 @@ func (w *World) describe(ctx context.Context, left unsettled) string {
 		for _, a := range told.GetPendingActivities() {
 			line += fmt.Sprintf(", %s tried %d times: %s", a.GetActivityType().GetName(), a.GetAttempt(), a.GetLastFailure().GetMessage())
 		}
-		lines = append(lines, line)
+		if task := told.GetPendingWorkflowTask(); task != nil {
+			line += fmt.Sprintf(", its task %s tried %d times", task.GetState(), task.GetAttempt())
+		}
+		lines = append(lines, line+", its history "+w.story(ctx, workflows.PaymentID(p.ID)))
 	}
 	return strings.Join(append(lines, left.other), "; ")
+}
+
+// story is what last happened in a flow.
+func (w *World) story(ctx context.Context, id string) string {
+	const most = 15
+	var happened []string
+	for events := w.temporal.GetWorkflowHistory(ctx, id, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+		e, err := events.Next()
+		if err != nil {
+			return err.Error()
+		}
+		happened = append(happened, e.GetEventTime().AsTime().Format("05.000 ")+e.GetEventType().String())
+	}
+	return strings.Join(happened[max(0, len(happened)-most):], ", ")
 }
 
 // facts gathers all that there is of a shop.
