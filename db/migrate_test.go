@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"database/sql"
 	"os"
 	"slices"
@@ -39,8 +40,15 @@ func shapeOf(t *testing.T, conn *pgx.Conn) []string {
 	return lines
 }
 
-func migrations(t *testing.T, url string) *goose.Provider {
+// migrations are those of a database of its own, and a connection to look at it.
+func migrations(t *testing.T) (*goose.Provider, *pgx.Conn) {
 	t.Helper()
+	url := dbtest.New(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	pool, err := sql.Open("pgx", url)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +58,7 @@ func migrations(t *testing.T, url string) *goose.Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return provider
+	return provider, conn
 }
 
 // beginning is the last of the first migrations, which make the tables, the walls and the doors: they are taken back together.
@@ -58,13 +66,7 @@ const beginning = 5
 
 // Each migration takes back what it did, and no more.
 func TestMigrationsAreTakenBack(t *testing.T) {
-	url := dbtest.New(t)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(t.Context()) }()
-	provider := migrations(t, url)
+	provider, conn := migrations(t)
 	up := map[int64][]string{}
 	if _, err := provider.DownTo(t.Context(), 0); err != nil {
 		t.Fatalf("all the way down: %v", err)
@@ -105,18 +107,12 @@ func without(lines, others []string) []string {
 
 // The payments that were there before it learn from their saved methods what was charged.
 func TestPaymentsLearnWhatWasCharged(t *testing.T) {
-	url := dbtest.New(t)
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(t.Context()) }()
-	provider := migrations(t, url)
+	provider, conn := migrations(t)
 	const charged = 26
 	if _, err := provider.DownTo(t.Context(), charged-1); err != nil {
 		t.Fatal(err)
 	}
-	_, err = conn.Exec(t.Context(), `
+	_, err := conn.Exec(t.Context(), `
 		INSERT INTO organizations (id, slug, name, email, currency, time_zone, locale) VALUES ('00000000-0000-0000-0000-000000000001', 'bright', 'Bright', 'office@bright.test', 'USD', 'UTC', 'en-US');
 		INSERT INTO customers (org_id, id, number, name, email, currency) VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', 'C-1', 'Lovelace', 'ap@lovelace.test', 'USD');
 		INSERT INTO payment_methods (org_id, id, customer_id, account, processor_method, kind, brand, last4, exp_month, exp_year)
