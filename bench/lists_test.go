@@ -28,7 +28,7 @@ func BenchmarkLists(b *testing.B) {
 		{"invoices/draft", "invoices?status=draft"},
 		{"invoices/void", "invoices?status=void"},
 		{"customers", "customers"},
-		{"customers/overdue", "customers?status=overdue"},
+		{"customers/overdue", "customers?status=overdue&size=5"}, // as many as the small one has: two pages of a kind
 		{"payments", "payments"},
 		{"payments/processing", "payments?status=processing"},
 		{"search/number", "search?for=742"},
@@ -50,7 +50,7 @@ func BenchmarkLists(b *testing.B) {
 	}
 }
 
-// crowd gives an organization a customer for each hundred invoices, and so many
+// crowd gives an organization a customer for each twenty invoices, and so many
 // invoices over three years: nine in ten are paid, one in a hundred is a draft.
 func crowd(b *testing.B, s *stack.Stack, org stack.Org, invoices int) {
 	owner, err := pgx.Connect(b.Context(), s.DatabaseURL)
@@ -60,12 +60,12 @@ func crowd(b *testing.B, s *stack.Stack, org stack.Org, invoices int) {
 	defer func() { _ = owner.Close(b.Context()) }()
 	for _, do := range []statement{
 		{`INSERT INTO customers (org_id, id, number, name, currency)
-			SELECT $1, gen_random_uuid(), 'C-1' || n, 'Customer ' || n, 'USD' FROM generate_series(1, $2 / 100) n`, []any{org.ID, invoices}},
+			SELECT $1, gen_random_uuid(), 'C-1' || n, 'Customer ' || n, 'USD' FROM generate_series(1, $2 / 20) n`, []any{org.ID, invoices}},
 		{`INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, sent_at, settled_at, created_at)
 			SELECT $1, gen_random_uuid(), c.id, 'INV-' || n, CASE WHEN n % 100 = 7 THEN 'draft' ELSE 'sent' END, 'USD', 'Work ' || n, at::date, at::date + 30, 1000 + n, 1000 + n,
 				CASE WHEN n % 10 = 7 THEN 1000 + n ELSE 0 END, CASE WHEN n % 100 = 7 THEN NULL ELSE at END, CASE WHEN n % 10 = 7 THEN NULL ELSE at + interval '20 days' END, at
 			FROM generate_series(1, $2) n
-			JOIN customers c ON c.org_id = $1 AND c.number = 'C-1' || (n % ($2 / 100) + 1),
+			JOIN customers c ON c.org_id = $1 AND c.number = 'C-1' || (n % ($2 / 20) + 1),
 			LATERAL (SELECT now() - n * interval '3 years' / $2 AS at) t`, []any{org.ID, invoices}},
 		{`INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, received, receipt_number, started_by_kind, started_by_name, request_hash, succeeded_at, ended_at, created_at, updated_at, flow_open)
 			SELECT org_id, gen_random_uuid(), customer_id, 'succeeded', 'checkout', 'card', 'USD', total, total, 'R-' || number, 'contact', 'Ann', '\x00', settled_at, settled_at, settled_at, settled_at, false

@@ -92,6 +92,8 @@ var mutations = []mutation{
 		{"activities/estimate.go", "case version.Status != string(portal.EstimateSent):", "case version.Status != string(portal.EstimateSent) && version.Status != \"superseded\":"},
 		{"activities/estimate.go", "if n == 0 {\n\t\t\treturn portal.Stale(\"estimate\")", "if n < 0 {\n\t\t\treturn portal.Stale(\"estimate\")"},
 		{"api/estimates.go", "if int(current.Version) != in.Body.Version {", "if int(current.Version) < 0 {"},
+		// A version's own flow ends when a newer one is sent, and with it the way to decide on it.
+		{"workflows/estimate.go", "if f.in.Version > 1 {", "if f.in.Version < 0 {"},
 	}, "invariant 10", false},
 	{"an event counts each time that it comes", []swap{
 		{"db/migrations/00004_events.sql", "    PRIMARY KEY (provider, account, event_id),\n", ""},
