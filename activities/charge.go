@@ -67,7 +67,8 @@ func (a *Activities) ChargeSaved(ctx context.Context, ref PaymentRef) (PaymentSt
 	}
 	if payment.IntentID == "" {
 		payment, err = a.prepareIntent(ctx, payment)
-		if gateway.KindOf(err) == gateway.Permanent {
+		// The customer or the card may be gone at the processor: no other try finds it there.
+		if kind := gateway.KindOf(err); kind == gateway.Permanent || kind == gateway.NotFound {
 			return a.fail(ctx, payment, err)
 		}
 		if err != nil {
@@ -205,9 +206,13 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 	var (
 		method dbsqlc.PaymentMethod
 		org    dbsqlc.Organization
+		tries  []dbsqlc.PaymentAttempt
 	)
 	err = a.in(ctx, ref.Org, func(q *dbsqlc.Queries) (err error) {
 		if org, err = q.GetOrganization(ctx, ref.Org); err != nil {
+			return err
+		}
+		if tries, err = q.ListAttempts(ctx, dbsqlc.ListAttemptsParams{OrgID: ref.Org, PaymentID: payment.ID}); err != nil {
 			return err
 		}
 		method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: ref.Org, ID: *payment.MethodID})
@@ -218,7 +223,18 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 	}
 	params := gateway.ConfirmParams{
 		PaymentID: payment.ID.String(), Attempt: int(payment.Attempt), MethodID: method.ProcessorMethod,
-		OffSession: !attended(payment),
+		OffSession: !attended(payment), Until: begunAt(payment, tries).Add(keysKept),
+	}
+	if a.now().After(params.Until) {
+		// The processor may have forgotten the key: what the confirm did, if it ever came, stands on the intent.
+		got, err := a.Gateway.GetIntent(ctx, payment.Account, payment.IntentID)
+		if err != nil {
+			return PaymentState{}, boundary(fmt.Errorf("asking for the charge: %w", err))
+		}
+		if got.Status != gateway.IntentRequiresConfirmation {
+			return a.apply(ctx, payment, got, false)
+		}
+		params.Until = a.now().Add(lookedAtFor)
 	}
 	if !params.OffSession {
 		params.ReturnURL = a.address(org, "payments", payment.ID) + "?from=bank"
@@ -256,7 +272,17 @@ func (a *Activities) confirm(ctx context.Context, ref PaymentRef) (PaymentState,
 	if err != nil {
 		return PaymentState{}, boundary(fmt.Errorf("charging: %w", err))
 	}
-	return a.apply(ctx, payment, intent)
+	return a.apply(ctx, payment, intent, false)
+}
+
+// begunAt is when the present attempt was begun: no confirm of it was sent before.
+func begunAt(payment dbsqlc.Payment, tries []dbsqlc.PaymentAttempt) time.Time {
+	for _, t := range tries {
+		if t.N == payment.Attempt {
+			return t.StartedAt
+		}
+	}
+	return payment.CreatedAt
 }
 
 // attended reports whether a contact asked for the present try, and so sits in

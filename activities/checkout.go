@@ -33,7 +33,7 @@ func (a *Activities) OpenCheckout(ctx context.Context, ref PaymentRef) (PaymentS
 		params.Again = again
 		return a.Gateway.CreateCheckout(ctx, payment.Account, params)
 	})
-	if refused, ok := errors.AsType[*gateway.Error](err); ok && refused.Kind == gateway.Permanent {
+	if refused, ok := errors.AsType[*gateway.Error](err); ok && (refused.Kind == gateway.Permanent || refused.Kind == gateway.NotFound) {
 		if refused.Param != "expires_at" {
 			return a.fail(ctx, payment, err)
 		}
@@ -150,7 +150,7 @@ func (a *Activities) applyCheckout(ctx context.Context, payment dbsqlc.Payment, 
 		}
 		// On an open page, a refused card can be followed by another; a bank debit that came back can't.
 		if session.Status != gateway.CheckoutExpired || intent.Status == gateway.IntentSucceeded || intent.Status == gateway.IntentProcessing {
-			return a.apply(ctx, payment, intent)
+			return a.apply(ctx, payment, intent, session.Status == gateway.CheckoutOpen)
 		}
 	}
 	if session.Status == gateway.CheckoutExpired {

@@ -27,8 +27,9 @@ func mismatch(format string, args ...any) error {
 // apply moves a payment to what the processor says, whoever noticed: the
 // confirm's answer, a webhook, the poll, ops. It locks the invoices and then the
 // payment, accepts legal moves only, and checks that the intent is ours: amount,
-// currency, customer and payment. Applied again it changes nothing.
-func (a *Activities) apply(ctx context.Context, payment dbsqlc.Payment, intent gateway.Intent) (PaymentState, error) {
+// currency, customer and payment. Applied again it changes nothing. open says that
+// the charge is made on a page of the processor that the customer can still use.
+func (a *Activities) apply(ctx context.Context, payment dbsqlc.Payment, intent gateway.Intent, open bool) (PaymentState, error) {
 	err := a.in(ctx, payment.OrgID, func(q *dbsqlc.Queries) error {
 		held, err := a.lockHeld(ctx, q, payment)
 		if err != nil {
@@ -61,7 +62,7 @@ func (a *Activities) apply(ctx context.Context, payment dbsqlc.Payment, intent g
 		case gateway.IntentProcessing:
 			return a.move(ctx, q, locked, portal.PaymentProcessing, "payment.processing", nil)
 		case gateway.IntentRequiresMethod:
-			return a.decline(ctx, q, locked, intent)
+			return a.decline(ctx, q, locked, intent, open)
 		case gateway.IntentRequiresAction:
 			if locked.Channel != ChannelSaved || locked.Status != portal.PaymentCharging {
 				return nil
@@ -229,16 +230,16 @@ func (a *Activities) recordPaid(ctx context.Context, q *dbsqlc.Queries, payment 
 	})
 }
 
-// decline books a refusal by the bank. On the processor's page the customer may
-// try another card at once, so the payment waits on; with a saved method, or when
-// a bank debit comes back after days, it waits for a retry.
-func (a *Activities) decline(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, intent gateway.Intent) error {
+// decline books a refusal by the bank. On the processor's page, while it is open,
+// the customer may try another card at once, so the payment waits on; with a saved
+// method, or when a bank debit comes back after days, it waits for a retry.
+func (a *Activities) decline(ctx context.Context, q *dbsqlc.Queries, payment dbsqlc.Payment, intent gateway.Intent, open bool) error {
 	if intent.LastDecline == nil {
 		return nil
 	}
 	code := intent.LastDecline.Reason()
 	data := map[string]any{"amount": payment.Amount, "currency": payment.Currency, "code": code, "reason": portal.DeclineMessage(code)}
-	if payment.Channel == ChannelCheckout && payment.Status != portal.PaymentProcessing {
+	if open {
 		now := a.now()
 		n, err := q.InsertAttempt(ctx, dbsqlc.InsertAttemptParams{
 			OrgID: payment.OrgID, PaymentID: payment.ID, N: payment.Attempt, Charge: intent.ChargeID, Outcome: "declined", Channel: payment.Channel,

@@ -53,6 +53,9 @@ type PayRequest struct {
 	Save bool `json:"save,omitempty"`
 	// Credit uses the customer's credit first, N5.
 	Credit bool `json:"credit,omitempty"`
+	// Expected is what it comes to, in minor units, as whoever pays saw it: a payment
+	// of another amount isn't begun.
+	Expected *int64 `json:"expected,omitempty"`
 	// OnSchedule tries a saved method again by itself when a decline may pass, N6.
 	OnSchedule bool `json:"on_schedule,omitempty"`
 	// Autopay is the enrolment that asks for it, if one does.
@@ -165,7 +168,7 @@ func (a *Activities) check(ctx context.Context, payment dbsqlc.Payment) (Payment
 		if err != nil {
 			return PaymentState{}, fmt.Errorf("asking for the charge: %w", err)
 		}
-		return a.apply(ctx, payment, intent)
+		return a.apply(ctx, payment, intent, false)
 	}
 	session, err := a.Gateway.GetCheckout(ctx, payment.Account, payment.CheckoutID)
 	if err != nil {

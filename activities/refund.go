@@ -180,7 +180,7 @@ func (a *Activities) SendRefunds(ctx context.Context, ref PaymentRef) (PaymentSt
 	return a.ReadPayment(ctx, ref)
 }
 
-// lookedAtFor is how long it counts that a refund was not there when it was looked for.
+// lookedAtFor is how long it counts that the processor had not acted when it was looked at.
 const lookedAtFor = time.Hour
 
 // makeRefund makes one refund at the processor, or finds the one it made before.

@@ -95,8 +95,9 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	if err != nil || stored {
 		return nil, covered, err
 	}
-	if held, err = heldByOther(ctx, q, in.Org, invoices); err != nil {
-		return held, false, err
+	way, err := inTheWay(ctx, q, in.Org, invoices)
+	if err != nil {
+		return nil, false, err
 	}
 	customer, err := q.LockCustomer(ctx, dbsqlc.LockCustomerParams{OrgID: in.Org, ID: request.Customer})
 	if db.NotFound(err) {
@@ -125,7 +126,7 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 		if err != nil {
 			return nil, false, err
 		}
-		available = max(credit.Balance-credit.Held, 0)
+		available = max(credit.Balance-credit.Held+way.credit, 0)
 	}
 	reservations, total, err := spread(request, invoices, currency, kind, available)
 	if err != nil {
@@ -136,13 +137,24 @@ func (a *Activities) reserve(ctx context.Context, q *dbsqlc.Queries, in BeginPay
 	case request.Channel == ChannelRecorded:
 		total.Amount = request.Total
 	case total.Amount == 0 && len(reservations.InvoiceIds) > 0:
-		return nil, true, a.useAlone(ctx, q, in, currency, reservations)
+		covered = true
 	case request.Channel == ChannelCredit:
 		return nil, false, portal.Conflict("There is no credit to use.")
 	default:
 		if err := portal.Chargeable(total); err != nil {
 			return nil, false, err
 		}
+	}
+	if request.Expected != nil && *request.Expected != total.Amount {
+		return nil, false, portal.Conflict("This comes to %s %s now, and %s was expected. Look at it again before you pay.",
+			total.Decimal(), currency, portal.NewMoney(*request.Expected, currency).Decimal())
+	}
+	// Whoever is in the way gives way only to a payment that is sure to begin.
+	if way.holder != nil {
+		return way.holder, false, way.refused
+	}
+	if covered {
+		return nil, true, a.useAlone(ctx, q, in, currency, reservations)
 	}
 	org, err := q.GetOrganization(ctx, in.Org)
 	if err != nil {
@@ -206,25 +218,40 @@ func alreadyStored(ctx context.Context, q *dbsqlc.Queries, ref PaymentRef) (stor
 	return err == nil, false, err
 }
 
-// heldByOther refuses invoices of which another payment holds one, and tells which, N3.
-func heldByOther(ctx context.Context, q *dbsqlc.Queries, org uuid.UUID, invoices []dbsqlc.Invoice) (*Holder, error) {
+// obstacle is what other payments hold of the invoices that are to be paid, N3: the
+// first of them, what is said of it, and the credit that is free again when all of
+// them are given up.
+type obstacle struct {
+	holder  *Holder
+	refused error
+	credit  int64
+}
+
+func inTheWay(ctx context.Context, q *dbsqlc.Queries, org uuid.UUID, invoices []dbsqlc.Invoice) (obstacle, error) {
 	ids, numbers := make([]uuid.UUID, len(invoices)), make(map[uuid.UUID]string, len(invoices))
 	for n, i := range invoices {
 		ids[n], numbers[i.ID] = i.ID, i.Number
 	}
 	others, err := q.LiveReservations(ctx, dbsqlc.LiveReservationsParams{OrgID: org, Ids: ids})
-	if err != nil {
-		return nil, err
+	if err != nil || len(others) == 0 {
+		return obstacle{}, err
 	}
-	if len(others) > 0 {
-		h := others[0]
-		holder := &Holder{Payment: h.PaymentID, Status: string(h.Status), Name: h.StartedByName, Since: h.CreatedAt, Invoice: h.InvoiceID}
-		if h.StartedBy != nil {
-			holder.By = *h.StartedBy
+	first := others[0]
+	way := obstacle{
+		holder:  &Holder{Payment: first.PaymentID, Status: string(first.Status), Name: first.StartedByName, Since: first.CreatedAt, Invoice: first.InvoiceID},
+		refused: portal.Conflict("%s is paying invoice %s right now.", first.StartedByName, numbers[first.InvoiceID]),
+	}
+	if first.StartedBy != nil {
+		way.holder.By = *first.StartedBy
+	}
+	counted := map[uuid.UUID]bool{}
+	for _, o := range others {
+		if !counted[o.PaymentID] {
+			counted[o.PaymentID] = true
+			way.credit += o.Credit
 		}
-		return holder, portal.Conflict("%s is paying invoice %s right now.", h.StartedByName, numbers[h.InvoiceID])
 	}
-	return nil, nil
+	return way, nil
 }
 
 // spread lays a payment over its invoices, the oldest first: what each gets of it
@@ -411,14 +438,15 @@ func (a *Activities) settleRecorded(ctx context.Context, q *dbsqlc.Queries, ref 
 }
 
 // spareCredit gives credit back, of the last invoice first, until what is left to
-// charge is an amount that can be charged: on the step, and not below the smallest.
+// charge is an amount that can be charged.
 func spareCredit(total portal.Money, held dbsqlc.InsertReservationsParams) int64 {
-	wanted := total.Amount
-	if total.Amount > 0 {
-		wanted = portal.LeastChargeable(total).Amount
+	used := int64(0)
+	for _, credit := range held.Credits {
+		used += credit
 	}
-	for i := len(held.Credits) - 1; i >= 0 && total.Amount < wanted; i-- {
-		part := min(held.Credits[i], wanted-total.Amount)
+	charge, _ := portal.AfterCredit(portal.NewMoney(total.Amount+used, total.Currency), used)
+	for i := len(held.Credits) - 1; i >= 0 && total.Amount < charge.Amount; i-- {
+		part := min(held.Credits[i], charge.Amount-total.Amount)
 		held.Credits[i] -= part
 		held.Amounts[i] += part
 		total.Amount += part

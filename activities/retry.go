@@ -39,10 +39,10 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 		}
 		if session.Status == gateway.CheckoutComplete {
 			state, err := a.applyCheckout(ctx, payment, session)
-			if err != nil || !state.Is(portal.PaymentDeclined) {
+			if err != nil || state.Final() || state.Is(portal.PaymentProcessing) {
 				return state, boundary(err)
 			}
-			intentID = session.IntentID
+			intentID = session.IntentID // declined, or waiting for a bank that wants to know more
 		} else {
 			intentID = "" // it went with its page
 		}
@@ -58,7 +58,7 @@ func (a *Activities) Release(ctx context.Context, in ReleaseInput) (PaymentState
 			return PaymentState{}, boundary(fmt.Errorf("giving the charge up: %w", err))
 		}
 		if intent.Status != gateway.IntentCanceled {
-			state, err := a.apply(ctx, payment, intent)
+			state, err := a.apply(ctx, payment, intent, false)
 			return state, boundary(err)
 		}
 	}

@@ -40,6 +40,7 @@ type PayInput struct {
 		Method   *uuid.UUID   `json:"method,omitempty" doc:"The saved method, with way saved."`
 		Save     bool         `json:"save,omitempty" doc:"Keep the card or account for later."`
 		Credit   bool         `json:"credit,omitempty" doc:"Use credit first, and charge what is left."`
+		Expected *int64       `json:"expected,omitempty" minimum:"0" maximum:"99999999999" doc:"What is to be charged, in minor units, as it was shown to whoever pays: should it come to another amount, nothing is begun."`
 		// OnSchedule is N6.
 		OnSchedule bool  `json:"on_schedule,omitempty" doc:"With way saved: a decline that may pass by itself is tried again by itself, on the first, fifth and twelfth day after."`
 		Total      int64 `json:"total,omitempty" minimum:"0" maximum:"99999999999" doc:"In minor units: spread over the invoices, the oldest first, in place of amounts of their own."`
@@ -206,8 +207,8 @@ func (a *API) pay(ctx context.Context, in *PayInput) (*PayOutput, error) {
 	}
 	request := &workflows.PayRequest{
 		Customer: p.Customer, Channel: in.Body.Way, Kind: in.Body.Kind, Method: in.Body.Method, Save: in.Body.Save, Credit: in.Body.Credit, Total: in.Body.Total,
-		OnSchedule: in.Body.OnSchedule,
-		By:         workflows.ActorOf(p), Hash: hash,
+		Expected: in.Body.Expected, OnSchedule: in.Body.OnSchedule,
+		By: workflows.ActorOf(p), Hash: hash,
 	}
 	for _, i := range in.Body.Invoices {
 		request.Invoices = append(request.Invoices, workflows.PayInvoice{ID: i.ID, Amount: i.Amount})

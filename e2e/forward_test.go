@@ -46,6 +46,7 @@ func TestForwardedInvoiceArrivesAndIsFollowed(t *testing.T) {
 	ann.Must(422, "POST", acts.Forwards, key, acts.ToForward("invoice", invoice, "other@partner.example"), nil)
 
 	light := acts.EmailTo(t, s, "cfo@partner.example", "Ann Lovelace forwards invoice INV-1 from Bright bright")
+	acts.EmailTo(t, s, "ben@lovelace.test", "Ann Lovelace forwards invoice INV-1 from Bright bright")
 	email, err := s.Inbox.Get(t.Context(), light.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -184,14 +184,17 @@ func TestAWonDisputeLeavesNoEmailBehind(t *testing.T) {
 	p, _ := paidOnPage(t, s, org, ann, org.Invoice("INV-1", 10000))
 	acts.EmailTo(t, s, "ann@lovelace.test", "Receipt")
 	acts.Completed(t, s, workflows.PaymentID(p.ID))
-	const tries = 100
-	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultError, Count: tries}); err != nil {
+	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultError, Count: 100}); err != nil {
 		t.Fatal(err)
 	}
 	dispute := must[string](t)(s.Sim.Dispute(t.Context(), intentOf(t, s, org, p.ID), 10000, "fraudulent"))
-	s.Eventually("the provider to be asked", func() bool {
-		left, err := s.Inbox.Faults(t.Context())
-		return err == nil && len(left) == 1 && left[0].Count < tries
+	s.Eventually("the email to be begun", func() (begun bool) {
+		s.In(org.ID, func(q *dbsqlc.Queries) error {
+			sent, err := q.ListDeliveriesOfSubject(t.Context(), dbsqlc.ListDeliveriesOfSubjectParams{OrgID: org.ID, SubjectID: p.ID})
+			begun = slices.ContainsFunc(sent, func(d dbsqlc.Delivery) bool { return d.Template == "payment_disputed" && d.Status == "queued" })
+			return err
+		})
+		return begun
 	})
 	if err := s.Sim.CloseDispute(t.Context(), dispute, true); err != nil {
 		t.Fatal(err)
@@ -336,6 +339,33 @@ func TestBankDebitProcessesSucceedsAndIsReturned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// N4: a bank debit that came back while nobody heard of it holds nothing any more.
+func TestBankDebitThatFailsUnheardIsPaidAnotherWay(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	org.AllowBankDebit()
+	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
+	body := acts.Checkout(invoice)
+	body["kind"] = "bank_debit"
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Portal+"/payments", "", body, &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
+	// Neither that the bank settles it nor that it won't is ever told.
+	if err := s.Sim.SetWebhook(t.Context(), "", ""); err != nil {
+		t.Fatal(err)
+	}
+	org.PayOnPage(ann, p.ID, stripesim.PayParams{BankAccount: "000222222227"})
+	if err := s.Sim.Advance(t.Context(), 5*24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	ann.Must(200, "POST", acts.Portal+"/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
+	if got := org.ReadPayment(ann, p.ID); got.Status != portal.PaymentCanceled || len(got.Attempts) != 1 || got.Attempts[0].Outcome != "declined" {
+		t.Errorf("the debit is %+v", got)
+	}
+	ann.Must(201, "POST", acts.Portal+"/payments", "", acts.Checkout(invoice), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentAwaitingCustomer)
 }
 
 // R34 N4: a bank debit that comes back before it succeeded waits like a declined

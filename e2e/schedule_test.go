@@ -88,3 +88,41 @@ func TestScheduleKeepsItsCardAndGivesWay(t *testing.T) {
 	}
 	ann.Must(204, "DELETE", card, "", nil, nil)
 }
+
+// N3 N6: a payment that can't begin, or that would come to another amount than was
+// shown, leaves the one in its way as it is, with its schedule.
+func TestWhatCantBeginLeavesWhatIsInItsWay(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann := org.AsAnn()
+	method, processor := org.SaveCard(ann)
+	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds"); err != nil {
+		t.Fatal(err)
+	}
+	invoice := org.Invoice("INV-1", 10000)
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", tryingAgain(method, invoice), &p)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined)
+	still := func(what string) {
+		t.Helper()
+		if now := org.ReadPayment(ann, p.ID); now.Status != portal.PaymentDeclined || now.NextTryAt == nil {
+			t.Fatalf("after %s it is %s, and tried again at %v", what, now.Status, now.NextTryAt)
+		}
+	}
+	one := []map[string]any{{"id": invoice, "amount": 10}}
+	ann.Must(422, "POST", acts.Payments, "", map[string]any{"way": "checkout", "invoices": one}, nil)
+	still("an amount that is too small")
+	other := acts.Checkout(invoice)
+	other["kind"] = "bank_debit"
+	ann.Must(422, "POST", acts.Payments, "", other, nil)
+	still("a way that isn't offered")
+	other = acts.Checkout(invoice)
+	other["expected"] = 9999
+	ann.Must(409, "POST", acts.Payments, "", other, nil)
+	still("another amount")
+	org.Staff().Must(409, "POST", acts.Console+"/customers/"+org.Customer.String()+"/credit/uses", "", map[string]any{"invoices": []uuid.UUID{invoice}}, nil)
+	still("credit that isn't there")
+	other["expected"] = 10000
+	ann.Must(201, "POST", acts.Payments, "", other, nil)
+	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentCanceled)
+}

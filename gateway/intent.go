@@ -136,4 +136,7 @@ type ConfirmParams struct {
 	// back to after authenticating.
 	OffSession bool
 	ReturnURL  string
+	// Until is when the call may be sent at the latest, as of [RefundParams]: a
+	// later one could charge again what was declined meanwhile. Zero is no limit.
+	Until time.Time
 }

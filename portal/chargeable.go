@@ -130,6 +130,19 @@ func LeastChargeable(m Money) Money {
 	return m
 }
 
+// AfterCredit is what is left to charge of an amount when credit is used first, and
+// what that uses of the credit: as much as there is, less what brings the rest up to
+// an amount that can be charged (N5).
+func AfterCredit(amount Money, credit int64) (charge Money, used int64) {
+	used = max(0, min(credit, amount.Amount))
+	charge = Money{amount.Amount - used, amount.Currency}
+	if charge.Amount > 0 {
+		spared := min(used, LeastChargeable(charge).Amount-charge.Amount)
+		charge.Amount, used = charge.Amount+spared, used-spared
+	}
+	return charge, used
+}
+
 // ToProcessor is m in the units of the processor's API. These are m's minor
 // units, except that 5 ISK and 5 UGX are 500, and 5.00 MGA are 5. It refuses
 // an amount that Chargeable refuses.

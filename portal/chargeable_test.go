@@ -118,5 +118,26 @@ func TestWhatIsRoundedToStepIsChargeable(t *testing.T) {
 	})
 }
 
+// What credit leaves to charge can be charged, no credit is lost or made, and no more of it is kept than that takes. // N5
+func TestCreditLeavesWhatCanBeCharged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(currencies()).Draw(t, "currency")
+		m := RoundToStep(Money{rapid.Int64Range(17_600, 999_000).Draw(t, "amount"), c})
+		credit := rapid.Int64Range(0, 1_100_000).Draw(t, "credit")
+		charge, used := AfterCredit(m, credit)
+		if used < 0 || used > credit || charge.Amount+used != m.Amount || charge.Currency != c {
+			t.Fatalf("%v with credit of %d is charged %v, and uses %d", m, credit, charge, used)
+		}
+		if charge.Amount > 0 {
+			if err := Chargeable(charge); err != nil {
+				t.Fatalf("%v with credit of %d is charged %v: %v", m, credit, charge, err)
+			}
+		}
+		if unused := min(credit, m.Amount) - used; unused > 0 && charge != LeastChargeable(Money{max(1, m.Amount-credit), c}) {
+			t.Fatalf("%v with credit of %d is charged %v, which leaves %d unused", m, credit, charge, unused)
+		}
+	})
+}
+
 // currencies are all in use, in a fixed order, so that a failure is found again.
 func currencies() []Currency { return slices.Sorted(maps.Keys(exponents)) }

@@ -10,8 +10,9 @@ INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, c
 SELECT @org_id, @payment_id, @customer_id, unnest(@invoice_ids::uuid[]), unnest(@amounts::bigint[]), unnest(@credits::bigint[]), unnest(@revisions::integer[]);
 
 -- name: LiveReservations :many
--- Which of these invoices another payment holds, and whose it is.
-SELECT r.invoice_id, r.payment_id, p.status, p.started_by, p.started_by_kind, p.started_by_name, p.created_at, p.channel
+-- Which of these invoices another payment holds, whose it is, and the credit that it holds in all.
+SELECT r.invoice_id, r.payment_id, p.status, p.started_by, p.started_by_kind, p.started_by_name, p.created_at, p.channel,
+    (SELECT sum(o.credit) FROM reservations o WHERE o.org_id = r.org_id AND o.payment_id = r.payment_id AND o.state = 'live')::bigint AS credit
 FROM reservations r
 JOIN payments p ON p.org_id = r.org_id AND p.id = r.payment_id
 WHERE r.org_id = @org_id AND r.invoice_id = ANY (@ids::uuid[]) AND r.state = 'live'

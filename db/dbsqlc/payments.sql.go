@@ -1327,7 +1327,8 @@ func (q *Queries) ListReservations(ctx context.Context, arg ListReservationsPara
 }
 
 const liveReservations = `-- name: LiveReservations :many
-SELECT r.invoice_id, r.payment_id, p.status, p.started_by, p.started_by_kind, p.started_by_name, p.created_at, p.channel
+SELECT r.invoice_id, r.payment_id, p.status, p.started_by, p.started_by_kind, p.started_by_name, p.created_at, p.channel,
+    (SELECT sum(o.credit) FROM reservations o WHERE o.org_id = r.org_id AND o.payment_id = r.payment_id AND o.state = 'live')::bigint AS credit
 FROM reservations r
 JOIN payments p ON p.org_id = r.org_id AND p.id = r.payment_id
 WHERE r.org_id = $1 AND r.invoice_id = ANY ($2::uuid[]) AND r.state = 'live'
@@ -1348,9 +1349,10 @@ type LiveReservationsRow struct {
 	StartedByName string
 	CreatedAt     time.Time
 	Channel       string
+	Credit        int64
 }
 
-// Which of these invoices another payment holds, and whose it is.
+// Which of these invoices another payment holds, whose it is, and the credit that it holds in all.
 func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsParams) ([]LiveReservationsRow, error) {
 	rows, err := q.db.Query(ctx, liveReservations, arg.OrgID, arg.Ids)
 	if err != nil {
@@ -1369,6 +1371,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 			&i.StartedByName,
 			&i.CreatedAt,
 			&i.Channel,
+			&i.Credit,
 		); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -316,7 +317,8 @@ func chargedAsAgreed(f *Facts) (broken []Violation) {
 		}
 	}
 	for _, r := range f.Requests {
-		if ok, _ := path.Match("/v1/payment_intents/*/confirm", r.Path); !ok || !r.Acted || r.Replayed {
+		// What the processor refused as it was asked, such as to charge what was canceled, it never asked the bank.
+		if ok, _ := path.Match("/v1/payment_intents/*/confirm", r.Path); !ok || !r.Acted || r.Replayed || r.Status == http.StatusBadRequest {
 			continue
 		}
 		if id, ok := payments[strings.Split(r.Path, "/")[3]]; ok {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	sdk "github.com/stripe/stripe-go/v76"
 
@@ -24,6 +25,12 @@ func (c *Client) CreateCheckout(ctx context.Context, account string, p gateway.C
 		BillingAddressCollection: sdk.String(string(sdk.CheckoutSessionBillingAddressCollectionRequired)),
 		SuccessURL:               sdk.String(p.SuccessURL),
 		CancelURL:                sdk.String(p.CancelURL),
+	}
+	if slices.Contains(p.Kinds, gateway.BankAccount) {
+		// At once, by the bank's own sign-in: two small deposits would take days, for which the invoices would be held.
+		params.PaymentMethodOptions = &sdk.CheckoutSessionPaymentMethodOptionsParams{USBankAccount: &sdk.CheckoutSessionPaymentMethodOptionsUSBankAccountParams{
+			VerificationMethod: sdk.String(string(sdk.CheckoutSessionPaymentMethodOptionsUSBankAccountVerificationMethodInstant)),
+		}}
 	}
 	if p.Setup {
 		params.Mode = sdk.String(string(sdk.CheckoutSessionModeSetup))

@@ -43,7 +43,7 @@ func (c *Client) CreateIntent(ctx context.Context, account string, p gateway.Int
 // ConfirmIntent implements [gateway.Gateway].
 func (c *Client) ConfirmIntent(ctx context.Context, account, intentID string, p gateway.ConfirmParams) (gateway.Intent, error) {
 	params := &sdk.PaymentIntentConfirmParams{
-		Params:        write(ctx, account, again(fmt.Sprintf("confirm:%s:%d", p.PaymentID, p.Attempt), p.Again)),
+		Params:        write(sendUntil(ctx, p.Until), account, again(fmt.Sprintf("confirm:%s:%d", p.PaymentID, p.Attempt), p.Again)),
 		PaymentMethod: optional(p.MethodID),
 		ReturnURL:     optional(p.ReturnURL),
 	}

@@ -53,7 +53,7 @@ func (p pages) pay(r *web.Request) error {
 			all = append(all, i.ID.String())
 		}
 	}
-	c.form = web.NewForm("way", firstWay(c))
+	c.form = web.NewForm()
 	if c.group.Credit.Amount > 0 {
 		c.form.Set("credit", "on")
 	}
@@ -97,8 +97,12 @@ func (p pages) postPay(r *web.Request) error {
 		return err
 	}
 	c.form = f
+	way := f.Value("way")
 	if err := c.addUp(r); err != nil {
 		return err
+	}
+	if f.Value("way") != way && f.Intent() != "preview" && c.total.Amount > 0 {
+		f.Errors = append(f.Errors, ui.FieldError{Field: "way", Message: "Choose how to pay: what was chosen isn’t offered for these invoices."})
 	}
 	if f.Intent() == "preview" {
 		return r.Draw(http.StatusOK, payPage(r, c))
@@ -144,7 +148,7 @@ func (c *choice) request(r *web.Request) *api.PayInput {
 			in.Body.Invoices = append(in.Body.Invoices, api.PayInvoice{ID: i.ID, Amount: part})
 		}
 	}
-	in.Body.Way, in.Body.Credit = "checkout", c.credit.Amount > 0
+	in.Body.Way, in.Body.Credit, in.Body.Expected = "checkout", c.credit.Amount > 0, &c.total.Amount
 	if c.form.Value("way") == "bank" {
 		in.Body.Kind = "bank_debit"
 	}
@@ -226,8 +230,7 @@ func (c *choice) addUp(r *web.Request) (err error) {
 	}
 	c.credit = portal.NewMoney(0, currency)
 	if c.form.Checked("credit") {
-		c.credit.Amount = min(c.group.Credit.Amount, c.total.Amount)
-		c.total.Amount -= c.credit.Amount
+		c.total, c.credit.Amount = portal.AfterCredit(c.total, c.group.Credit.Amount)
 	}
 	switch {
 	case c.credit.Amount > 0 && c.total.Amount == 0:
@@ -240,6 +243,7 @@ func (c *choice) addUp(r *web.Request) (err error) {
 			c.problem = err.Error()
 		}
 	}
+	c.chooseWay()
 	return nil
 }
 
@@ -274,14 +278,27 @@ func ways(c *choice) []string {
 	return common
 }
 
-// firstWay is what is chosen before anybody chose: the newest saved card, else a new one.
-func firstWay(c *choice) string {
-	for _, m := range c.methods {
-		if m.Kind == "card" {
-			return m.ID.String()
+// chooseWay keeps the way to pay that is chosen, if the chosen invoices offer it; else it takes the first that they
+// do, which is a saved one that hasn't expired where there is one.
+func (c *choice) chooseWay() {
+	way, expired := "", false
+	for _, o := range wayOptions(c) {
+		if o.Disabled {
+			continue
+		}
+		if o.Value == c.form.Value("way") {
+			return
+		}
+		if late := c.expired(o.Value); way == "" || expired && !late {
+			way, expired = o.Value, late
 		}
 	}
-	return "checkout"
+	c.form.Set("way", way)
+}
+
+// expired reports whether a way to pay is a saved card that has expired.
+func (c *choice) expired(way string) bool {
+	return slices.ContainsFunc(c.methods, func(m api.PaymentMethod) bool { return m.Expired && m.ID.String() == way })
 }
 
 // wayOptions are the ways to pay, those that the chosen invoices don't offer disabled, with the reason.

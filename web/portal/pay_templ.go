@@ -166,7 +166,7 @@ func payPage(r *web.Request, c *choice) templ.Component {
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
-								templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "way", Legend: "How do you want to pay?", Value: c.form.Value("way"), Options: wayOptions(c)}).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "way", Legend: "How do you want to pay?", Value: c.form.Value("way"), Error: c.form.Errors.For("way"), Options: wayOptions(c)}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

@@ -144,11 +144,17 @@ func (p pages) postRetry(r *web.Request) error {
 // declined payment up first.
 func (p pages) payAnew(r *web.Request, f *web.Form, declined api.Payment, method *uuid.UUID) error {
 	in := &api.PayInput{Org: r.Org.Slug, Key: f.APIKey()}
+	in.Body.Expected = &declined.Amount.Amount // as the button says
 	if in.Body.Way, in.Body.Method = "checkout", method; method != nil {
 		in.Body.Way = "saved"
 	}
 	for _, i := range declined.Invoices {
-		in.Body.Invoices = append(in.Body.Invoices, api.PayInvoice{ID: i.ID, Amount: i.Amount.Amount})
+		part := i.Amount.Amount
+		if i.Credit != nil {
+			part += i.Credit.Amount
+			in.Body.Credit = true
+		}
+		in.Body.Invoices = append(in.Body.Invoices, api.PayInvoice{ID: i.ID, Amount: part})
 	}
 	out, err := p.Pay.Do(r.Context(), in)
 	if err != nil {

@@ -221,6 +221,47 @@ func TestNobodyIsChargedATotalThatTheyHaveNotSeen(t *testing.T) {
 	asked.Submit("Pay $100.00").Answers(http.StatusOK).ReloadUntil("Continue to secure payment").Has("$100.00", "INV-1").Lacks("INV-2")
 }
 
+// N5: what credit leaves to pay is an amount that can be charged, and it is what the button says.
+func TestCreditLeavesAnAmountThatCanBeCharged(t *testing.T) {
+	s, org := start(t)
+	org.Invoice("INV-1", 10000)
+	credit(org, 9980)
+	v := signedIn(t, s, "ann@lovelace.test")
+	open := v.Get("/bright/pay").Has("From your credit", "$99.50").Submit("Pay $0.50").Answers(http.StatusOK).ReloadUntil("Continue to secure payment").Has("$0.50")
+	payThere(t, s, open.Href("Continue to secure payment"), stripesim.PayParams{})
+	v.Get(open.URL.Path + "?from=checkout").ReloadUntil("Paid. Thank you.").Has("$0.50")
+	v.Get("/bright").Has("$0.30")
+}
+
+// credit gives the customer credit.
+func credit(org stack.Org, amount int64) {
+	org.Staff().Must(201, "POST", acts.Console+"/credit-notes", "", map[string]any{"customer": org.Customer, "amount": amount, "reason": "Goodwill"}, nil)
+}
+
+// R31 R34: of the ways to pay one is chosen that the invoices offer.
+func TestAnInvoiceThatTakesNoCardsBeginsWithAnAccount(t *testing.T) {
+	s, org := start(t)
+	acts.AllowBankDebit(t, s, org)
+	staff := org.Staff()
+	var made struct {
+		ID uuid.UUID `json:"id"`
+	}
+	staff.Must(201, "POST", acts.Console+"/invoices", "", map[string]any{
+		"customer": org.Customer, "title": "By account", "ways_to_pay": []string{"bank_debit"},
+		"lines": []map[string]any{{"description": "Work", "quantity": "1", "unit_price": 10000}},
+	}, &made)
+	staff.Must(200, "POST", acts.Console+"/invoices/"+made.ID.String()+"/send", "", nil, nil)
+	ann := org.AsAnn()
+	org.SaveCard(ann)
+	v := signedIn(t, s, "ann@lovelace.test")
+	pay := v.Get("/bright/pay?invoice=" + made.ID.String()).Has("Not offered for what you chose")
+	// A way that isn't offered, as from a page that was open before, is refused where it is chosen.
+	pay.Submit("Pay $100.00", "way", "checkout").Answers(http.StatusUnprocessableEntity).Has("Choose how to pay: what was chosen isn’t offered")
+	open := pay.Submit("Pay $100.00").Answers(http.StatusOK).ReloadUntil("Continue to secure payment")
+	payThere(t, s, open.Href("Continue to secure payment"), stripesim.PayParams{BankAccount: "000123456789"})
+	v.Get(open.URL.Path + "?from=checkout").ReloadUntil("Your payment is on its way")
+}
+
 func TestNothingChosenIsSaidOnThePage(t *testing.T) {
 	s, org := start(t)
 	org.Invoice("INV-1", 10000)
@@ -511,4 +552,34 @@ func TestADeclinedCardIsFollowedByABankAccount(t *testing.T) {
 		t.Errorf("it became %+v", now)
 	}
 	acts.ReadPayment(t, s, ann, org, declined, portal.PaymentCanceled)
+}
+
+// N5: a declined payment that is paid another way comes to what its button says, with the credit that it held.
+func TestADeclinedPaymentKeepsItsCreditInAnotherWay(t *testing.T) {
+	s, org := start(t)
+	acts.AllowBankDebit(t, s, org)
+	ann := org.AsAnn()
+	method, processor := org.SaveCard(ann)
+	bank := acts.SavedOn(t, s, ann, map[string]any{"kind": "bank_debit"}, stripesim.PayParams{BankAccount: "000123456789"})
+	covered, short := org.Invoice("INV-1", 10000), org.Invoice("INV-2", 9000)
+	credit(org, 14000)
+	if err := s.Sim.Decline(t.Context(), processor, "do_not_honor"); err != nil {
+		t.Fatal(err)
+	}
+	body := acts.Saved(method, covered, short)
+	body["credit"] = true
+	var declined acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", body, &declined)
+	acts.ReadPayment(t, s, ann, org, declined.ID, portal.PaymentDeclined)
+	v := signedIn(t, s, "ann@lovelace.test")
+	page := v.Get("/bright/payments/" + declined.ID.String())
+	paid := page.Submit("Pay $50.00", "method", bank.ID.String()).Answers(http.StatusOK)
+	next, err := uuid.Parse(paid.URL.Path[strings.LastIndex(paid.URL.Path, "/")+1:])
+	if err != nil || next == declined.ID {
+		t.Fatalf("it leads to %s", paid.URL)
+	}
+	now := acts.ReadPayment(t, s, ann, org, next, portal.PaymentProcessing)
+	if now.Amount.Amount != 5000 || len(now.Invoices) != 2 || now.Invoices[0].Credit == nil || now.Invoices[1].Credit == nil || now.Invoices[0].Credit.Amount+now.Invoices[1].Credit.Amount != 14000 {
+		t.Errorf("it became %+v", now)
+	}
 }
