@@ -270,6 +270,11 @@ func spread(request *PayRequest, invoices []dbsqlc.Invoice, currency portal.Curr
 		if err := payable(invoice, amount, currency, kind, request.Channel); err != nil {
 			return reservations, total, err
 		}
+		if request.Autopay == nil && (request.Channel == ChannelCheckout || request.Channel == ChannelSaved) {
+			if err := portal.Leaves(portal.NewMoney(invoice.Due, currency), amount); err != nil {
+				return reservations, total, err
+			}
+		}
 		credit := min(available, amount)
 		available -= credit
 		if request.Channel == ChannelCredit {

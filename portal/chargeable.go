@@ -130,6 +130,20 @@ func LeastChargeable(m Money) Money {
 	return m
 }
 
+// Leaves says why paying a part of what is due would leave less than can be charged
+// later, or nil (N5). What can't be charged as a whole is paid as it can be.
+func Leaves(due Money, part int64) error {
+	rest := Money{due.Amount - part, due.Currency}
+	if rest.Amount <= 0 || Chargeable(due) != nil {
+		return nil
+	}
+	least := FromProcessor(ruleOf(due.Currency).minimum, due.Currency)
+	if rest.Amount >= least.Amount {
+		return nil
+	}
+	return Invalid("This would leave " + rest.Decimal() + ", and the smallest payment in " + string(due.Currency) + " is " + least.Decimal() + ". Pay all of it, or leave at least that.")
+}
+
 // AfterCredit is what is left to charge of an amount when credit is used first, and
 // what that uses of the credit: as much as there is, less what brings the rest up to
 // an amount that can be charged (N5).

@@ -118,6 +118,22 @@ func TestWhatIsRoundedToStepIsChargeable(t *testing.T) {
 	})
 }
 
+// N5
+func TestAPartLeavesWhatCanBePaidLater(t *testing.T) {
+	for _, each := range []struct {
+		due  Money
+		part int64
+		ok   bool
+	}{
+		{Money{10000, "USD"}, 9980, false}, {Money{10000, "USD"}, 9950, true}, {Money{10000, "USD"}, 10000, true}, {Money{10000, "USD"}, 5000, true},
+		{Money{10005, "KWD"}, 10000, true}, {Money{500, "JPY"}, 470, false}, {Money{500, "JPY"}, 450, true},
+	} {
+		if err := Leaves(each.due, each.part); (err == nil) != each.ok {
+			t.Errorf("%d of %v: %v", each.part, each.due, err)
+		}
+	}
+}
+
 // What credit leaves to charge can be charged, no credit is lost or made, and no more of it is kept than that takes. // N5
 func TestCreditLeavesWhatCanBeCharged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

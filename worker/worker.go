@@ -4,10 +4,12 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
@@ -37,6 +39,9 @@ type Config struct {
 	PollEvery time.Duration
 	// GatherFor is how long what happens is gathered into one email: a minute.
 	GatherFor time.Duration
+	// Patience is how long a Temporal that doesn't answer is waited for at the
+	// start; not at all, if 0.
+	Patience time.Duration
 }
 
 func (c Config) defaults() Config {
@@ -78,23 +83,8 @@ func Register(r worker.WorkflowRegistry) {
 // that the worker could not start or go on.
 func Run(ctx context.Context, c Config) error {
 	c = c.defaults()
-	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
-		Interceptors:                            []interceptor.WorkerInterceptor{&heartbeats{}},
-		WorkerStopTimeout:                       10 * time.Second,
-		MaxConcurrentWorkflowTaskPollers:        8,
-		MaxConcurrentActivityTaskPollers:        8,
-		MaxConcurrentWorkflowTaskExecutionSize:  200,
-		MaxConcurrentActivityExecutionSize:      100,
-		MaxConcurrentLocalActivityExecutionSize: 100,
-		OnFatalError: func(err error) {
-			c.Log.Error("The worker met an error that it can't go on from.", "error", err)
-		},
-	})
-	Register(w)
-	steps := *c.Activities
-	steps.Ask = c.ask
-	w.RegisterActivity(&steps)
-	if err := w.Start(); err != nil {
+	w, err := c.start(ctx)
+	if err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
 	defer w.Stop()
@@ -113,6 +103,49 @@ func Run(ctx context.Context, c Config) error {
 		})
 	}
 	return group.Wait()
+}
+
+// start begins to work. A Temporal that is not there yet, or restarts, is waited for.
+func (c Config) start(ctx context.Context) (worker.Worker, error) {
+	deadline := time.Now().Add(c.Patience)
+	for {
+		w := c.new()
+		err := w.Start()
+		if err == nil {
+			return w, nil
+		}
+		_, away := errors.AsType[*serviceerror.Unavailable](err)
+		if !away && !errors.Is(err, context.DeadlineExceeded) || time.Now().After(deadline) {
+			return nil, err
+		}
+		c.Log.Warn("Temporal doesn't answer; it is asked again.", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(c.PollEvery):
+		}
+	}
+}
+
+// new is a worker that hasn't started.
+func (c Config) new() worker.Worker {
+	w := worker.New(c.Temporal, workflows.TaskQueue, worker.Options{
+		Interceptors:                            []interceptor.WorkerInterceptor{&heartbeats{}},
+		WorkerStopTimeout:                       10 * time.Second,
+		MaxConcurrentWorkflowTaskPollers:        8,
+		MaxConcurrentActivityTaskPollers:        8,
+		MaxConcurrentWorkflowTaskExecutionSize:  200,
+		MaxConcurrentActivityExecutionSize:      100,
+		MaxConcurrentLocalActivityExecutionSize: 100,
+		OnFatalError: func(err error) {
+			c.Log.Error("The worker met an error that it can't go on from.", "error", err)
+		},
+	})
+	Register(w)
+	steps := *c.Activities
+	steps.Ask = c.ask
+	w.RegisterActivity(&steps)
+	return w
 }
 
 // every does a piece of work again and again until ctx ends: at once while there

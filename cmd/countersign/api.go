@@ -40,7 +40,7 @@ type apiCommand struct {
 func (c *apiCommand) Run(ctx context.Context) error {
 	log := c.logger()
 	gin.SetMode(gin.ReleaseMode)
-	database, err := c.open(ctx, 24, databasePatience)
+	database, err := c.open(ctx, 24, startPatience)
 	if err != nil {
 		return err
 	}

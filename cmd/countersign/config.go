@@ -28,9 +28,9 @@ type databaseFlags struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as postgres://user:password@host:port/name. Its user is a member of countersign_app and countersign_across; for migrate, the owner."`
 }
 
-// databasePatience is how long the processes that serve wait for a database that
-// starts beside them.
-const databasePatience = time.Minute
+// startPatience is how long the processes that serve wait for a database, or a
+// Temporal, that starts beside them.
+const startPatience = time.Minute
 
 func (f databaseFlags) open(ctx context.Context, conns int32, patience time.Duration) (*db.DB, error) {
 	return db.Open(ctx, db.Options{URL: f.DatabaseURL, MaxConns: conns, Patience: patience})

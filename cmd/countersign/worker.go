@@ -35,7 +35,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	database, err := c.open(ctx, 24, databasePatience)
+	database, err := c.open(ctx, 24, startPatience)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return worker.Run(ctx, worker.Config{
-		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled, GatherFor: c.GatherFor, EventsEvery: c.EventsEvery,
+		DB: database, Temporal: temporal, Log: log, SweepEvery: c.SweepEvery, Settled: c.SweepSettled, GatherFor: c.GatherFor, EventsEvery: c.EventsEvery, Patience: startPatience,
 		Activities: &activities.Activities{
 			DB: database, Gateway: processor, Mail: sender, MailFrom: c.MailFrom, SiteURL: c.SiteURL, TokenKey: tokenKey, Now: now, NewID: newID,
 		},

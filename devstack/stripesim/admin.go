@@ -385,6 +385,9 @@ func (s *Sim) adminDispute(r *http.Request, body []byte) (any, error) {
 		if in.Amount == 0 {
 			in.Amount = c.Amount - c.Refunded
 		}
+		if in.Amount == 0 {
+			return errors.New("all of the charge was given back")
+		}
 		if in.Reason == "" {
 			in.Reason = "fraudulent"
 		}

@@ -162,7 +162,7 @@ func (t *tx) happen(m *timer) {
 			t.failRefund(r)
 		}
 	case whatDispute:
-		if ch, ok := get[*charge](t, m.Of); ok && ch.Dispute == "" {
+		if ch, ok := get[*charge](t, m.Of); ok && ch.Dispute == "" && ch.Refunded < ch.Amount {
 			t.dispute(ch, ch.Amount-ch.Refunded, t.disputeOf(ch))
 		}
 	}

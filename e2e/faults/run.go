@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -117,12 +118,17 @@ func (w *World) play(ctx context.Context, run *Run, seed uint64) (*Facts, error)
 	for kind, n := range hits {
 		run.counts.plus("processor: "+kind, n)
 	}
-	trouble := w.settle(ctx, run, shop, rng, since)
-	facts, err := w.facts(ctx, shop, since)
-	if err != nil {
-		return nil, err
+	for {
+		trouble := w.settle(ctx, run, shop, rng, since)
+		facts, err := w.facts(ctx, shop, since)
+		if err != nil || trouble != nil {
+			return facts, errors.Join(err, trouble)
+		}
+		// A webhook that came while all this was read has its turn, too.
+		if !slices.ContainsFunc(facts.Webhooks, func(h Webhook) bool { return !h.Processed }) {
+			return facts, nil
+		}
 	}
-	return facts, trouble
 }
 
 // watch looks at our side while people are at work.
@@ -222,6 +228,11 @@ type unsettled struct {
 
 func (w *World) unsettled(ctx context.Context, shop *Shop, since time.Time) (left unsettled, err error) {
 	facts := &Facts{}
+	// Asked first: what is under way no more has come when we look at what came.
+	pending, err := w.sim.Pending(ctx)
+	if err != nil {
+		return left, err
+	}
 	if err := facts.gatherOurs(ctx, w.owner, shop.ID); err != nil {
 		return left, err
 	}
@@ -255,10 +266,6 @@ func (w *World) unsettled(ctx context.Context, shop *Shop, since time.Time) (lef
 	}
 	if untold > 0 {
 		other = append(other, fmt.Sprintf("%d events to be told of", untold))
-	}
-	pending, err := w.sim.Pending(ctx)
-	if err != nil {
-		return left, err
 	}
 	if len(pending) > 0 {
 		other = append(other, fmt.Sprintf("%d webhooks under way", len(pending)))

@@ -266,6 +266,13 @@ func (c *choice) spread(r *web.Request, typed string, owed []portal.Owed) error 
 			c.parts[id] = part.Amount
 		}
 	}
+	for _, i := range c.chosen {
+		if part := c.parts[i.ID]; part > 0 {
+			if err := portal.Leaves(i.Due, part); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -205,6 +205,7 @@ func TestPartOfWhatIsOwedSettlesTheOldestFirst(t *testing.T) {
 	if typed := pay.Submit("Pay $200.00", "amount", "12.345").Answers(http.StatusUnprocessableEntity).Value("amount"); typed != "12.345" {
 		t.Errorf("the amount that was typed became %q", typed)
 	}
+	pay.Submit("Pay $200.00", "amount", "199.80").Answers(http.StatusUnprocessableEntity).Has("This would leave 0.20, and the smallest payment in USD is 0.50.")
 	part := pay.Submit("Update the total", "amount", "150").Has("Left for later", "$50.00")
 	open := part.Submit("Pay $150.00").ReloadUntil("Continue to secure payment")
 	payThere(t, s, open.Href("Continue to secure payment"), stripesim.PayParams{})
