@@ -192,6 +192,7 @@ func (w *World) restartPostgres(ctx context.Context) (err error) {
 		again, startErr := postgres.Start(ctx, w.pgOptions)
 		if startErr == nil {
 			w.pg = again
+			w.owner.Reset() // its connections went with the server
 		}
 		return startErr == nil
 	})
