@@ -231,13 +231,7 @@ func (a *Activities) MailEstimate(ctx context.Context, in SendEstimateInput) err
 	if err != nil {
 		return boundary(err)
 	}
-	values := map[string]string{
-		"customer_name":   customer.Name,
-		"estimate_number": estimate.Number,
-		"total":           portal.NewMoney(version.Total, estimate.Currency).Format(org.Locale),
-		"valid_until":     version.ValidUntil.Format(org.Locale),
-		"estimate_link":   a.address(org, "estimates", estimate.ID),
-	}
+	values := a.estimateValues(org, customer, estimate, version.Total, version.ValidUntil)
 	for _, d := range decisions {
 		values["accepted_by"], values["declined_by"] = d.ContactName, d.ContactName
 		values["accepted_on"], values["declined_on"] = dayIn(org, d.DecidedAt), dayIn(org, d.DecidedAt)
@@ -253,6 +247,17 @@ func (a *Activities) MailEstimate(ctx context.Context, in SendEstimateInput) err
 		}
 	}
 	return nil
+}
+
+// estimateValues are what emails about an estimate say of the version that was sent.
+func (a *Activities) estimateValues(org dbsqlc.Organization, customer dbsqlc.Customer, estimate dbsqlc.Estimate, total int64, valid portal.Date) map[string]string {
+	return map[string]string{
+		"customer_name":   customer.Name,
+		"estimate_number": estimate.Number,
+		"total":           portal.NewMoney(total, estimate.Currency).Format(org.Locale),
+		"valid_until":     valid.Format(org.Locale),
+		"estimate_link":   a.address(org, "estimates", estimate.ID),
+	}
 }
 
 // DecideEstimateInput is a contact's decision on the version that was on screen.

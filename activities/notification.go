@@ -120,8 +120,10 @@ func (a *Activities) FinishNotification(ctx context.Context, ref NotifyRef) erro
 // message, or the batch itself) and the email that they are.
 func aboutOf(kind string, batch, audience uuid.UUID) (subject, template string, id uuid.UUID) {
 	switch portal.Audience(kind) {
-	case portal.AudienceInvoice:
+	case portal.AudienceInvoice, portal.AudienceInvoiceAgain:
 		return "invoice", "invoice_sent", audience
+	case portal.AudienceEstimateAgain:
+		return "estimate", "estimate_sent", audience
 	case portal.AudienceMessage:
 		return "message", "contact_message", audience
 	case portal.AudienceMethodRequest:
@@ -163,6 +165,12 @@ func (a *Activities) notifications(ctx context.Context, q *dbsqlc.Queries, batch
 		return a.toldToCustomer(ctx, q, base, happenings)
 	case portal.AudienceInvoice:
 		return a.invoiceLetters(ctx, q, base)
+	case portal.AudienceInvoiceAgain:
+		base.cause = batch.ID
+		return a.invoiceLetters(ctx, q, base)
+	case portal.AudienceEstimateAgain:
+		base.cause = batch.ID
+		return a.estimateLetters(ctx, q, base)
 	case portal.AudienceMessage:
 		return a.messageLetter(ctx, q, base, batch.AudienceID)
 	case portal.AudienceMethodRequest:
@@ -280,6 +288,30 @@ func (a *Activities) invoiceLetters(ctx context.Context, q *dbsqlc.Queries, base
 		"customer_name": customer.Name, "invoice_number": invoice.Number, "total": portal.NewMoney(invoice.Total, invoice.Currency).Format(base.org.Locale),
 		"due_on": invoice.LateAfter.Format(base.org.Locale), "invoice_link": a.address(base.org, "invoices", invoice.ID),
 	}
+	letters := make([]letter, 0, len(recipients))
+	for _, c := range recipients {
+		l := base
+		l.to = toContact(c)
+		letters = append(letters, l)
+	}
+	return letters, nil
+}
+
+// estimateLetters bring an estimate to the customer again, unless it was decided on or withdrawn since.
+func (a *Activities) estimateLetters(ctx context.Context, q *dbsqlc.Queries, base letter) ([]letter, error) {
+	estimate, err := q.GetEstimate(ctx, dbsqlc.GetEstimateParams{OrgID: base.org.ID, ID: base.id})
+	if err != nil || !estimate.Status.Live() {
+		return nil, err
+	}
+	customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: base.org.ID, ID: estimate.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	recipients, err := q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: base.org.ID, CustomerID: estimate.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	base.customer, base.values = customer.ID, a.estimateValues(base.org, customer, estimate, estimate.Total, estimate.ValidUntil)
 	letters := make([]letter, 0, len(recipients))
 	for _, c := range recipients {
 		l := base

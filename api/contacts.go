@@ -68,7 +68,7 @@ type ContactContent struct {
 	Phone   string   `json:"phone,omitempty" maxLength:"50"`
 	Title   string   `json:"title,omitempty" maxLength:"120" doc:"What they do at the customer."`
 	Primary bool     `json:"primary,omitempty" doc:"The one to write to while nobody has access. A customer's first contact is."`
-	Roles   []string `json:"roles,omitempty" enum:"view,approve,pay" maxItems:"3" doc:"What they may do in the portal, N8; all of it, if none is named."`
+	Roles   []string `json:"roles,omitempty" enum:"view,approve,pay" maxItems:"3" doc:"What they may do in the portal, N8. A new contact may do all of it, if none is named; an edit names at least one."`
 }
 
 // CreateContactInput adds a contact to a customer, without access to the portal.
@@ -238,6 +238,9 @@ func (a *API) insertContact(ctx context.Context, q *dbsqlc.Queries, customer, id
 
 func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOutput, error) {
 	p, content := principal(ctx), in.Body.ContactContent
+	if len(content.Roles) == 0 {
+		return nil, portal.Invalid("Say what the contact may do.", portal.Field("roles", "Tick at least one, or withdraw access."))
+	}
 	if err := content.read(); err != nil {
 		return nil, err
 	}

@@ -26,13 +26,17 @@ type estimateOperations struct {
 	CreateEstimate *Operation[CreateEstimateInput, EstimateOutput]
 	EditEstimate   *Operation[EditEstimateInput, EstimateOutput]
 	SendEstimate   *Operation[SendEstimateInput, EstimateOutput]
+
+	ResendEstimate   *Operation[SendEstimateInput, EstimateOutput]
+	WithdrawEstimate *Operation[WithdrawEstimateInput, EstimateOutput]
+	DiscardEstimate  *Operation[EstimateInput, EstimateDiscarded]
 }
 
 // ListEstimatesInput asks for a page of estimates, newest first, R24.
 type ListEstimatesInput struct {
 	Page
 	Org      string    `path:"org" maxLength:"40"`
-	Status   string    `query:"status" enum:",draft,sent,accepted,declined,expired,withdrawn"`
+	Status   string    `query:"status" enum:",draft,sent,accepted,to_invoice,declined,expired,withdrawn" doc:"to_invoice is what was accepted and has no invoice that stands."`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a title or a customer's name."`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
 	Sort     string    `query:"sort" enum:",date,-date,valid,-valid,amount,-amount,number,-number" doc:"A leading minus is the other way round; none is -date, the last sent first. Amounts are sorted within each currency."`
@@ -86,12 +90,14 @@ type Estimate struct {
 	DepositPercent  string          `json:"deposit_percent,omitempty" doc:"Of the total: due at once when it is accepted."`
 	Deposit         *portal.Money   `json:"deposit,omitempty"`
 	Invoice         *DocumentLink   `json:"invoice,omitempty" doc:"Made by its acceptance, where a deposit is asked for."`
+	DepositDue      *portal.Money   `json:"deposit_due,omitempty" doc:"What of the deposit is owed on that invoice; none once it is paid."`
 	Totals          Totals          `json:"totals"`
 	Lines           []Line          `json:"lines"`
 	ExpiresAt       *time.Time      `json:"expires_at,omitempty"`
 	Decision        *Decision       `json:"decision,omitempty"`
 	Timeline        []TimelineEntry `json:"timeline"`
-	// Viewed and Mailed are for staff.
+	// Invoices, Viewed and Mailed are for staff.
+	Invoices []InvoiceSummary `json:"invoices,omitempty" doc:"What was written from it, void ones too, in that order."`
 	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
 	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 	Forwarding
@@ -180,6 +186,7 @@ func (a *API) declareEstimates() {
 	create.status = http.StatusCreated
 	a.CreateEstimate = declare(a, create, a.createEstimate)
 	a.EditEstimate = declare(a, staff("edit-estimate", http.MethodPut, "/{estimate}", "Write the draft version of an estimate", portal.ActionManageDocuments), a.editEstimate)
+	a.declareEstimateEnds(staff)
 	a.SendEstimate = declare(a, staff("send-estimate", http.MethodPost, "/{estimate}/send", "Send the draft version to the customer", portal.ActionManageDocuments), a.sendEstimate)
 }
 
@@ -241,13 +248,30 @@ func estimateCursor(sort string, r dbsqlc.ListEstimatesRow) cursor {
 func (a *API) getEstimate(ctx context.Context, in *EstimateInput) (*EstimateOutput, error) {
 	out := &EstimateOutput{}
 	err := a.in(ctx, func(q *dbsqlc.Queries) (err error) {
-		out.Body, err = readEstimate(ctx, q, in.Estimate)
+		if out.Body, err = readEstimate(ctx, q, in.Estimate); err != nil || principal(ctx).Side != portal.SideStaff {
+			return err
+		}
+		out.Body.Invoices, err = a.invoicesOf(ctx, q, out.Body)
 		return err
 	})
 	if db.NotFound(err) {
 		return nil, portal.NotFound("estimate")
 	}
 	return out, err
+}
+
+// invoicesOf are the invoices that were written from an estimate.
+func (a *API) invoicesOf(ctx context.Context, q *dbsqlc.Queries, e Estimate) ([]InvoiceSummary, error) {
+	org, err := q.GetOrganization(ctx, principal(ctx).Org)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.InvoicesOfEstimate(ctx, dbsqlc.InvoicesOfEstimateParams{OrgID: org.ID, EstimateID: e.ID})
+	invoices := make([]InvoiceSummary, len(rows))
+	for n, row := range rows {
+		invoices[n] = summaryOfInvoice(row, e.CustomerName, a.today(org))
+	}
+	return invoices, err
 }
 
 // shownVersion is the version that p is to see; 0 is none.
@@ -342,8 +366,14 @@ func depositOf(ctx context.Context, q *dbsqlc.Queries, version dbsqlc.EstimateVe
 	if db.NotFound(err) || err == nil && invoice.State == "void" {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	e.Invoice = &DocumentLink{invoice.ID, invoice.Number}
-	return err
+	if owed := min(e.Deposit.Amount-(invoice.Total-invoice.Due), invoice.Due); owed > 0 {
+		e.DepositDue = new(portal.NewMoney(owed, invoice.Currency))
+	}
+	return nil
 }
 
 func (a *API) decideEstimate(ctx context.Context, in *DecideEstimateInput) (*EstimateOutput, error) {

@@ -23,6 +23,7 @@ type invoiceOperations struct {
 	CreateInvoice *Operation[CreateInvoiceInput, InvoiceOutput]
 	EditInvoice   *Operation[EditInvoiceInput, InvoiceOutput]
 	SendInvoice   *Operation[SendInvoiceInput, InvoiceOutput]
+	ResendInvoice *Operation[SendInvoiceInput, InvoiceOutput]
 	VoidInvoice   *Operation[VoidInvoiceInput, InvoiceOutput]
 	PreviewTotals *Operation[PreviewTotalsInput, PreviewTotalsOutput]
 }
@@ -158,6 +159,7 @@ func (a *API) declareInvoices() {
 	a.CreateInvoice = declare(a, create, a.createInvoice)
 	a.EditInvoice = declare(a, staff("edit-invoice", http.MethodPut, "/{invoice}", "Change an invoice that nothing was paid on", portal.ActionManageDocuments), a.editInvoice)
 	a.SendInvoice = declare(a, staff("send-invoice", http.MethodPost, "/{invoice}/send", "Send a draft to the customer", portal.ActionManageDocuments), a.sendInvoice)
+	a.ResendInvoice = declare(a, staff("resend-invoice", http.MethodPost, "/{invoice}/emails", "Email a sent invoice to the customer again", portal.ActionManageDocuments), a.resendInvoice)
 	a.VoidInvoice = declare(a, staff("void-invoice", http.MethodPost, "/{invoice}/void", "Void an invoice that nothing was paid on", portal.ActionManageDocuments), a.voidInvoice)
 	a.PreviewTotals = declare(a, route{
 		id: "preview-totals", method: http.MethodPost, path: "/api/{org}/console/totals", summary: "Add up lines without storing anything",

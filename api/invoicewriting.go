@@ -458,6 +458,41 @@ func (a *API) sendInvoice(ctx context.Context, in *SendInvoiceInput) (*InvoiceOu
 	return out, nil
 }
 
+// resendInvoice has those emailed again who were emailed when it was sent, each time that it is asked for.
+func (a *API) resendInvoice(ctx context.Context, in *SendInvoiceInput) (*InvoiceOutput, error) {
+	p := principal(ctx)
+	out := &InvoiceOutput{}
+	err := a.in(ctx, func(q *dbsqlc.Queries) error {
+		row, err := q.LockInvoice(ctx, dbsqlc.LockInvoiceParams{OrgID: p.Org, ID: in.Invoice})
+		if err != nil {
+			return err
+		}
+		done, err := a.once(ctx, q, portal.BeginID(p.Org, p.Actor, "resend-invoice:"+in.Invoice.String(), in.Key.Key), nil)
+		if err != nil {
+			return err
+		}
+		if !done {
+			if row.State != "sent" || row.Due == 0 {
+				return portal.Conflict("Nothing is owed on invoice %s. Nobody was emailed; forward it, if somebody wants a copy.", row.Number)
+			}
+			if err := a.record(ctx, q, p, happened{
+				customer: row.CustomerID, kind: "invoice.resent", subject: "invoice", id: row.ID, internal: true, data: map[string]any{"number": row.Number},
+			}); err != nil {
+				return err
+			}
+		}
+		out.Body, err = a.readInvoice(ctx, q, row.ID)
+		return err
+	})
+	if db.NotFound(err) {
+		return nil, portal.NotFound("invoice")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (a *API) voidInvoice(ctx context.Context, in *VoidInvoiceInput) (*InvoiceOutput, error) {
 	p := principal(ctx)
 	id := portal.BeginID(p.Org, p.Actor, "void-invoice:"+in.Invoice.String(), in.Key.Key)

@@ -16,6 +16,7 @@ type Operations struct {
 	methodOperations
 	autopayOperations
 	creditNoteOperations
+	creditOperations
 	forwardOperations
 	documentOperations
 	statementOperations
@@ -61,6 +62,7 @@ func (a *API) declare() {
 	a.declareMethods()
 	a.declareAutopay()
 	a.declareCreditNotes()
+	a.declareCredits()
 	a.declareForwards()
 	a.declareDocuments()
 	a.declareStatements()

@@ -11,11 +11,17 @@ const (
 	AudienceCustomer Audience = "customer"
 	// AudienceInvoice are those at the customer who are mailed about documents.
 	AudienceInvoice Audience = "invoice"
+	// AudienceInvoiceAgain and AudienceEstimateAgain are the same people, mailed once more about what they were sent.
+	AudienceInvoiceAgain  Audience = "invoice_again"
+	AudienceEstimateAgain Audience = "estimate_again"
 	// AudienceMessage is the organization's registered address, R56.
 	AudienceMessage Audience = "message"
 	// AudienceMethodRequest is the contact who is asked for payment details, R39.
 	AudienceMethodRequest Audience = "method_request"
 )
+
+// One reports whether an audience is mailed about one thing, so that there is nothing to gather.
+func (a Audience) One() bool { return a != AudienceStaff && a != AudienceCustomer }
 
 // AudiencesOf says whom an event is mailed to. Whether the settings want that is
 // asked when the email is sent, not here. A customer isn't told here of what the
@@ -24,6 +30,10 @@ func AudiencesOf(kind string, by ActorKind, visible bool) []Audience {
 	switch {
 	case kind == "invoice.sent":
 		return []Audience{AudienceInvoice}
+	case kind == "invoice.resent":
+		return []Audience{AudienceInvoiceAgain}
+	case kind == "estimate.resent":
+		return []Audience{AudienceEstimateAgain}
 	case kind == "payment_method.requested":
 		return []Audience{AudienceMethodRequest}
 	case by == ActorContact && kind == "message.written":

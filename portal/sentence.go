@@ -63,7 +63,14 @@ func (e Happening) Sentence(document, locale string) string {
 	case "estimate.expired":
 		return capital(document) + " expired without a decision"
 	case "estimate.withdrawn":
-		return did("withdrew %s", document)
+		return did("withdrew %s%s", document, reason())
+	case "estimate.discarded":
+		if version := whole(e.Data["version"]); version != "1" {
+			return did("discarded the draft of version %s of estimate %s", version, text("number"))
+		}
+		return did("discarded the draft of estimate %s", text("number"))
+	case "estimate.resent", "invoice.resent":
+		return did("had %s emailed again", document)
 	case "invoice.sent":
 		return did("sent %s%s", document, amountOf(e, "total", ", ", locale))
 	case "estimate.forwarded", "invoice.forwarded":

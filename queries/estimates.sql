@@ -53,6 +53,17 @@ SET draft_version = @draft_version,
     updated_at    = @at
 WHERE org_id = @org_id AND id = @id;
 
+-- name: DropEstimateDraft :exec
+-- The version that was being written goes, with its lines; what was sent stays.
+WITH dropped AS (
+    DELETE FROM estimate_versions v WHERE v.org_id = @org_id AND v.estimate_id = @id AND v.status = 'draft'
+)
+UPDATE estimates e SET draft_version = NULL, updated_at = @at WHERE e.org_id = @org_id AND e.id = @id;
+
+-- name: DeleteDraftEstimate :execrows
+-- One that was never sent; drop its draft first.
+DELETE FROM estimates WHERE org_id = @org_id AND id = @id AND version = 0;
+
 -- name: SendEstimateVersion :execrows
 UPDATE estimate_versions
 SET status       = 'sent',
@@ -117,7 +128,12 @@ JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR e.customer_id = sqlc.narg(customer_id))
     AND (NOT @sent_only::boolean OR e.version > 0)
-    AND (@status::text = '' OR e.status = @status)
+    AND CASE @status::text
+        WHEN '' THEN true
+        WHEN 'to_invoice' THEN e.status = 'accepted'
+            AND NOT EXISTS (SELECT FROM invoices i WHERE i.org_id = e.org_id AND i.estimate_id = e.id AND i.state <> 'void')
+        ELSE e.status = @status
+    END
     AND (@search::text = '' OR e.number ILIKE @search OR e.title ILIKE @search OR c.name ILIKE @search)
     AND (@first_page::boolean OR CASE @sort::text
         WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > (@from_time::timestamptz, @from_id::uuid)

@@ -123,3 +123,6 @@ FROM invoices i
 WHERE i.org_id = @org_id AND i.customer_id = ANY (@customer_ids::uuid[]) AND i.state = 'sent' AND i.due > 0
 GROUP BY i.customer_id, i.currency ORDER BY i.customer_id, i.currency;
 
+-- name: InvoicesOfEstimate :many
+-- What was written from an estimate, void ones too, as they were written.
+SELECT * FROM invoices WHERE org_id = @org_id AND estimate_id = @estimate_id::uuid ORDER BY created_at, id LIMIT 100;

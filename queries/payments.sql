@@ -144,6 +144,22 @@ VALUES (@org_id, @id, @customer_id, @currency, @amount, @reason, @payment_id, @c
 INSERT INTO credit_notes (org_id, id, customer_id, invoice_id, number, currency, amount, reason, issue_date, created_by, created_at)
 VALUES (@org_id, @id, @customer_id, @invoice_id, @number, @currency, @amount, @reason, @issue_date, @created_by, @at);
 
+-- name: ListCreditEntries :many
+-- How a customer's credit came and went, newest first, with what each was about: an
+-- invoice that it paid or came back from, a credit note, a payment.
+SELECT e.id, e.currency, e.amount, e.reason, e.created_at, e.credit_note_id, e.payment_id, a.invoice_id,
+    coalesce(n.number, '')::text AS credit_note_number, coalesce(n.reason, '')::text AS credit_note_reason,
+    coalesce(p.receipt_number, '')::text AS receipt_number, coalesce(i.number, '')::text AS invoice_number
+FROM credit_entries e
+LEFT JOIN credit_notes n ON n.org_id = e.org_id AND n.id = e.credit_note_id
+LEFT JOIN payments p ON p.org_id = e.org_id AND p.id = e.payment_id
+LEFT JOIN allocations a ON a.org_id = e.org_id AND a.id = e.allocation_id
+LEFT JOIN invoices i ON i.org_id = e.org_id AND i.id = a.invoice_id
+WHERE e.org_id = @org_id AND e.customer_id = @customer_id
+    AND (e.created_at, e.id) < (@before_at::timestamptz, @before_id::uuid)
+ORDER BY e.created_at DESC, e.id DESC
+LIMIT @page_size;
+
 -- name: CreditBalances :many
 SELECT currency, sum(amount)::bigint AS amount
 FROM credit_entries WHERE org_id = @org_id AND customer_id = @customer_id

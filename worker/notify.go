@@ -37,7 +37,7 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 			switch {
 			case kind == portal.AudienceCustomer && e.CustomerID != nil:
 				to.id = *e.CustomerID
-			case kind == portal.AudienceInvoice, kind == portal.AudienceMessage, kind == portal.AudienceMethodRequest:
+			case kind.One():
 				to.id = e.SubjectID
 			}
 			members[to] = append(members[to], e.ID)
@@ -49,7 +49,7 @@ func (c Config) gather(ctx context.Context, q *dbsqlc.Queries, events []dbsqlc.C
 	})
 	for _, to := range order {
 		wait := c.GatherFor
-		if to.kind == portal.AudienceInvoice || to.kind == portal.AudienceMessage || to.kind == portal.AudienceMethodRequest {
+		if to.kind.One() {
 			wait = 0 // it is one thing, and there is nothing to gather
 		}
 		batch, err := q.GatherAcross(ctx, dbsqlc.GatherAcrossParams{
@@ -106,6 +106,10 @@ func notifySummary(kind string) string {
 		return "Email a customer the new comments"
 	case portal.AudienceInvoice:
 		return "Email an invoice to the customer"
+	case portal.AudienceInvoiceAgain:
+		return "Email an invoice to the customer again"
+	case portal.AudienceEstimateAgain:
+		return "Email an estimate to the customer again"
 	case portal.AudienceMethodRequest:
 		return "Ask a contact for payment details by email"
 	default:

@@ -46,6 +46,24 @@ func (q *Queries) CountEstimatesWaiting(ctx context.Context, arg CountEstimatesW
 	return count, err
 }
 
+const deleteDraftEstimate = `-- name: DeleteDraftEstimate :execrows
+DELETE FROM estimates WHERE org_id = $1 AND id = $2 AND version = 0
+`
+
+type DeleteDraftEstimateParams struct {
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+// One that was never sent; drop its draft first.
+func (q *Queries) DeleteDraftEstimate(ctx context.Context, arg DeleteDraftEstimateParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteDraftEstimate, arg.OrgID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteEstimateLines = `-- name: DeleteEstimateLines :exec
 DELETE FROM estimate_lines WHERE org_id = $1 AND estimate_id = $2 AND version = $3
 `
@@ -58,6 +76,25 @@ type DeleteEstimateLinesParams struct {
 
 func (q *Queries) DeleteEstimateLines(ctx context.Context, arg DeleteEstimateLinesParams) error {
 	_, err := q.db.Exec(ctx, deleteEstimateLines, arg.OrgID, arg.EstimateID, arg.Version)
+	return err
+}
+
+const dropEstimateDraft = `-- name: DropEstimateDraft :exec
+WITH dropped AS (
+    DELETE FROM estimate_versions v WHERE v.org_id = $2 AND v.estimate_id = $3 AND v.status = 'draft'
+)
+UPDATE estimates e SET draft_version = NULL, updated_at = $1 WHERE e.org_id = $2 AND e.id = $3
+`
+
+type DropEstimateDraftParams struct {
+	At    time.Time
+	OrgID uuid.UUID
+	ID    uuid.UUID
+}
+
+// The version that was being written goes, with its lines; what was sent stays.
+func (q *Queries) DropEstimateDraft(ctx context.Context, arg DropEstimateDraftParams) error {
+	_, err := q.db.Exec(ctx, dropEstimateDraft, arg.At, arg.OrgID, arg.ID)
 	return err
 }
 
@@ -458,7 +495,12 @@ JOIN customers c ON c.org_id = e.org_id AND c.id = e.customer_id
 WHERE e.org_id = $1
     AND ($2::uuid IS NULL OR e.customer_id = $2)
     AND (NOT $3::boolean OR e.version > 0)
-    AND ($4::text = '' OR e.status = $4)
+    AND CASE $4::text
+        WHEN '' THEN true
+        WHEN 'to_invoice' THEN e.status = 'accepted'
+            AND NOT EXISTS (SELECT FROM invoices i WHERE i.org_id = e.org_id AND i.estimate_id = e.id AND i.state <> 'void')
+        ELSE e.status = $4
+    END
     AND ($5::text = '' OR e.number ILIKE $5 OR e.title ILIKE $5 OR c.name ILIKE $5)
     AND ($6::boolean OR CASE $7::text
         WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > ($8::timestamptz, $9::uuid)

@@ -261,6 +261,65 @@ func (q *Queries) InsertInvoiceLines(ctx context.Context, arg InsertInvoiceLines
 	return err
 }
 
+const invoicesOfEstimate = `-- name: InvoicesOfEstimate :many
+SELECT org_id, id, customer_id, estimate_id, number, state, revision, currency, title, notes, terms, issue_date, due_date, discount_percent, subtotal, discount, tax, total, due, ways_to_pay, sent_at, voided_at, settled_at, created_by, created_at, updated_at, plan, late_after FROM invoices WHERE org_id = $1 AND estimate_id = $2::uuid ORDER BY created_at, id LIMIT 100
+`
+
+type InvoicesOfEstimateParams struct {
+	OrgID      uuid.UUID
+	EstimateID uuid.UUID
+}
+
+// What was written from an estimate, void ones too, as they were written.
+func (q *Queries) InvoicesOfEstimate(ctx context.Context, arg InvoicesOfEstimateParams) ([]Invoice, error) {
+	rows, err := q.db.Query(ctx, invoicesOfEstimate, arg.OrgID, arg.EstimateID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Invoice{}
+	for rows.Next() {
+		var i Invoice
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.EstimateID,
+			&i.Number,
+			&i.State,
+			&i.Revision,
+			&i.Currency,
+			&i.Title,
+			&i.Notes,
+			&i.Terms,
+			&i.IssueDate,
+			&i.DueDate,
+			&i.DiscountPercent,
+			&i.Subtotal,
+			&i.Discount,
+			&i.Tax,
+			&i.Total,
+			&i.Due,
+			&i.WaysToPay,
+			&i.SentAt,
+			&i.VoidedAt,
+			&i.SettledAt,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Plan,
+			&i.LateAfter,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listInstallments = `-- name: ListInstallments :many
 SELECT org_id, invoice_id, seq, due_on, amount FROM invoice_installments WHERE org_id = $1 AND invoice_id = ANY ($2::uuid[]) ORDER BY invoice_id, seq
 `

@@ -776,6 +776,85 @@ func (q *Queries) ListAttempts(ctx context.Context, arg ListAttemptsParams) ([]P
 	return items, nil
 }
 
+const listCreditEntries = `-- name: ListCreditEntries :many
+SELECT e.id, e.currency, e.amount, e.reason, e.created_at, e.credit_note_id, e.payment_id, a.invoice_id,
+    coalesce(n.number, '')::text AS credit_note_number, coalesce(n.reason, '')::text AS credit_note_reason,
+    coalesce(p.receipt_number, '')::text AS receipt_number, coalesce(i.number, '')::text AS invoice_number
+FROM credit_entries e
+LEFT JOIN credit_notes n ON n.org_id = e.org_id AND n.id = e.credit_note_id
+LEFT JOIN payments p ON p.org_id = e.org_id AND p.id = e.payment_id
+LEFT JOIN allocations a ON a.org_id = e.org_id AND a.id = e.allocation_id
+LEFT JOIN invoices i ON i.org_id = e.org_id AND i.id = a.invoice_id
+WHERE e.org_id = $1 AND e.customer_id = $2
+    AND (e.created_at, e.id) < ($3::timestamptz, $4::uuid)
+ORDER BY e.created_at DESC, e.id DESC
+LIMIT $5
+`
+
+type ListCreditEntriesParams struct {
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	BeforeAt   time.Time
+	BeforeID   uuid.UUID
+	PageSize   int32
+}
+
+type ListCreditEntriesRow struct {
+	ID               uuid.UUID
+	Currency         portal.Currency
+	Amount           int64
+	Reason           string
+	CreatedAt        time.Time
+	CreditNoteID     *uuid.UUID
+	PaymentID        *uuid.UUID
+	InvoiceID        *uuid.UUID
+	CreditNoteNumber string
+	CreditNoteReason string
+	ReceiptNumber    string
+	InvoiceNumber    string
+}
+
+// How a customer's credit came and went, newest first, with what each was about: an
+// invoice that it paid or came back from, a credit note, a payment.
+func (q *Queries) ListCreditEntries(ctx context.Context, arg ListCreditEntriesParams) ([]ListCreditEntriesRow, error) {
+	rows, err := q.db.Query(ctx, listCreditEntries,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCreditEntriesRow{}
+	for rows.Next() {
+		var i ListCreditEntriesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Currency,
+			&i.Amount,
+			&i.Reason,
+			&i.CreatedAt,
+			&i.CreditNoteID,
+			&i.PaymentID,
+			&i.InvoiceID,
+			&i.CreditNoteNumber,
+			&i.CreditNoteReason,
+			&i.ReceiptNumber,
+			&i.InvoiceNumber,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listCreditNotes = `-- name: ListCreditNotes :many
 SELECT n.org_id, n.id, n.customer_id, n.invoice_id, n.number, n.currency, n.amount, n.reason, n.issue_date, n.created_by, n.created_at, c.name AS customer_name, i.number AS invoice_number
 FROM credit_notes n
