@@ -2,9 +2,9 @@ package web
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
+	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
@@ -27,6 +27,7 @@ var Countries = sync.OnceValue(func() []ui.Option {
 			}
 		}
 	}
-	slices.SortFunc(countries, func(x, y ui.Option) int { return strings.Compare(x.Label, y.Label) })
+	order := collate.New(language.English) // Åland Islands come among the A's
+	slices.SortFunc(countries, func(x, y ui.Option) int { return order.CompareString(x.Label, y.Label) })
 	return countries
 })

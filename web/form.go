@@ -223,6 +223,17 @@ func (f *Form) Refuse(err error) bool {
 	return true
 }
 
+// RefuseSent is Refuse for a form that makes something: where the key was spent on other contents, those were taken, and what is
+// on the page now is another thing under another key.
+func (f *Form) RefuseSent(err error) bool {
+	if portal.CodeOf(err) != portal.CodeKeyReused {
+		return f.Refuse(err)
+	}
+	f.Set(ui.IdempotencyKeyField, NewKey())
+	f.Errors = ui.Errors{{Message: "This form was sent before, with other contents, and that was saved. Look for it before you save this as well."}}
+	return true
+}
+
 // place is where a field stands in the form; what has no field comes first.
 func (f *Form) place(field string) int {
 	if field == "" {

@@ -79,13 +79,69 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 	return r.Redirect(r.forwardPath(f, url.Values{"done": {"forwarded"}}))
 }
 
-// NewForward is the form as the address asks for it.
+// NewForward is the form as the address asks for it. Where its reader may not forward the document, there is no such page, R10.
 func NewForward(r *Request) (*Form, error) {
 	document := r.Query("document")
-	if _, err := uuid.Parse(r.Query("id")); err != nil || !slices.Contains([]string{"estimate", "invoice", "payment", "statement"}, document) {
+	id, err := uuid.Parse(r.Query("id"))
+	if err != nil {
 		return nil, portal.NotFound("document")
 	}
+	is, err := r.forwardingOf(document, id)
+	if err != nil {
+		return nil, err
+	}
+	if !is.Forwardable {
+		return nil, portal.NotFound("page")
+	}
 	return NewForm("document", document, "id", r.Query("id"), "since", r.Query("since"), "until", r.Query("until"), ui.IdempotencyKeyField, NewKey()), nil
+}
+
+// forwardingOf reads a document as the reader may see it, and whether it may be forwarded.
+func (r *Request) forwardingOf(document string, id uuid.UUID) (is api.Forwarding, err error) {
+	ops, ours := r.Site.API, r.Side == portal.SideStaff
+	switch document {
+	case "estimate":
+		read := ops.GetMyEstimate
+		if ours {
+			read = ops.GetEstimate
+		}
+		var out *api.EstimateOutput
+		if out, err = read.Do(r.Context(), &api.EstimateInput{Org: r.Org.Slug, Estimate: id}); err == nil {
+			is = out.Body.Forwarding
+		}
+	case "invoice":
+		read := ops.GetMyInvoice
+		if ours {
+			read = ops.GetInvoice
+		}
+		var out *api.InvoiceOutput
+		if out, err = read.Do(r.Context(), &api.InvoiceInput{Org: r.Org.Slug, Invoice: id}); err == nil {
+			is = out.Body.Forwarding
+		}
+	case "payment":
+		read := ops.GetMyPayment
+		if ours {
+			read = ops.GetPayment
+		}
+		var out *api.PaymentOutput
+		if out, err = read.Do(r.Context(), &api.PaymentInput{Org: r.Org.Slug, Payment: id}); err == nil {
+			is = out.Body.Forwarding
+		}
+	case "statement":
+		// Of one's own customer, or of any for staff.
+		switch {
+		case ours:
+			_, err = ops.GetCustomer.Do(r.Context(), &api.CustomerInput{Org: r.Org.Slug, Customer: id})
+			is.Forwardable = r.Who.May(portal.ActionForward) == nil
+		case id != r.Who.Customer:
+			err = portal.NotFound("document")
+		default:
+			is.Forwardable = r.Features.ForwardDocuments && r.Who.May(portal.ActionForward) == nil
+		}
+	default:
+		err = portal.NotFound("document")
+	}
+	return is, err
 }
 
 // DrawForward draws the form by itself.

@@ -187,7 +187,7 @@ func (r *Request) Next(wanted string) string {
 	return r.Base()
 }
 
-// local reports whether address is a plain path below base, with a query at most, and gives it in its clean form.
+// local reports whether address is a plain path below base, with a query and a place on the page at most, and gives it in its clean form.
 func local(address, base string) (string, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(address, "\\\t\r\n") {
@@ -202,7 +202,7 @@ func local(address, base string) (string, bool) {
 			return "", false
 		}
 	}
-	return (&url.URL{Path: clean, RawQuery: u.RawQuery}).String(), true
+	return (&url.URL{Path: clean, RawQuery: u.RawQuery, Fragment: u.Fragment}).String(), true
 }
 
 // signInPath leads to sign-in and back to what was wanted. A form can't be posted again after it: its page can be opened.

@@ -29,6 +29,7 @@ func TestOnlyPagesOfThisPortalAreReturnedTo(t *testing.T) {
 	}{
 		{"/bright/invoices", "/bright/invoices"},
 		{"/bright/invoices?status=paid", "/bright/invoices?status=paid"},
+		{"/bright/invoices#comments", "/bright/invoices#comments"},
 		{"/bright", "/bright"},
 		{"", "/bright"},
 		{"/brighter/invoices", "/bright"},
@@ -138,6 +139,9 @@ func TestCountriesAreThoseOfISO3166(t *testing.T) {
 		if codes[code] != name {
 			t.Errorf("%s is %q, want %q", code, codes[code], name)
 		}
+	}
+	if second := Countries()[1].Label; second != "Åland Islands" {
+		t.Errorf("%s comes second: letters with accents belong with their own", second)
 	}
 	for _, code := range []string{"EU", "ZZ", "UK", "SU", "DD", "AA"} {
 		if name, ok := codes[code]; ok {

@@ -14,8 +14,8 @@ import (
 // Talk is the conversation below a document, with the form to go on with it.
 type Talk struct {
 	Comments []api.Comment
-	// More says that there are older ones than are shown.
-	More bool
+	// At is the document's page, and Older where its page with older comments begins; empty if there are none.
+	At, Older string
 	// Form is what was typed, if it could not be taken.
 	Form *Form
 	// To is where the form is posted, and Key makes posting it twice the same as once.
@@ -31,7 +31,7 @@ const talkShown = 100
 // "project". form is nil, or what was refused.
 func (r *Request) Talk(kind string, id uuid.UUID, form *Form) (Talk, error) {
 	at := r.documentPath(kind, id.String())
-	talk := Talk{Form: form, To: at + "/comments", Key: NewKey(), Stream: at + "/live"}
+	talk := Talk{Form: form, At: at, To: at + "/comments", Key: NewKey(), Stream: at + "/live"}
 	if form == nil {
 		talk.Form = NewForm()
 	} else {
@@ -41,11 +41,11 @@ func (r *Request) Talk(kind string, id uuid.UUID, form *Form) (Talk, error) {
 	if r.Side == portal.SideStaff {
 		list = r.Site.API.ListComments
 	}
-	out, err := list.Do(r.Context(), &api.CommentsInput{Page: api.Page{Size: talkShown}, Org: r.Org.Slug, Kind: kind, Document: id})
+	out, err := list.Do(r.Context(), &api.CommentsInput{Page: api.Page{After: r.Query("comments"), Size: talkShown}, Org: r.Org.Slug, Kind: kind, Document: id})
 	if err != nil {
 		return talk, err
 	}
-	talk.Comments, talk.More = out.Body.Comments, out.Body.Next != ""
+	talk.Comments, talk.Older = out.Body.Comments, out.Body.Next
 	slices.Reverse(talk.Comments)
 	return talk, nil
 }

@@ -82,23 +82,6 @@ func companyForm(c api.Company) *web.Form {
 	return f
 }
 
-// changedMeanwhile makes of a form that came too late one that can be saved: what was typed is kept, and beside each field
-// stands what it is by now. Saving it again is then a choice.
-func changedMeanwhile(f, now *web.Form) {
-	f.Set("version", now.Value("version"))
-	f.Errors = ui.Errors{{Message: "Somebody else changed this while you were writing, and nothing of yours was saved yet. Compare, and save again."}}
-	for _, name := range f.Names() {
-		if name == "version" || !now.Has(name) || f.Value(name) == now.Value(name) {
-			continue
-		}
-		words := "It is empty now. Saving puts yours in its place."
-		if value := now.Value(name); value != "" {
-			words = "It is “" + value + "” now. Saving puts yours in its place."
-		}
-		f.Errors = append(f.Errors, ui.FieldError{Field: name, Message: words})
-	}
-}
-
 func setAddress(f *web.Form, name string, a portal.Address) {
 	for part, value := range map[string]string{
 		"line1": a.Line1, "line2": a.Line2, "city": a.City, "region": a.Region, "postal_code": a.PostalCode, "country": a.Country,
@@ -118,7 +101,7 @@ func (p pages) postCompany(r *web.Request) error {
 		if gone != nil {
 			return gone
 		}
-		changedMeanwhile(f, companyForm(a.Company))
+		f.ChangedMeanwhile(companyForm(a.Company))
 		return r.Draw(http.StatusConflict, companyPage(r, f))
 	}
 	if err != nil {
@@ -153,7 +136,7 @@ func (p pages) postMe(r *web.Request) error {
 		if gone != nil {
 			return gone
 		}
-		changedMeanwhile(f, meForm(a.Me))
+		f.ChangedMeanwhile(meForm(a.Me))
 		return r.Draw(http.StatusConflict, mePage(r, f))
 	}
 	if err != nil {

@@ -519,7 +519,7 @@ func addressFields(f *web.Form, name, section string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: name + ".line2", Label: "Flat, floor or building", Optional: true, Autocomplete: section + " address-line2"})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: name + ".line2", Label: "Building, floor", Optional: true, Autocomplete: section + " address-line2"})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -565,7 +565,7 @@ func addressFields(f *web.Form, name, section string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: name + ".postal_code", Label: "Postcode", Optional: true, Autocomplete: section + " postal-code"})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(f.Field(ui.Field{Name: name + ".postal_code", Label: "Postal code", Optional: true, Autocomplete: section + " postal-code"})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

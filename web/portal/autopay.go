@@ -162,7 +162,7 @@ func autopayWords(r *web.Request, a api.AutopayStanding) string {
 		return "Charges " + web.Method(*a.Autopay.Method) + ". Nothing is due at the moment."
 	default:
 		next := a.Charges[0]
-		return "Next: " + r.Money(next.Amount) + " for " + next.Number + " on " + r.Moment(*next.At).Shown + ", with " + web.Method(*a.Autopay.Method) + "."
+		return "Next: " + r.Money(next.Amount) + " for " + next.Number + " on " + web.LowerToday(r.Moment(*next.At).Shown) + ", with " + web.Method(*a.Autopay.Method) + "."
 	}
 }
 

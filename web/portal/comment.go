@@ -11,7 +11,7 @@ import (
 func (p pages) comment(kind string, draw func(r *web.Request, status int, comment *web.Form) error) func(*web.Request) error {
 	return func(r *web.Request) error {
 		return r.Comment(kind, func(f *web.Form, err error) error {
-			if !f.Refuse(err) {
+			if !f.RefuseSent(err) {
 				return err
 			}
 			return draw(r, api.StatusOf(err), f)
@@ -51,7 +51,10 @@ func (p pages) postMessage(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.WriteMessage, &api.WriteMessageInput{Key: f.APIKey(), Org: r.Org.Slug}); err != nil {
-		return r.Again(f, err, messagePage(r, f))
+		if !f.RefuseSent(err) {
+			return err
+		}
+		return r.Draw(api.StatusOf(err), messagePage(r, f))
 	}
 	return r.Redirect(r.Path() + "?done=message")
 }
@@ -70,7 +73,10 @@ func (p pages) postReview(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.WriteReview, &api.WriteReviewInput{Key: f.APIKey(), Org: r.Org.Slug}); err != nil {
-		return r.Again(f, err, reviewPage(r, f))
+		if !f.RefuseSent(err) {
+			return err
+		}
+		return r.Draw(api.StatusOf(err), reviewPage(r, f))
 	}
 	return r.Redirect(r.Path() + "?done=review")
 }

@@ -10,11 +10,12 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"countersign/api"
+	"countersign/portal"
 	"countersign/web"
 	"countersign/web/ui"
 )
 
-func creditsPage(r *web.Request, notes []api.CreditNote, next string) templ.Component {
+func creditsPage(r *web.Request, left []portal.Money, movements []api.CreditMovement, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -47,11 +48,19 @@ func creditsPage(r *web.Request, notes []api.CreditNote, next string) templ.Comp
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Home", Href: r.Path()}, Title: "Credit notes", Subtitle: "What " + r.Org.Name + " credited to you, whether it is used already or not."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Back: &ui.Link{Label: "Home", Href: r.Path()}, Title: "Credit", Subtitle: "What " + r.Org.Name + " owes you, and how it came and went. Use it when you pay an invoice."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Stats([]ui.Stat{{Label: "Available credit", Value: creditLeft(r, left)}}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -67,13 +76,13 @@ func creditsPage(r *web.Request, notes []api.CreditNote, next string) templ.Comp
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if len(notes) == 0 {
-					templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconTag, Title: "No credit notes", Words: "When " + r.Org.Name + " credits something to you, it is listed here."}).Render(ctx, templ_7745c5c3_Buffer)
+				if len(movements) == 0 {
+					templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconTag, Title: "No credit yet", Words: "When " + r.Org.Name + " credits something to you, or you pay more than is due, it is listed here."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.TableOf(creditTable(r, notes)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TableOf(creditTable(r, movements)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -84,19 +93,19 @@ func creditsPage(r *web.Request, notes []api.CreditNote, next string) templ.Comp
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(notes) > 0 {
-				templ_7745c5c3_Err = ui.PagerOf(r.Pager(web.Plural(len(notes), "credit note", "credit notes"), next)).Render(ctx, templ_7745c5c3_Buffer)
+			if len(movements) > 0 {
+				templ_7745c5c3_Err = ui.PagerOf(r.Pager(web.Plural(len(movements), "entry", "entries"), next)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(shell(r, "Credit notes", "Home")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(shell(r, "Credit", "Home")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -470,7 +470,7 @@ func decision(r *web.Request, e api.Estimate, d decided) templ.Component {
 			}
 		case e.Decision != nil:
 			if e.Invoice != nil {
-				if mayPay(r) {
+				if e.DepositDue != nil && mayPay(r) {
 					templ_7745c5c3_Err = ui.Button(ui.Action{Label: "Pay the deposit", Kind: ui.Primary, Size: ui.Large, Wide: true, Href: r.Path("pay") + "?invoice=" + e.Invoice.ID.String()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -42,7 +42,7 @@ func (p pages) chargedNext(r *web.Request, i api.Invoice) (string, error) {
 	}
 	for _, c := range out.Body.Charges { // the earliest comes first
 		if c.Invoice == i.ID {
-			return "Autopay charges " + r.Money(c.Amount) + " to " + web.Method(*out.Body.Autopay.Method) + " on " + r.Moment(*c.At).Shown + ".", nil
+			return "Autopay charges " + r.Money(c.Amount) + " to " + web.Method(*out.Body.Autopay.Method) + " on " + web.LowerToday(r.Moment(*c.At).Shown) + ".", nil
 		}
 	}
 	return "", nil

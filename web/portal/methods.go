@@ -262,7 +262,7 @@ func (p pages) postEditMethod(r *web.Request) error {
 	out, err := web.Submit(r, f, p.EditMyMethod, &api.EditMyMethodInput{Key: f.APIKey(), Org: r.Org.Slug, Method: m.ID})
 	switch {
 	case portal.CodeOf(err) == portal.CodeStale:
-		changedMeanwhile(f, methodForm(m))
+		f.ChangedMeanwhile(methodForm(m))
 		return r.Draw(http.StatusConflict, editMethodPage(r, m, f, web.NewKey()))
 	case portal.CodeOf(err) == portal.CodeNotConfirmed:
 		return r.Again(f, err, editMethodPage(r, m, f, f.Key())) // the same again is safe, and tells

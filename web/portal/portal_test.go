@@ -2,8 +2,10 @@ package portal_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +110,7 @@ func TestHomeSaysWhatIsOwedAndWhatWaits(t *testing.T) {
 	estimate(t, org, "New shelves")
 	v := signedIn(t, s, "ann@lovelace.test")
 	home := v.Get("/bright").Has("Lovelace Ltd", "Outstanding", "$620.50", "2 unpaid invoices", "Available credit", "Last payment", "None yet", "Ann Lovelace", "Ben Okafor", "office@bright.test")
-	home.Follow("Available credit").Has("No credit notes")
+	home.Follow("Available credit").Has("No credit yet")
 	org.Staff().Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 2500, "reason": "A scratched panel"}, nil)
 	v.Get("/bright").Has("$25.00").Follow("Available credit").Has("A scratched panel", "$25.00")
 	home.Follow("Estimates to decide").Answers(http.StatusOK).Has("New shelves", "Waiting for a decision")
@@ -583,4 +585,78 @@ func TestADeclinedPaymentKeepsItsCreditInAnotherWay(t *testing.T) {
 	if now.Amount.Amount != 5000 || len(now.Invoices) != 2 || now.Invoices[0].Credit == nil || now.Invoices[1].Credit == nil || now.Invoices[0].Credit.Amount+now.Invoices[1].Credit.Amount != 14000 {
 		t.Errorf("it became %+v", now)
 	}
+}
+
+// R19: home's credit is explained where it leads: how it came and went, and what is left.
+func TestCreditIsExplained(t *testing.T) {
+	s, org := start(t)
+	invoice, staff := org.Invoice("INV-1", 1000), org.Staff()
+	staff.Must(201, "POST", "/api/bright/console/credit-notes", "", map[string]any{"customer": org.Customer, "amount": 3000, "reason": "Scratches"}, nil)
+	staff.Must(201, "POST", "/api/bright/console/payments", "", map[string]any{"customer": org.Customer, "invoices": []uuid.UUID{org.Invoice("INV-2", 5000)}, "total": 7000, "kind": "check"}, nil)
+	staff.Must(201, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/credit/uses", "", map[string]any{"invoices": []uuid.UUID{invoice}}, nil)
+	staff.Must(201, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/credit/payouts", "", map[string]any{"amount": 500, "currency": "USD", "kind": "bank_transfer"}, nil)
+	v := signedIn(t, s, "ann@lovelace.test")
+	credit := v.Get("/bright").Follow("Available credit").Answers(http.StatusOK)
+	credit.Has("Available credit $35.00", "Credit note CN-0001 Scratches", "+$30.00", "More was paid than was due", "+$20.00", "Used on an invoice", "-$10.00", "Paid out", "-$5.00")
+	credit.Follow("Invoice INV-1").Has("INV-1")
+	if to := credit.Href("PDF"); to == "" {
+		t.Error("the credit note can't be had as a file")
+	}
+	signedIn(t, s, "ben@lovelace.test").Get("/bright/credits").Has("$35.00") // the same customer's
+}
+
+// R5 R10: with forwarding off, the page that forwards is not there; nor is it for what is not one's own.
+func TestForwardingPageIsGoneWithTheSwitch(t *testing.T) {
+	s, org := start(t)
+	invoice := org.Invoice("INV-1", 10000)
+	v := signedIn(t, s, "ann@lovelace.test")
+	form := "/bright/forward?document=invoice&id=" + invoice.String()
+	statement := "/bright/forward?document=statement&id=" + org.Customer.String()
+	v.Get(form).Answers(http.StatusOK).Has("Forward by email")
+	v.Get(statement).Answers(http.StatusOK)
+	v.Get("/bright/forward?document=invoice&id=" + uuid.NewString()).Answers(http.StatusNotFound)
+	v.Get("/bright/forward?document=statement&id=" + uuid.NewString()).Answers(http.StatusNotFound)
+	var settings map[string]any
+	staff := org.Staff()
+	staff.Must(200, "GET", "/api/bright/console/settings", "", nil, &settings)
+	settings["forward_documents"] = false
+	delete(settings, "updated_at")
+	staff.Must(200, "PUT", "/api/bright/console/settings", "", settings, nil)
+	v.Get(form).Answers(http.StatusNotFound)
+	v.Get(statement).Answers(http.StatusNotFound)
+}
+
+// N7: the deposit is asked for until it is paid; what is left is on the invoice.
+func TestDepositIsAskedForUntilItIsPaid(t *testing.T) {
+	s, org := start(t)
+	staff := org.Staff()
+	wanted := contents(org, "A roof", 100000)
+	wanted["deposit_percent"] = "40"
+	var e struct{ ID, Invoice any }
+	staff.Must(201, "POST", "/api/bright/console/estimates", "", wanted, &e)
+	at := "/estimates/" + fmt.Sprint(e.ID)
+	staff.Must(200, "POST", "/api/bright/console"+at+"/send", "", nil, nil)
+	v := signedIn(t, s, "ann@lovelace.test")
+	accepted := v.Get("/bright" + at).Submit("Accept estimate").Answers(http.StatusOK).Has("Pay the deposit", "See invoice")
+	invoice := accepted.Href("See invoice")
+	staff.Must(201, "POST", "/api/bright/console/payments", "", map[string]any{"customer": org.Customer, "invoices": []string{invoice[strings.LastIndex(invoice, "/")+1:]}, "total": 40000, "kind": "check"}, nil)
+	v.Get("/bright"+at).Has("See invoice").Lacks("Pay the deposit")
+}
+
+// A form whose key was spent on other contents can be sent as what it is now: another one.
+func TestASpentFormCanBeSentAgain(t *testing.T) {
+	s, org := start(t)
+	invoice := org.Invoice("INV-1", 10000)
+	v := signedIn(t, s, "ann@lovelace.test")
+	forms := map[string][]string{
+		"/bright/message": {"Send", "subject", "Hello", "text"}, "/bright/review": {"Send the review", "stars", "5", "text"}, "/bright/invoices/" + invoice.String(): {"Comment", "text"},
+	}
+	for address, typed := range forms {
+		page := v.Get(address)
+		send := func(p *visitor.Page, text string) *visitor.Page { return p.Submit(typed[0], append(slices.Clone(typed[1:]), text)...) }
+		send(page, "The first words.").Answers(http.StatusOK)
+		refused := send(page, "Other words.").Answers(http.StatusUnprocessableEntity).Has("sent before, with other contents")
+		send(refused, "Other words.").Answers(http.StatusOK)
+	}
+	v.Get("/bright/invoices/"+invoice.String()).Has("The first words.", "Other words.")
 }

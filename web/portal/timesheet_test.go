@@ -2,12 +2,15 @@ package portal_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/html"
 
 	"countersign/api"
 	"countersign/devstack/stack"
+	"countersign/devstack/visitor"
 )
 
 // worked is a project with two entries that wait for approval, of 2 and 3.5 hours.
@@ -36,11 +39,37 @@ func TestTimesheetIsApprovedWithoutOneEntry(t *testing.T) {
 	v := signedIn(t, s, "ann@lovelace.test")
 	page := v.Get("/bright").Follow("Timesheets to approve").Has("New website", "5.5").Follow("New website").Has("As agreed on Monday.", "Worked 3.5", "Grace Bright")
 	page.Submit("Reject all").Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Say why.")
-	again := page.Submit("Approve", "reject", entries[1].String()).Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Say why.")
+	again := page.Submit("Approve", "reject", entries[1].String()).Answers(http.StatusUnprocessableEntity).Has("There is a problem", "Error: Say why.")
+	if at := again.Href("Say why."); again.ByID(strings.TrimPrefix(at, "#")) == nil {
+		t.Errorf("the summary leads to %q, where nothing is", at)
+	}
 	decided := again.Submit("Approve", "reject", entries[1].String(), "reason-"+entries[1].String(), "Tuesday was not agreed").Answers(http.StatusOK)
 	decided.Has("Your decision is recorded", "Partly approved by Ann Lovelace", "2 of 5.5 hours approved", "Tuesday was not agreed", "What was recorded").Lacks("Reject all")
 	v.Get("/bright/timesheets?status=submitted").Has("Nothing to approve")
 	v.Get("/bright").Follow("Projects").Has("New website").Follow("New website").Has("Design", "5.5", "Unbilled").Lacks("Coffee", "90.00")
+}
+
+// R45: the Enter key in a reason presses the form's first button, which decides nothing and keeps what was typed.
+func TestEnterDecidesNothing(t *testing.T) {
+	s, org := start(t)
+	_, sheet, entries := worked(org)
+	v := signedIn(t, s, "ann@lovelace.test")
+	page := v.Get("/bright/timesheets/" + sheet.String())
+	form, _ := page.Form("Approve")
+	var first *html.Node
+	for n := range form.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "button" && visitor.Attr(n, "type") == "submit" {
+			first = n
+			break
+		}
+	}
+	reason := "reason-" + entries[1].String()
+	seen := page.Submit(visitor.Text(first), "reject", entries[1].String(), reason, "Tuesday was not").Answers(http.StatusOK).Has("Approve").Lacks("There is a problem", "is recorded")
+	if got := seen.Value(reason); got != "Tuesday was not" {
+		t.Errorf("the reason that was typed became %q", got)
+	}
+	v.Get("/bright/timesheets?status=submitted").Has("New website")
+	seen.Submit("Approve").Answers(http.StatusOK).Has("Partly approved by Ann Lovelace", "Tuesday was not")
 }
 
 // N1: a timesheet that was corrected since it was read is shown again, and nothing is recorded.

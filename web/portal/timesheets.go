@@ -101,6 +101,13 @@ func (p pages) postTimesheet(r *web.Request) error {
 			f.Set(fmt.Sprintf("rejected[%d].reason", i), f.Value("reason-"+entry))
 		}
 	}
+	if f.Intent() == "preview" { // the Enter key decides nothing
+		s, err := p.readTimesheet(r)
+		if err != nil {
+			return err
+		}
+		return r.Draw(http.StatusOK, timesheetPage(r, s, decided{form: f, key: f.Key()}))
+	}
 	in := &api.DecideTimesheetInput{Org: r.Org.Slug, Key: f.APIKey(), Timesheet: id}
 	_, err = web.Submit(r, f, p.DecideTimesheet, in)
 	if err == nil {
@@ -118,8 +125,22 @@ func (p pages) postTimesheet(r *web.Request) error {
 	if refused.Code == portal.CodeNotConfirmed {
 		d.key = f.Key() // the same again is safe, and tells
 	}
-	f.Refuse(err)
+	f.Refuse(atEntries(refused, f.Values("reject")))
 	return r.Draw(api.StatusOf(err), timesheetPage(r, s, d))
+}
+
+// atEntries names what is wrong with the entries that were ticked by their fields on the page.
+func atEntries(refused *portal.Error, ticked []string) error {
+	named := *refused
+	named.Fields = slices.Clone(refused.Fields)
+	for i, entry := range ticked {
+		for n, field := range named.Fields {
+			if field.Path == fmt.Sprintf("rejected[%d].reason", i) {
+				named.Fields[n].Path = "reason-" + entry
+			}
+		}
+	}
+	return &named
 }
 
 // refusedApproval says why a decision wasn't taken.
@@ -164,10 +185,6 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 		id := e.ID.String()
 		cells := []templ.Component{ui.Titled(e.Task, e.Description), ui.Text(r.Date(e.Day)), ui.Text(e.By), ui.Text(hours(r, e.Hours))}
 		if asks {
-			problem := ""
-			if at := slices.Index(ticked, id); at >= 0 {
-				problem = d.form.Errors.For("rejected[" + strconv.Itoa(at) + "].reason")
-			}
 			about := e.Task // as the row names it: a task can have several entries on one day
 			if e.Description != "" {
 				about += ": " + e.Description
@@ -175,7 +192,7 @@ func sheetTable(r *web.Request, s api.Timesheet, d decided) ui.Table {
 			about += ", " + r.Date(e.Day)
 			cells = append(cells,
 				ui.Pick(ui.Choice{Name: "reject", Value: id, Suffix: id, Label: "Reject " + about, Checked: slices.Contains(ticked, id)}),
-				whyRejected(ui.Field{Name: "reason-" + id, Label: "Reason", About: "for " + about, Value: d.form.Value("reason-" + id), Error: problem, MaxLength: 500}))
+				whyRejected(d.form.Field(ui.Field{Name: "reason-" + id, Label: "Reason", About: "for " + about, MaxLength: 500})))
 		} else {
 			cells = append(cells, ui.Chip(entryOutcome(e.Outcome)), ui.Text(e.Reason))
 		}

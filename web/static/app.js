@@ -155,6 +155,10 @@ function drafts() {
     if (kept && text && !text.value) text.value = kept;
   }
 }
+// Whoever signs in here next is somebody else, perhaps.
+addEventListener("submit", ({ target }) => {
+  if (new URL(target.action).pathname.endsWith("/sign-out")) sessionStorage.clear();
+});
 addEventListener("input", ({ target }) => {
   const place = target.nodeName === "TEXTAREA" && target.closest("[data-draft]");
   if (place) sessionStorage.setItem(place.dataset.draft, target.value);
@@ -200,7 +204,7 @@ let asking = null;
 addEventListener("change", async (event) => {
   const input = event.target;
   if (input.dataset.all) {
-    for (const box of all(`input[name="${CSS.escape(input.dataset.all)}"]`, input.form)) box.checked = input.checked;
+    for (const box of all(`input[name="${CSS.escape(input.dataset.all)}"]:not(:disabled)`, input.form)) box.checked = input.checked;
   }
   tally();
   const form = input.form;

@@ -175,6 +175,49 @@ func TestTheTotalFollowsTheChoice(t *testing.T) {
 	is(t, tab, `document.querySelectorAll("input:checked").length === 2 && !document.querySelector("[aria-busy]")`)
 }
 
+// The box that ticks all others leaves those alone that can't be chosen.
+func TestAllTicksWhatCanBeChosen(t *testing.T) {
+	url := serve(t, map[string]http.HandlerFunc{"/list": func(w http.ResponseWriter, r *http.Request) {
+		_ = bare("List", within(ui.FormFor(ui.Form{Action: "/list"}), ui.PickAll("invoice", "All invoices"),
+			ui.Pick(ui.Choice{Name: "invoice", Value: "a", Suffix: "a", Label: "Invoice A"}),
+			ui.Pick(ui.Choice{Name: "invoice", Value: "b", Suffix: "b", Label: "Invoice B", Disabled: true}),
+		)).Render(r.Context(), w)
+	}})
+	tab := tab(t, browser(t))
+	do(t, tab, chromedp.Navigate(url+"/list"), chromedp.Click(`[data-all]`))
+	is(t, tab, `document.getElementById("f-invoice-a").checked && !document.getElementById("f-invoice-b").checked`)
+}
+
+// What is half written outlives its page, until it is sent or its writer signs out.
+func TestDraftsEndWithTheirSending(t *testing.T) {
+	page := func(words string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { _ = bare("Page", templ.Raw(words)).Render(r.Context(), w) }
+	}
+	url := serve(t, map[string]http.HandlerFunc{
+		"/message":  page(`<div data-draft="/message"><form method="post"><textarea aria-label="Message"></textarea></form></div>`),
+		"/sent":     page(`<div hidden data-draft="/message" data-posted></div>`),
+		"/leave":    page(`<form method="post" action="/b/sign-out"><button>Sign out</button></form>`),
+		"/b/sign-out": page(`Signed out`),
+	})
+	tab := tab(t, browser(t))
+	written := func(want string) {
+		t.Helper()
+		do(t, tab, chromedp.Navigate(url+"/message"))
+		is(t, tab, `document.querySelector("textarea").value === "`+want+`"`)
+	}
+	write := func() {
+		do(t, tab, chromedp.Navigate(url+"/message"), chromedp.SendKeys("textarea", "Hello"))
+		written("Hello")
+	}
+	write()
+	do(t, tab, chromedp.Navigate(url+"/sent"))
+	written("")
+	write()
+	do(t, tab, chromedp.Navigate(url+"/leave"), chromedp.Click("button"))
+	until(t, tab, `location.pathname === "/b/sign-out"`)
+	written("")
+}
+
 // The payment page leads on to the processor's by itself, but not again for someone who came back from there.
 func TestForwardingHappensOnce(t *testing.T) {
 	var checkouts atomic.Int64
