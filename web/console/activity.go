@@ -2,8 +2,12 @@ package console
 
 import (
 	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"countersign/api"
+	"countersign/portal"
 	"countersign/web"
 	"countersign/web/ui"
 )
@@ -34,18 +38,54 @@ func activityStory(r *web.Request, activity []api.Activity, named bool) []ui.Hap
 	return told
 }
 
-// subjectAddress is the page of what an event is about; empty where it has none.
+// subjectAddress is the page of what an event is about, at its place there; empty where it has none.
 func subjectAddress(r *web.Request, a api.Activity) string {
-	switch a.SubjectKind {
-	case "estimate":
-		return r.Path("estimates", a.Subject.String())
-	case "invoice":
-		return r.Path("invoices", a.Subject.String())
-	case "payment":
-		return r.Path("payments", a.Subject.String())
+	at := aboutAddress(r, a.SubjectKind, a.Subject, a.Customer)
+	switch {
+	case strings.HasSuffix(a.Kind, ".commented"):
+		return at + "#comments"
+	case strings.HasSuffix(a.Kind, ".discarded"):
+		return aboutAddress(r, "", uuid.Nil, a.Customer)
+	case a.Kind == "review.written":
+		return r.Path("customers", a.Customer.String()) + "#reviews"
+	case a.Kind == "settings.saved":
+		return unlessForbidden(r, portal.ActionManageSettings, r.Path("settings"))
+	case strings.HasPrefix(a.Kind, "email_template."):
+		return unlessForbidden(r, portal.ActionManageSettings, r.Path("emails"))
 	}
-	if a.Customer != nil {
-		return r.Path("customers", a.Customer.String())
+	return at
+}
+
+// aboutAddress is the page of a thing, which may be a customer's; empty where it has none.
+func aboutAddress(r *web.Request, kind string, id uuid.UUID, customer *uuid.UUID) string {
+	switch kind {
+	case "estimate", "invoice", "payment", "timesheet", "project", "reconciliation":
+		return r.Path(kind+"s", id.String())
+	case "organization":
+		return unlessForbidden(r, portal.ActionManageSettings, r.Path("organization"))
+	case "api_key":
+		return unlessForbidden(r, portal.ActionManageIntegrations, r.Path("api-keys"))
 	}
-	return ""
+	if customer == nil {
+		return ""
+	}
+	at := r.Path("customers", customer.String())
+	switch kind {
+	case "credit_note":
+		return with(r.Path("credit-notes"), "customer", customer.String())
+	case "contact":
+		return at + "#contact-" + id.String()
+	case "payment_method", "method_request", "method_setup":
+		return at + "#methods"
+	case "autopay":
+		return at + "#autopay-card"
+	}
+	return at
+}
+
+func unlessForbidden(r *web.Request, action portal.Action, address string) string {
+	if r.Who.May(action) != nil {
+		return ""
+	}
+	return address
 }

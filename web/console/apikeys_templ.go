@@ -291,7 +291,7 @@ func scopeWords(scope string) string {
 		"documents.view": "Read documents", "documents.comment": "Comment", "documents.forward": "Forward documents", "payment_methods.manage": "Manage saved ways to pay",
 		"details.edit": "Edit contact details", "customers.manage": "Manage customers and access", "documents.manage": "Write and send documents",
 		"payments.manage": "Retry and give up payments", "timesheets.manage": "Manage timesheets", "activity.view": "Read the activity",
-		"settings.manage": "Change settings", "staff.manage": "Manage staff", "integrations.manage": "Manage API keys and webhooks",
+		"settings.manage": "Change settings", "staff.manage": "Manage staff", "integrations.manage": "Manage API keys",
 	}[scope]
 	return or(words, scope)
 }

@@ -42,7 +42,7 @@ func autopayItems(r *web.Request, a api.AutopayStanding) []ui.Item {
 			items = append(items, ui.Item{Icon: ui.IconPayment, Name: web.Plural(len(a.Charges)-n, "more charge", "more charges")})
 			break
 		}
-		words := "Charged " + r.Moment(*c.At).Shown
+		words := "Charged " + web.LowerToday(r.Moment(*c.At).Shown)
 		if c.Status == portal.ChargeNoticed {
 			words += ", announced"
 		}

@@ -99,7 +99,7 @@ func autopayCard(r *web.Request, d dealings) templ.Component {
 }
 
 func autopayHead(d dealings) ui.CardHead {
-	head := ui.CardHead{Title: "Autopay"}
+	head := ui.CardHead{ID: "autopay-card", Title: "Autopay"}
 	if d.autopay.On() {
 		head.Actions = []ui.Action{{Label: "Turn off", Opens: "autopay", Size: ui.Small, About: "autopay"}}
 	}
@@ -128,6 +128,7 @@ func autopayDialog(r *web.Request, d dealings, x *refusal) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if d.autopay.On() {
+			end := x.formOf("autopay")
 			templ_7745c5c3_Var5 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -152,7 +153,7 @@ func autopayDialog(r *web.Request, d dealings, x *refusal) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "reason", Label: "Reason", Hint: "Stands in the email.", Optional: true, MaxLength: 500}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(end.Field(ui.Field{Name: "reason", Label: "Reason", Hint: "Stands in the email.", Optional: true, MaxLength: 500})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -184,13 +185,13 @@ func autopayDialog(r *web.Request, d dealings, x *refusal) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: r.Path("customers", d.customer.ID.String(), "autopay", "end"), Key: x.keyFor("autopay")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: r.Path("customers", d.customer.ID.String(), "autopay", "end"), Key: x.keyFor("autopay"), Errors: end.Errors}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "autopay", Title: "Turn autopay off?", Words: "Nothing more is charged by itself, and " + d.autopay.Autopay.Contact + " gets an email. Only the customer can turn it on again."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "autopay", Inline: x.about("autopay"), Title: "Turn autopay off?", Words: "Nothing more is charged by itself, and " + d.autopay.Autopay.Contact + " gets an email. Only the customer can turn it on again."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -50,7 +51,8 @@ type incoming struct {
 	owed     []api.InvoiceSummary
 }
 
-func (p pages) readIncoming(r *web.Request) (in incoming, err error) {
+// readIncoming reads what a customer owes, what is late first; the invoices that are named are always among it.
+func (p pages) readIncoming(r *web.Request, named ...string) (in incoming, err error) {
 	id, err := r.ID("customer", "customer")
 	if err != nil {
 		return in, err
@@ -63,13 +65,23 @@ func (p pages) readIncoming(r *web.Request) (in incoming, err error) {
 		return in, err
 	}
 	in.owed = out.Body.Invoices
+	for _, text := range named {
+		id, none := uuid.Parse(text)
+		if none != nil || slices.ContainsFunc(in.owed, func(i api.InvoiceSummary) bool { return i.ID == id }) {
+			continue
+		}
+		out, err := p.GetInvoice.Do(r.Context(), &api.InvoiceInput{Org: r.Org.Slug, Invoice: id})
+		if err == nil && out.Body.Customer == in.customer.ID && out.Body.Due.Amount > 0 {
+			in.owed = slices.Insert(in.owed, 0, out.Body.InvoiceSummary)
+		}
+	}
 	return in, nil
 }
 
 func (in incoming) currency() portal.Currency { return portal.Currency(in.customer.Currency) }
 
 func (p pages) newIncoming(r *web.Request) error {
-	in, err := p.readIncoming(r)
+	in, err := p.readIncoming(r, r.Query("invoice"))
 	if err != nil {
 		return err
 	}
@@ -87,11 +99,11 @@ func (p pages) newIncoming(r *web.Request) error {
 }
 
 func (p pages) recordPayment(r *web.Request) error {
-	in, err := p.readIncoming(r)
+	f, err := r.Form()
 	if err != nil {
 		return err
 	}
-	f, err := r.Form()
+	in, err := p.readIncoming(r, f.Values("invoices")...)
 	if err != nil {
 		return err
 	}
@@ -102,6 +114,31 @@ func (p pages) recordPayment(r *web.Request) error {
 		return again(r, f, err, incomingView(r, in, f))
 	}
 	return r.Redirect(with(r.Path("payments", out.Body.ID.String()), "done", "recorded"))
+}
+
+// payOutCredit records that a customer's credit was paid out.
+func (p pages) payOutCredit(r *web.Request) error {
+	id, err := r.ID("customer", "customer")
+	if err != nil {
+		return err
+	}
+	c, err := p.customer(r, id)
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	f.Money("amount", formCurrency(f, portal.Currency(c.Currency)))
+	if _, err := web.Submit(r, f, p.PayOutCredit, &api.PayOutCreditInput{Key: f.APIKey(), Org: r.Org.Slug, Customer: id}); err != nil {
+		x, err := refuse("payout", f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawCustomer(r, x, nil)
+	}
+	return r.Redirect(with(r.Path("customers", id.String()), "done", "paid_out"))
 }
 
 // useCredit pays an invoice from its customer's credit.

@@ -95,14 +95,24 @@ func (p pages) bulkEstimates() bulk {
 			}
 			return item, nil
 		},
-		acts: []bulkAct{{
-			name: "send", verb: "Send", done: "sent", refuses: unlessDraft,
-			means: "Everyone at each customer who has access to the portal gets an email, and can accept or decline theirs until the end of its last valid day.",
-			do: func(ctx context.Context, r *web.Request, key string, id uuid.UUID) error {
-				_, err := p.SendEstimate.Do(ctx, &api.SendEstimateInput{Key: api.Key{Key: key}, Org: r.Org.Slug, Estimate: id})
-				return err
+		acts: []bulkAct{
+			{
+				name: "send", verb: "Send", done: "sent", refuses: unlessDraft,
+				means: "Everyone at each customer who has access to the portal gets an email, and can accept or decline theirs until the end of its last valid day.",
+				do: func(ctx context.Context, r *web.Request, key string, id uuid.UUID) error {
+					_, err := p.SendEstimate.Do(ctx, &api.SendEstimateInput{Key: api.Key{Key: key}, Org: r.Org.Slug, Estimate: id})
+					return err
+				},
 			},
-		}},
+			{
+				name: "discard", verb: "Discard", done: "discarded", danger: true, refuses: unlessDraft,
+				means: "The drafts are gone. What was sent before stays; an estimate that never was is gone with its draft. This can’t be undone.",
+				do: func(ctx context.Context, r *web.Request, _ string, id uuid.UUID) error {
+					_, err := p.DiscardEstimate.Do(ctx, &api.EstimateInput{Org: r.Org.Slug, Estimate: id})
+					return err
+				},
+			},
+		},
 	}
 }
 

@@ -106,8 +106,17 @@ func TestDeclinedEstimateIsEditedAndSentAgain(t *testing.T) {
 	ann.Must(409, "POST", decision, "", map[string]any{"decision": "accepted", "version": 1}, nil)
 	ann.Must(200, "POST", decision, "", map[string]any{"decision": "accepted", "version": 2}, nil)
 	accepted := v.Get(sent.URL.Path).Has("Accepted by Ann Lovelace", "SHA-256")
+	v.Get("/console/bright/estimates?status=to_invoice").Has("EST-0001")
 	invoice := accepted.Follow("Invoice this").Submit("Save draft").Answers(http.StatusOK)
 	invoice.Has("INV-0001", "Maple shelving", "$1,548.60", "Estimate EST-0001")
+	v.Get("/console/bright/estimates?status=to_invoice").Lacks("EST-0001")
+	again := v.Get(sent.URL.Path).Lacks("Invoice this").Has("Invoice again", "INV-0001 over $1,548.60 was written from this estimate over $1,548.60")
+	if form := again.Follow("Write another invoice"); form.Value("lines[0].description") == "" {
+		t.Error("another invoice doesn't begin with what was accepted")
+	}
+	invoice.Submit("Send to Lovelace Ltd").Submit("Void the invoice").Answers(http.StatusOK)
+	v.Get("/console/bright/estimates?status=to_invoice").Has("EST-0001")
+	v.Get(sent.URL.Path).Has("Invoice this", "INV-0001", "Void").Lacks("Invoice again")
 }
 
 func TestEditOfAnOlderVersionIsRefusedAndKeepsWhatWasTyped(t *testing.T) {
@@ -116,9 +125,51 @@ func TestEditOfAnOlderVersionIsRefusedAndKeepsWhatWasTyped(t *testing.T) {
 	estimate := newEstimate(v, org, "Window seats")
 	edit := estimate.Follow("Edit")
 	estimate.Submit("Send to Lovelace Ltd").Answers(http.StatusOK)
-	stale := edit.Submit("Save draft", "title", "Window seats, longer").Answers(http.StatusConflict).Has("Someone else changed this", "Nothing was saved")
+	stale := edit.Submit("Save draft", "title", "Window seats, longer").Answers(http.StatusConflict).Has("Somebody else changed this", "It is “Window seats” now.")
 	if stale.Value("title") != "Window seats, longer" {
 		t.Errorf("the title that was typed became %q", stale.Value("title"))
+	}
+	stale.Submit("Save draft").Answers(http.StatusOK).Has("Window seats, longer", "still sees version 1")
+}
+
+// What a colleague saved meanwhile is told beside each field, and saving a second time saves: with lines, boxes and choices too.
+func TestEditsThatCameTooLateCanBeSaved(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	draft := v.Get("/console/bright/invoices/new?customer="+org.Customer.String()).Submit("Save draft", "title", "Repairs",
+		"lines[0].description", "Repairs", "lines[0].unit_price", "95", "ways_to_pay", "card").Answers(http.StatusOK)
+	mine, theirs := draft.Follow("Edit"), draft.Follow("Edit")
+	theirs.Submit("Save draft", "lines[0].unit_price", "90", "ways_to_pay", "card", "ways_to_pay", "bank_transfer").Answers(http.StatusOK)
+	late := mine.Submit("Save draft", "lines[0].unit_price", "99").Answers(http.StatusConflict)
+	late.Has("Line 1: It is “90.00” now", "It is “card, bank transfer” now")
+	late.Submit("Save draft").Answers(http.StatusOK).Has("$99.00")
+
+	contact := "/console/bright/customers/" + org.Customer.String() + "/contacts/" + org.Ben.String() + "/edit"
+	old := v.Get(contact)
+	v.Get(contact).Submit("Save", "roles", "view").Answers(http.StatusOK)
+	kept := old.Submit("Save", "name", "Ben Okafor Jr", "roles", "approve", "roles", "pay").Answers(http.StatusConflict).Has("It is “view” now")
+	kept.Submit("Save").Answers(http.StatusOK).Has("Ben Okafor Jr", "approves, pays")
+
+	profile := v.Get("/console/bright/organization")
+	v.Get("/console/bright/organization").Submit("Save", "phone", "555 0100", "address.country", "JP").Answers(http.StatusOK)
+	profile.Submit("Save", "phone", "555 0199", "address.country", "KW").Answers(http.StatusConflict).Has("It is “555 0100” now", "It is “Japan” now").
+		Submit("Save").Answers(http.StatusOK).Has("Your changes are saved.")
+}
+
+// A contact who may do nothing is one without access: an edit that leaves no box ticked is refused.
+func TestAContactKeepsARole(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	at := "/console/bright/customers/" + org.Customer.String()
+	edit := v.Get(at + "/contacts/" + org.Ben.String() + "/edit")
+	edit.Submit("Save", "roles", "view").Answers(http.StatusOK)
+	none := v.Get(edit.URL.Path).Submit("Save", "roles", "").Answers(http.StatusUnprocessableEntity).Has("Error: Tick at least one, or withdraw access.")
+	if to := none.Href("Tick at least one"); none.ByID(strings.TrimPrefix(to, "#")) == nil {
+		t.Errorf("the summary leads to %q, where nothing is", to)
+	}
+	v.Get(edit.URL.Path).Submit("Save").Answers(http.StatusOK)
+	if ticked := visitor.Fields(first(v.Get(edit.URL.Path).Form("Save")))["roles"]; !slices.Equal(ticked, []string{"view"}) {
+		t.Errorf("the contact may now %v", ticked)
 	}
 }
 
@@ -184,6 +235,11 @@ func TestInvoiceIsWrittenSentChangedAndVoided(t *testing.T) {
 	ann.Must(200, "GET", path, "", nil, nil)
 	changed := sent.Follow("Edit").Submit("Save changes", "lines[0].quantity", "3").Answers(http.StatusOK).Has("Your changes are saved.", "$285.00")
 	changed.Has("Void INV-0001?", "Lovelace Ltd no longer owes $285.00")
+	long := strings.Repeat("x", 501)
+	refused := changed.Submit("Void the invoice", "reason", long).Answers(http.StatusUnprocessableEntity)
+	if refused.Value("reason") != long || !strings.Contains(refused.Body, `<section class="dialog inline" id="void"`) || refused.Href("Reason") == "" {
+		t.Errorf("the dialog lost what was typed, or is shut: %s", refused.Words())
+	}
 	changed.Submit("Void the invoice", "reason", "Written twice").Answers(http.StatusOK).Has("The invoice is void.", "Written twice", "Nothing is owed on it")
 	sent.Submit("Void the invoice").Answers(http.StatusConflict).Has("already voided")
 	v.Get("/console/bright/invoices?status=void").Has("INV-0001")
@@ -250,7 +306,8 @@ func TestCustomersAreEditedAndFound(t *testing.T) {
 		t.Error("the terms that were typed are gone")
 	}
 	form.Submit("Save", "name", "Lovelace & Sons", "bank_debit_allowed", "on", "shipping_address.line1", "Dock 4").Answers(http.StatusOK).Has("Your changes are saved.", "Lovelace & Sons", "Allowed", "Dock 4")
-	form.Submit("Save", "name", "Too late").Answers(http.StatusConflict).Has("Someone else changed this")
+	form.Submit("Save", "name", "Too late").Answers(http.StatusConflict).Has("Somebody else changed this", "It is “Lovelace & Sons” now", "It is on now").
+		Submit("Save", "name", "Lovelace & Co, once Lovelace & Sons").Answers(http.StatusOK)
 	v.Get("/console/bright/customers?q=sons").Has("Lovelace & Sons")
 	v.Get("/console/bright/customers?q=ben@").Has("Lovelace & Sons")
 	v.Get("/console/bright/customers?q=nobody").Has("Nothing fits")
@@ -311,6 +368,10 @@ func TestDeclinedPaymentIsGivenUpWithAReason(t *testing.T) {
 	if !strings.HasPrefix(p.Href("Open in Temporal"), "http://temporal.test/namespaces/countersign/workflows/payment%2F") {
 		t.Errorf("the flow is at %q", p.Href("Open in Temporal"))
 	}
+	long := strings.Repeat("x", 501)
+	if refused := p.Submit("Give it up", "reason", long).Answers(http.StatusUnprocessableEntity); refused.Value("reason") != long {
+		t.Error("the reason that was typed is gone")
+	}
 	p.Submit("Give it up", "reason", "They pay by check").Answers(http.StatusOK).Has("The payment is given up", "They pay by check", "Released")
 	p.Submit("Try again").Answers(http.StatusConflict)
 }
@@ -342,8 +403,9 @@ func TestSettingsAreSavedTogetherAndNeverOverNewerOnes(t *testing.T) {
 			t.Errorf("%s is on: %v, and was saved as %v", name, posted.Has(name), want[name])
 		}
 	}
-	form.Submit("Save", "banner", "Closed in May").Answers(http.StatusConflict).Has("Someone else changed this", "Closed in May")
-	v.Get("/console/bright/settings").Has("Closed in April")
+	form.Submit("Save", "banner", "Closed in May").Answers(http.StatusConflict).Has("Somebody else changed this", "It is “Closed in April” now", "Closed in May").
+		Submit("Save").Answers(http.StatusOK).Has("Closed in May")
+	v.Get("/console/bright/settings").Has("Closed in May").Lacks("Closed in April")
 }
 
 func first(form, _ *html.Node) *html.Node { return form }

@@ -60,9 +60,14 @@ func (p pages) editContact(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	return r.Draw(http.StatusOK, editContactView(r, c, contactFormOf(c)))
+}
+
+// contactFormOf is a contact as it stands.
+func contactFormOf(c api.Contact) *web.Form {
 	f := web.NewForm("version", strconv.Itoa(c.Version), "name", c.Name, "email", c.Email, "phone", c.Phone, "title", c.Title, "primary", on(c.Primary))
 	f.Set("roles", c.Roles...)
-	return r.Draw(http.StatusOK, editContactView(r, c, f))
+	return f
 }
 
 func (p pages) saveContact(r *web.Request) error {
@@ -75,7 +80,8 @@ func (p pages) saveContact(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.EditContact, &api.EditContactInput{Org: r.Org.Slug, Contact: c.ID}); err != nil {
-		return again(r, f, err, editContactView(r, c, f))
+		// c was read before the edit was tried: read again, it is what the edit met.
+		return againOver(r, f, err, func() (*web.Form, error) { now, err := p.contact(r); return contactFormOf(now), err }, editContactView(r, c, f))
 	}
 	return r.Redirect(with(r.Path("customers", c.Customer.String()), "done", "contact"))
 }

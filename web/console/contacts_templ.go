@@ -55,7 +55,7 @@ func newContactView(r *web.Request, c api.Customer, f *web.Form) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = contactForm(f, r.Path("customers", c.ID.String(), "contacts", "new"), r.Path("customers", c.ID.String()), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = contactForm(f, r.Path("customers", c.ID.String(), "contacts", "new"), r.Path("customers", c.ID.String()), "", "Counts once they have access. None means all of it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -110,7 +110,7 @@ func editContactView(r *web.Request, c api.Contact, f *web.Form) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = contactForm(f, r.Path("customers", c.Customer.String(), "contacts", c.ID.String(), "edit"), r.Path("customers", c.Customer.String()), emailHint(c)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = contactForm(f, r.Path("customers", c.Customer.String(), "contacts", c.ID.String(), "edit"), r.Path("customers", c.Customer.String()), emailHint(c), "Counts while they have access.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,7 +131,7 @@ func emailHint(c api.Contact) string {
 	return ""
 }
 
-func contactForm(f *web.Form, at, back, emailHint string) templ.Component {
+func contactForm(f *web.Form, at, back, emailHint, rolesHint string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -286,7 +286,7 @@ func contactForm(f *web.Form, at, back, emailHint string) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Group("In the portal they may", "Counts once they have access. None means all of it.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Boxes(f.Field(ui.Field{Name: "roles", Label: "In the portal they may", Hint: rolesHint})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

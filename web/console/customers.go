@@ -36,6 +36,8 @@ type dealings struct {
 	autopay     api.AutopayStanding
 	activity    []api.Activity
 	reviews     []api.Review
+	// olderReviews is where the next page of reviews begins; empty for the last one.
+	olderReviews string
 }
 
 func (p pages) readDealings(r *web.Request) (d dealings, err error) {
@@ -88,7 +90,7 @@ func (p pages) drawCustomer(r *web.Request, x *refusal, results []api.ContactAcc
 	if err != nil {
 		return err
 	}
-	if d.reviews, err = p.reviewsOf(r, d.customer.ID); err != nil {
+	if d.reviews, d.olderReviews, err = p.reviewsOf(r, d.customer.ID); err != nil {
 		return err
 	}
 	return r.Draw(x.status(), customerView(r, d, x, results))
@@ -116,15 +118,24 @@ func (p pages) editCustomer(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.customer(r, id)
+	f, err := p.customerForm(r, id)
 	if err != nil {
 		return err
+	}
+	return r.Draw(http.StatusOK, editCustomerView(r, id, f))
+}
+
+// customerForm is a customer as it stands.
+func (p pages) customerForm(r *web.Request, id uuid.UUID) (*web.Form, error) {
+	c, err := p.customer(r, id)
+	if err != nil {
+		return nil, err
 	}
 	f := web.NewForm("version", strconv.Itoa(c.Version), "number", c.Number, "name", c.Name, "email", c.Email, "phone", c.Phone, "website", c.Website,
 		"tax_number", c.TaxNumber, "currency", c.Currency, "terms_days", strconv.Itoa(c.TermsDays), "notes", c.Notes, "bank_debit_allowed", on(c.BankDebitAllowed))
 	startAddress(f, "billing_address", c.BillingAddress)
 	startAddress(f, "shipping_address", c.ShippingAddress)
-	return r.Draw(http.StatusOK, editCustomerView(r, id, f))
+	return f, nil
 }
 
 func (p pages) saveCustomer(r *web.Request) error {
@@ -137,7 +148,7 @@ func (p pages) saveCustomer(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.EditCustomer, &api.EditCustomerInput{Org: r.Org.Slug, Customer: id}); err != nil {
-		return again(r, f, err, editCustomerView(r, id, f))
+		return againOver(r, f, err, func() (*web.Form, error) { return p.customerForm(r, id) }, editCustomerView(r, id, f))
 	}
 	return r.Redirect(with(r.Path("customers", id.String()), "done", "saved"))
 }

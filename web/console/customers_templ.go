@@ -403,7 +403,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Card(ui.CardHead{Title: "Credit notes", Flush: true, Actions: append(more(len(d.creditNotes), with(r.Path("credit-notes"), "customer", id)), ui.Action{Label: "Write a credit note", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "credit")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Card(ui.CardHead{ID: "credit", Title: "Credit notes", Flush: true, Actions: append(creditActions(r, d), ui.Action{Label: "Write a credit note", Icon: ui.IconPlus, Size: ui.Small, Href: r.Path("customers", id, "credit")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -512,7 +512,7 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = clientReviews(r, d.reviews).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = clientReviews(r, c, d.reviews, d.olderReviews).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -577,14 +577,31 @@ func customerView(r *web.Request, d dealings, x *refusal, results []api.ContactA
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = payoutDialog(r, c, x).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: c.Name, section: "Customers", notice: customerNotice(r, c, x, results)})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: c.Name, section: "Customers", notice: customerNotice(r, d, x, results)})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// creditActions lead to all credit notes of a customer, and to paying out what credit there is.
+func creditActions(r *web.Request, d dealings) []ui.Action {
+	actions := more(len(d.creditNotes), with(r.Path("credit-notes"), "customer", d.customer.ID.String()))
+	if len(d.customer.Credits) > 0 {
+		actions = append(actions, ui.Action{Label: "Pay out credit", Size: ui.Small, Opens: "payout"})
+	}
+	return actions
 }
 
 func more(n int, address string) []ui.Action {
@@ -609,7 +626,7 @@ func customerStats(r *web.Request, d dealings) []ui.Stat {
 	return []ui.Stat{
 		{Label: "Outstanding", Value: or(due, none), Detail: web.Plural(unpaid, "invoice", "invoices"), Href: with(r.Path("invoices"), "customer", id, "status", "unpaid")},
 		{Label: "Overdue", Value: or(overdue, none), Detail: web.Plural(late, "invoice", "invoices"), Href: with(r.Path("invoices"), "customer", id, "status", "overdue")},
-		{Label: "Credits", Value: or(strings.Join(credits, ", "), none), Detail: "That you owe them"},
+		{Label: "Credits", Value: or(strings.Join(credits, ", "), none), Detail: "That you owe them", Href: "#credit"},
 		{Label: "Payment methods", Value: strconv.Itoa(d.customer.Methods), Detail: "Saved for later", Href: "#methods"},
 	}
 }
@@ -698,12 +715,12 @@ func rolesWords(roles []string) string {
 }
 
 // customerNotice is what the last act came to: how many were invited and withdrawn, or what went wrong for whom.
-func customerNotice(r *web.Request, c api.Customer, x *refusal, results []api.ContactAccessResult) *ui.Notice {
+func customerNotice(r *web.Request, d dealings, x *refusal, results []api.ContactAccessResult) *ui.Notice {
 	if x != nil {
-		return x.notice()
+		return x.notice(customerDialogs(d)...)
 	}
 	if len(results) > 0 {
-		return accessNotice(c, results)
+		return accessNotice(d.customer, results)
 	}
 	if r.Query("done") != "access" {
 		return nil
@@ -721,6 +738,21 @@ func customerNotice(r *web.Request, c api.Customer, x *refusal, results []api.Co
 		words = "Nothing was changed."
 	}
 	return &ui.Notice{Tone: ui.Success, Words: strings.TrimSpace(words)}
+}
+
+// customerDialogs are the acts that ask for something on a customer's page: refused, they say why themselves.
+func customerDialogs(d dealings) []string {
+	var acts []string
+	if len(d.customer.Contacts) > 0 {
+		acts = append(acts, "access")
+	}
+	if d.autopay.On() {
+		acts = append(acts, "autopay")
+	}
+	if len(d.customer.Credits) > 0 {
+		acts = append(acts, "payout")
+	}
+	return acts
 }
 
 // accessNotice says for each contact what became of the wish.
@@ -745,7 +777,7 @@ func accessNotice(c api.Customer, results []api.ContactAccessResult) *ui.Notice 
 	return &ui.Notice{Tone: ui.Warning, Title: "Not everybody’s access is as you chose", Words: strings.Join(said, " ")}
 }
 
-// accessDialog lists all contacts, each to be given or refused access, R11.
+// accessDialog lists all contacts, each to be given or refused access, R11. ?open=access has it on the page.
 func accessDialog(r *web.Request, c api.Customer, x *refusal) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -767,6 +799,8 @@ func accessDialog(r *web.Request, c api.Customer, x *refusal) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
+		access := x.formOf("access")
+		wanted := wantedAccess(c, access)
 		templ_7745c5c3_Var19 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -780,7 +814,7 @@ func accessDialog(r *web.Request, c api.Customer, x *refusal) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(c.Contacts) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<p class=\"soft\">This customer has no contacts yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"soft\">This customer has no contacts yet.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -814,18 +848,18 @@ func accessDialog(r *web.Request, c api.Customer, x *refusal) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, contact := range c.Contacts {
-							templ_7745c5c3_Err = ui.Checkbox(ui.Choice{Name: "access", Value: contact.ID.String(), Suffix: contact.ID.String(), Label: contact.Name, Hint: join(contact.Email, accessChip(contact.Access, contact.Invitation).Label), Checked: hasAccess(contact)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Checkbox(ui.Choice{Name: "access", Value: contact.ID.String(), Suffix: contact.ID.String(), Label: contact.Name, Hint: join(contact.Email, accessChip(contact.Access, contact.Invitation).Label), Checked: wanted[contact.ID]}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Group("Contacts", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Boxes(access.Field(ui.Field{Name: "contacts", Label: "Contacts"})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -853,19 +887,31 @@ func accessDialog(r *web.Request, c api.Customer, x *refusal) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: r.Path("customers", c.ID.String(), "access"), Key: x.keyFor("access"), Hidden: listedContacts(c)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: r.Path("customers", c.ID.String(), "access"), Key: x.keyFor("access"), Errors: access.Errors, Hidden: listedContacts(c)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "access", Title: "Portal access", Words: "Whom you newly choose gets an invitation by email. Whom you leave out is signed out everywhere at once."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "access", Inline: x.about("access") || r.Query("open") == "access", Title: "Portal access", Words: "Whom you newly choose gets an invitation by email. Whom you leave out is signed out everywhere at once."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// wantedAccess are the boxes to tick: who has access, but for what was changed in a form that was refused.
+func wantedAccess(c api.Customer, f *web.Form) map[uuid.UUID]bool {
+	wanted := map[uuid.UUID]bool{}
+	for _, contact := range c.Contacts {
+		wanted[contact.ID] = hasAccess(contact)
+	}
+	for _, changed := range changedAccess(f.Values("listed"), f.Values("had"), f.Values("access")) {
+		wanted[changed.ID] = changed.Access
+	}
+	return wanted
 }
 
 func hasAccess(c api.Contact) bool { return c.Access == "invited" || c.Access == "active" }
@@ -919,7 +965,7 @@ func newCustomerView(r *web.Request, f *web.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -974,7 +1020,7 @@ func editCustomerView(r *web.Request, id uuid.UUID, f *web.Form) templ.Component
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1041,7 +1087,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1049,7 +1095,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1069,7 +1115,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1083,7 +1129,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1103,7 +1149,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1123,7 +1169,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1155,7 +1201,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1169,7 +1215,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1183,7 +1229,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1209,7 +1255,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1237,7 +1283,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<div class=\"stack\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"stack\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1245,7 +1291,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "</div>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "</div>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1255,7 +1301,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1269,7 +1315,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1289,7 +1335,7 @@ func customerForm(r *web.Request, f *web.Form, at, back string) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1359,7 +1405,7 @@ func addressFields(f *web.Form, name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1367,7 +1413,7 @@ func addressFields(f *web.Form, name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1381,7 +1427,7 @@ func addressFields(f *web.Form, name string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(f.Field(ui.Field{Name: name + ".country", Label: "Country", Optional: true, Autocomplete: "off"}), "No country", countryOptions()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(f.Field(ui.Field{Name: name + ".country", Label: "Country", Optional: true, Autocomplete: "off"}), "No country", web.Countries()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

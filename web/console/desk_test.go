@@ -2,15 +2,18 @@ package console_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"countersign/api"
 	"countersign/devstack/stack"
 	"countersign/devstack/visitor"
 	"countersign/e2e/browser"
+	"countersign/workflows"
 )
 
 // owner runs statements as the database's owner.
@@ -59,6 +62,9 @@ func TestFirstStepsLeadFromNothingToAnInvitation(t *testing.T) {
 	home.Follow("Add your first customer").Submit("Save", "name", "Lovelace Ltd").Answers(http.StatusOK)
 	v.Get("/console/fresh").Has("A person at Lovelace Ltd").Follow("Add a contact").Submit("Save", "name", "Ann Lovelace", "email", "ann@first.test").Answers(http.StatusOK)
 	invite := v.Get("/console/fresh").Has("Done: Add a contact").Follow("Invite them")
+	if box := invite.ByID("access"); box == nil || strings.Contains(visitor.Attr(box, "class"), "dialog") && box.Data != "section" {
+		t.Error("the dialog is shut")
+	}
 	access := values(invite, "listed")
 	if len(access) != 1 {
 		t.Fatalf("the dialog lists %v", access)
@@ -151,4 +157,185 @@ func TestComparisonSaysWhatToDo(t *testing.T) {
 		t.Errorf("its flow is at %q", at)
 	}
 	v.Get("/console/bright/reconciliations/" + org.ID.String()).Answers(http.StatusNotFound)
+}
+
+// R51: what rings leads to where it happened and is read by that; marking it as read leads back to the list as it was.
+func TestTheBellLeadsToWhatRang(t *testing.T) {
+	s, org := start(t)
+	invoice := org.Invoice("INV-1", 12000)
+	ann := org.AsAnn()
+	for _, text := range []string{"Is it urgent?", "It is not."} {
+		ann.Must(201, "POST", "/api/bright/portal/comments/invoice/"+invoice.String(), "", map[string]any{"text": text}, nil)
+	}
+	v := atWork(t, s)
+	bell := v.Get("/console/bright/bell?status=comments").Has("Ann Lovelace commented")
+	opened := bell.Submit("Ann Lovelace commented").Answers(http.StatusOK).Has("INV-1", "Is it urgent?")
+	if opened.URL.Path != "/console/bright/invoices/"+invoice.String() || opened.URL.Fragment != "comments" {
+		t.Errorf("it led to %s", opened.URL)
+	}
+	unread := func() int {
+		var bell struct{ Unread int }
+		staff := org.Staff()
+		staff.Must(200, "GET", "/api/bright/console/bell/unread", "", nil, &bell)
+		return bell.Unread
+	}
+	if n := unread(); n != 1 {
+		t.Errorf("after one of two was opened, %d are unread", n)
+	}
+	marked := v.Get("/console/bright/bell?status=comments").Submit("Mark as read").Answers(http.StatusOK).Lacks("Mark as read")
+	if marked.URL.RequestURI() != "/console/bright/bell?status=comments" || unread() != 0 {
+		t.Errorf("marking it as read led to %s, and left %d", marked.URL, unread())
+	}
+	v.Post("/console/bright/bell/read", url.Values{"next": {"https://evil.test/"}, "through": {uuid.NewString()}}).Answers(http.StatusUnprocessableEntity)
+}
+
+// Activity leads to the page of what it tells of.
+func TestActivityLeadsToItsPlace(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	at := "/console/bright/customers/" + org.Customer.String()
+	v.Get(at+"/credit").Submit("Give this credit", "amount", "10").Answers(http.StatusOK)
+	v.Get(at+"/contacts/"+org.Ben.String()+"/edit").Submit("Save", "title", "Bookkeeper").Answers(http.StatusOK)
+	v.Get("/console/bright/settings").Submit("Save", "banner", "Hello").Answers(http.StatusOK)
+	activity := v.Get("/console/bright/activity")
+	for words, to := range map[string]string{
+		"gave credit of $10.00": "/console/bright/credit-notes?customer=" + org.Customer.String(), "Ben Okafor": at + "#contact-" + org.Ben.String(), "saved the portal": "/console/bright/settings",
+	} {
+		if got := activity.Href(words); got != to {
+			t.Errorf("%q leads to %q, want %q", words, got, to)
+		}
+		if _, place, found := strings.Cut(to, "#"); found && activity.Open(to).ByID(place) == nil {
+			t.Errorf("%s is no place on its page", to)
+		}
+	}
+}
+
+// What a list holds beyond its first page can be had: comments, reviews, and the invoice that a payment is recorded for.
+func TestNoListStops(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	first := org.InvoiceDue("INV-LAST", 5000, org.AtNoon().AddDays(90))
+	copies := `INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at)
+		SELECT org_id, gen_random_uuid(), customer_id, 'COPY-' || n, state, currency, title, issue_date, issue_date, subtotal, total, due, ways_to_pay, sent_at
+		FROM invoices, generate_series(1, 100) n WHERE number = 'INV-LAST'`
+	// The later one has the higher ID.
+	id := func(n string) string { return `('00000000-0000-7000-8000-' || lpad(to_hex(1000 - ` + n + `), 12, '0'))::uuid` }
+	said := `INSERT INTO comments (org_id, id, request_id, customer_id, subject_kind, subject_id, author_kind, author_id, author_name, visible, body, at)
+		SELECT org_id, ` + id("n") + `, gen_random_uuid(), customer_id, 'invoice', id, 'staff', gen_random_uuid(), 'Grace Bright', true, 'Remark ' || n || '.', now() - n * interval '1 minute'
+		FROM invoices, generate_series(1, 101) n WHERE number = 'INV-LAST'`
+	thought := `INSERT INTO reviews (org_id, id, request_id, customer_id, contact_id, stars, body, at)
+		SELECT org_id, ` + id("n") + `, gen_random_uuid(), customer_id, id, 5, 'Opinion ' || n || '.', now() - n * interval '1 day' FROM contacts, generate_series(1, 11) n WHERE email = 'ann@lovelace.test'`
+	owner(t, s, copies, said, thought)
+
+	record := v.Get("/console/bright/customers/" + org.Customer.String() + "/payment?invoice=" + first.String()).Answers(http.StatusOK).Has("INV-LAST")
+	if got := record.Value("total"); got != "50.00" {
+		t.Errorf("the amount begins as %q", got)
+	}
+	record.Submit("Record this payment", "total", "nothing").Answers(http.StatusUnprocessableEntity).Has("INV-LAST")
+
+	page := v.Get("/console/bright/invoices/" + first.String()).Has("Remark 1.", "Remark 100.").Lacks("Remark 101.")
+	page.Follow("Older").Has("Remark 101.").Lacks("Remark 100.").Follow("Newest").Has("Remark 1.")
+	customer := v.Get("/console/bright/customers/"+org.Customer.String()).Has("Opinion 10.").Lacks("Opinion 11.")
+	customer.Follow("Older").Has("Opinion 11.").Lacks("Opinion 10.")
+}
+
+// N9: what was sent can be emailed again, once a press: home says so of an email that came back.
+func TestSentDocumentsAreEmailedAgain(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	draft := v.Get("/console/bright/invoices/new?customer="+org.Customer.String()).Submit("Save draft", "title", "Repairs", "lines[0].description", "Repairs", "lines[0].unit_price", "95")
+	draft.Lacks("Email it again")
+	invoice := draft.Submit("Send to Lovelace Ltd").Answers(http.StatusOK)
+	estimate := newEstimate(v, org, "Window seats").Submit("Send to Lovelace Ltd").Answers(http.StatusOK)
+	for subject, page := range map[string]*visitor.Page{"INV-0001": invoice, "EST-0001": estimate} {
+		first, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the same press, twice
+			page.Submit("Email it again").Answers(http.StatusOK).Has("on its way again", "had")
+		}
+		again, err := s.Inbox.WaitForAfter(t.Context(), first, "ann@lovelace.test", subject)
+		if err != nil || again.Subject != first.Subject {
+			t.Fatalf("%v: %q, %q", err, first.Subject, again.Subject)
+		}
+	}
+	invoice.Submit("Void the invoice").Answers(http.StatusOK).Lacks("Email it again")
+	v.Get(invoice.URL.Path).Lacks("Email it again")
+	v.Post(invoice.URL.Path+"/resend", url.Values{"idempotency_key": {uuid.NewString()}}).Answers(http.StatusConflict).Has("Nothing is owed on invoice INV-0001")
+	v.Post(estimate.URL.Path+"/withdraw", url.Values{"idempotency_key": {uuid.NewString()}}).Answers(http.StatusOK)
+	v.Post(estimate.URL.Path+"/resend", url.Values{"idempotency_key": {uuid.NewString()}}).Answers(http.StatusConflict).Has("doesn't wait for a decision")
+	mail, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, m := range mail {
+		count[m.Subject]++
+	}
+	for subject, n := range count {
+		if n != 2 {
+			t.Errorf("%q was sent %d times", subject, n)
+		}
+	}
+}
+
+// A sent estimate is withdrawn with a reason that the customer reads, and its flow ends; a draft is discarded, and what was
+// sent before it stays.
+func TestEstimatesAreWithdrawnAndDiscarded(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	sent := newEstimate(v, org, "Window seats").Submit("Send to Lovelace Ltd").Answers(http.StatusOK)
+	id := last(sent.URL.Path)
+	second := sent.Follow("Write a new version").Submit("Save draft", "title", "Longer seats").Answers(http.StatusOK).Has("still sees version 1")
+	second.Submit("Discard the draft").Answers(http.StatusOK).Has("The draft is discarded.", "Window seats", "decide on version 1").Lacks("Longer seats")
+	third := sent.Follow("Write a new version").Submit("Save draft", "title", "Deeper seats").Answers(http.StatusOK)
+	long := strings.Repeat("x", 501)
+	if refused := third.Submit("Withdraw the estimate", "reason", long).Answers(http.StatusUnprocessableEntity); refused.Value("reason") != long {
+		t.Error("the reason that was typed is gone")
+	}
+	withdrawn := third.Submit("Withdraw the estimate", "reason", "We are fully booked").Answers(http.StatusOK)
+	withdrawn.Has("The estimate is withdrawn.", "Withdrawn", "Grace Bright withdrew", "We are fully booked").Lacks("Deeper seats", "Write a new version")
+	withdrawn.Open(sent.URL.Path + "/edit").Submit("Save draft").Answers(http.StatusConflict)
+	ann := org.AsAnn()
+	ann.Must(409, "POST", "/api/bright/portal/estimates/"+id+"/decision", "", map[string]any{"decision": "accepted", "version": 1}, nil)
+	var read api.Estimate
+	ann.Must(200, "GET", "/api/bright/portal/estimates/"+id, "", nil, &read)
+	if story := read.Timeline[len(read.Timeline)-1]; read.Status != "withdrawn" || !strings.Contains(story.Text, "We are fully booked") {
+		t.Errorf("the customer reads %s: %q", read.Status, story.Text)
+	}
+	flow := s.Temporal.GetWorkflow(t.Context(), read.WorkflowID, "")
+	if read.WorkflowID == "" {
+		flow = s.Temporal.GetWorkflow(t.Context(), workflows.EstimateID(uuid.MustParse(id), 1), "")
+	}
+	var ended workflows.EstimateResult
+	if err := flow.Get(t.Context(), &ended); err != nil || ended.Status != "withdrawn" {
+		t.Errorf("its flow ended as %q: %v", ended.Status, err)
+	}
+
+	kept, gone := newEstimate(v, org, "Shelves"), newEstimate(v, org, "Benches")
+	if list := gone.Submit("Discard the draft").Answers(http.StatusOK).Has("The draft is discarded."); list.URL.Path != "/console/bright/estimates" {
+		t.Errorf("it led to %s", list.URL)
+	}
+	v.Get(gone.URL.Path).Answers(http.StatusNotFound)
+	v.Post(sent.URL.Path+"/discard", nil).Answers(http.StatusConflict)
+	asked := v.Get("/console/bright/estimates?status=draft").Submit("Discard selected", "chosen", last(kept.URL.Path)).Has("Discard 1 estimate?", "can’t be undone")
+	asked.Submit("Discard 1 estimate").Answers(http.StatusOK).Has("1 estimate discarded.")
+	v.Get(kept.URL.Path).Answers(http.StatusNotFound)
+	activity := v.Get("/console/bright/activity").Has("discarded the draft of estimate EST-0002", "discarded the draft of version 2 of estimate EST-0001")
+	activity.Follow("discarded the draft of estimate EST-0002").Answers(http.StatusOK).Has("Lovelace Ltd")
+}
+
+// R19: credit is paid out from beside it; what can't be is said there, and what was typed kept.
+func TestCreditIsPaidOut(t *testing.T) {
+	s, org := start(t)
+	v := atWork(t, s)
+	at := "/console/bright/customers/" + org.Customer.String()
+	v.Get(at).Lacks("Pay out credit")
+	v.Get(at+"/credit").Submit("Give this credit", "amount", "25").Answers(http.StatusOK)
+	much := v.Get(at).Submit("Record the pay-out", "amount", "30", "reason", "They left").Answers(http.StatusUnprocessableEntity).Has("Enter at most 25.00")
+	if much.Value("amount") != "30" || much.Value("reason") != "They left" {
+		t.Errorf("what was typed became %q, %q", much.Value("amount"), much.Value("reason"))
+	}
+	much.Submit("Record the pay-out", "amount", "20").Answers(http.StatusOK).Has("The pay-out is recorded", "Credits $5.00")
 }

@@ -31,7 +31,12 @@ func (p pages) email(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return drawEmail(r, http.StatusOK, t, web.NewForm("version", strconv.Itoa(t.Version), "subject", t.Subject, "body", t.Text))
+	return drawEmail(r, http.StatusOK, t, emailForm(t))
+}
+
+// emailForm is an email's wording as it stands.
+func emailForm(t api.EmailTemplate) *web.Form {
+	return web.NewForm("version", strconv.Itoa(t.Version), "subject", t.Subject, "body", t.Text)
 }
 
 // drawEmail allows the page the one thing that other pages don't: to show its
@@ -51,7 +56,7 @@ func (p pages) saveEmail(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.SaveEmailTemplate, &api.SaveEmailTemplateInput{Org: r.Org.Slug, Template: t.Name}); err != nil {
-		status, err := takeBack(f, err)
+		status, err := takeBackOver(f, err, func() (*web.Form, error) { now, err := p.readEmail(r); return emailForm(now), err })
 		if err != nil {
 			return err
 		}
@@ -70,7 +75,7 @@ func (p pages) resetEmail(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.ResetEmailTemplate, &api.ResetEmailTemplateInput{Org: r.Org.Slug, Template: t.Name}); err != nil {
-		f = web.NewForm("version", strconv.Itoa(t.Version), "subject", t.Subject, "body", t.Text)
+		f = emailForm(t)
 		status, err := takeBack(f, err)
 		if err != nil {
 			return err

@@ -3,6 +3,8 @@ package console
 import (
 	"net/http"
 
+	"github.com/google/uuid"
+
 	"countersign/api"
 	"countersign/portal"
 	"countersign/web"
@@ -84,6 +86,56 @@ func (p pages) sendEstimate(r *web.Request) error {
 	return r.Redirect(with(r.Path("estimates", id.String()), "done", "sent"))
 }
 
+// onEstimate acts on an estimate, and draws it again if that is refused.
+func (p pages) onEstimate(r *web.Request, act string, do func(id uuid.UUID, f *web.Form) (string, error)) error {
+	id, err := r.ID("estimate", "estimate")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	to, err := do(id, f)
+	if err == nil {
+		return r.Redirect(to)
+	}
+	x, err := refuse(act, f, err)
+	if err != nil {
+		return err
+	}
+	return p.drawEstimate(r, x)
+}
+
+func (p pages) resendEstimate(r *web.Request) error {
+	return p.onEstimate(r, "resend", func(id uuid.UUID, f *web.Form) (string, error) {
+		_, err := p.ResendEstimate.Do(r.Context(), &api.SendEstimateInput{Key: f.APIKey(), Org: r.Org.Slug, Estimate: id})
+		return with(r.Path("estimates", id.String()), "done", "emailed"), err
+	})
+}
+
+func (p pages) withdrawEstimate(r *web.Request) error {
+	return p.onEstimate(r, "withdraw", func(id uuid.UUID, f *web.Form) (string, error) {
+		_, err := web.Submit(r, f, p.WithdrawEstimate, &api.WithdrawEstimateInput{Key: f.APIKey(), EstimateInput: api.EstimateInput{Org: r.Org.Slug, Estimate: id}})
+		return with(r.Path("estimates", id.String()), "done", "withdrawn"), err
+	})
+}
+
+// discardEstimate leads to the estimate, if anything of it is left.
+func (p pages) discardEstimate(r *web.Request) error {
+	return p.onEstimate(r, "discard", func(id uuid.UUID, _ *web.Form) (string, error) {
+		in := &api.EstimateInput{Org: r.Org.Slug, Estimate: id}
+		if _, err := p.DiscardEstimate.Do(r.Context(), in); err != nil {
+			return "", err
+		}
+		to := r.Path("estimates", id.String())
+		if _, err := p.GetEstimate.Do(r.Context(), in); err != nil {
+			to = r.Path("estimates")
+		}
+		return with(to, "done", "dropped"), nil
+	})
+}
+
 func (p pages) newEstimate(r *web.Request) error {
 	customer, chosen, err := p.newDocument(r, "estimate")
 	if err != nil || !chosen {
@@ -133,19 +185,22 @@ func (p pages) editEstimate(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm("title", e.Title, "notes", e.Notes, "terms", e.Terms, "valid_until", e.ValidUntil.String(), "discount_percent", e.DiscountPercent, "deposit_percent", e.DepositPercent)
-	if e.ValidUntil.Before(r.Today()) {
-		f.Set("valid_until", r.Today().AddDays(validDays).String())
-	}
-	startLines(f, e.Lines)
+	f := estimateForm(r, e)
 	addLines(f)
 	return p.drawEstimateEdit(r, http.StatusOK, f, e)
 }
 
-func (p pages) drawEstimateEdit(r *web.Request, status int, f *web.Form, e api.Estimate) error {
-	if !f.Has("version") {
-		f.Set("version", version(e.Version+1))
+// estimateForm is the version of an estimate that editing begins with, as the next one to be written.
+func estimateForm(r *web.Request, e api.Estimate) *web.Form {
+	f := web.NewForm("version", version(e.Version+1), "title", e.Title, "notes", e.Notes, "terms", e.Terms, "valid_until", e.ValidUntil.String(), "discount_percent", e.DiscountPercent, "deposit_percent", e.DepositPercent)
+	if e.ValidUntil.Before(r.Today()) {
+		f.Set("valid_until", r.Today().AddDays(validDays).String())
 	}
+	startLines(f, e.Lines)
+	return f
+}
+
+func (p pages) drawEstimateEdit(r *web.Request, status int, f *web.Form, e api.Estimate) error {
 	customer, err := p.customer(r, e.Customer)
 	if err != nil {
 		return err
@@ -171,7 +226,7 @@ func (p pages) saveEstimate(r *web.Request) error {
 	dropEmptyLines(f)
 	readLines(f, e.Total.Currency)
 	if _, err := web.Submit(r, f, p.EditEstimate, &api.EditEstimateInput{Org: r.Org.Slug, Estimate: e.ID}); err != nil {
-		status, err := takeBack(f, err)
+		status, err := takeBackOver(f, err, func() (*web.Form, error) { now, err := p.readEstimate(r); return estimateForm(r, now), err })
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,8 @@ func TestWordingAnEmailOnItsPage(t *testing.T) {
 	page.Submit("Save", "body", "Hello {{nobody}}").Answers(422).Has("Line 1, column 7: {{nobody}} is not one of this email's placeholders", "Hello {{nobody}}")
 	saved := page.Submit("Save", "subject", "Still open", "body", "Hello {{contact_name}}\n\n[Come in]({{accept_link}})").Answers(200).Has("Saved.", "Your words")
 	v.Get(saved.URL.Path + "/preview").Answers(200).Has("Still open")
-	page.Submit("Save", "subject", "Older", "body", "[Come in]({{accept_link}})").Answers(409).Has("Someone else changed this")
-	saved.Submit("Reset", "version", "1").Answers(200).Has("default words back").Lacks("Your words")
+	page.Submit("Save", "subject", "Older", "body", "[Come in]({{accept_link}})").Answers(409).Has("Somebody else changed this", "It is “Still open” now").
+		Submit("Save").Answers(200).Has("Saved.")
+	v.Get(saved.URL.Path + "/preview").Has("Older")
+	v.Get(saved.URL.Path).Submit("Reset").Answers(200).Has("default words back").Lacks("Your words")
 }

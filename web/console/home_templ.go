@@ -453,7 +453,7 @@ func firstSteps(r *web.Request, s api.FirstSteps) []ui.Task {
 		contacts = r.Path("customers", s.Customer.String(), "contacts", "new")
 		whose = "A person at " + s.CustomerName + ": who reads, decides and pays."
 		if s.Contact {
-			invite = r.Path("customers", s.Customer.String()) + "#access"
+			invite = with(r.Path("customers", s.Customer.String()), "open", "access") + "#access"
 		}
 	}
 	tasks := []ui.Task{

@@ -88,6 +88,26 @@ func (p pages) sendInvoice(r *web.Request) error {
 	return r.Redirect(with(r.Path("invoices", id.String()), "done", "sent"))
 }
 
+// resendInvoice has the invoice emailed again.
+func (p pages) resendInvoice(r *web.Request) error {
+	id, err := r.ID("invoice", "invoice")
+	if err != nil {
+		return err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if _, err := p.ResendInvoice.Do(r.Context(), &api.SendInvoiceInput{Key: f.APIKey(), Org: r.Org.Slug, Invoice: id}); err != nil {
+		x, err := refuse("resend", f, err)
+		if err != nil {
+			return err
+		}
+		return p.drawInvoice(r, x)
+	}
+	return r.Redirect(with(r.Path("invoices", id.String()), "done", "emailed"))
+}
+
 func (p pages) voidInvoice(r *web.Request) error {
 	id, err := r.ID("invoice", "invoice")
 	if err != nil {
@@ -186,6 +206,13 @@ func (p pages) editInvoice(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	f := invoiceForm(i)
+	addLines(f)
+	return p.drawInvoiceEdit(r, http.StatusOK, f, i)
+}
+
+// invoiceForm is an invoice as it stands.
+func invoiceForm(i api.Invoice) *web.Form {
 	f := web.NewForm("title", i.Title, "notes", i.Notes, "terms", i.Terms, "issue_date", i.IssueDate.String(), "due_date", i.DueDate.String(),
 		"discount_percent", i.DiscountPercent, "revision", version(i.Revision))
 	f.Set("ways_to_pay", i.Ways...)
@@ -196,8 +223,7 @@ func (p pages) editInvoice(r *web.Request) error {
 		f.Set("plan.every", string(i.Plan.Every))
 	}
 	startLines(f, i.Lines)
-	addLines(f)
-	return p.drawInvoiceEdit(r, http.StatusOK, f, i)
+	return f
 }
 
 func (p pages) drawInvoiceEdit(r *web.Request, status int, f *web.Form, i api.Invoice) error {
@@ -229,7 +255,7 @@ func (p pages) saveInvoice(r *web.Request) error {
 	dropEmptyLines(f)
 	readLines(f, i.Total.Currency)
 	if _, err := web.Submit(r, f, p.EditInvoice, &api.EditInvoiceInput{Org: r.Org.Slug, Invoice: i.ID}); err != nil {
-		status, err := takeBack(f, err)
+		status, err := takeBackOver(f, err, func() (*web.Form, error) { now, err := p.readInvoice(r); return invoiceForm(now), err })
 		if err != nil {
 			return err
 		}

@@ -123,20 +123,7 @@ func mailItems(r *web.Request, mail []api.MailedTo) []ui.Item {
 
 // mailedAbout is the page of what an email was about; empty where it has none.
 func mailedAbout(r *web.Request, m api.MailedTo) string {
-	switch m.SubjectKind {
-	case "estimate":
-		return r.Path("estimates", m.About.String())
-	case "invoice":
-		return r.Path("invoices", m.About.String())
-	case "payment":
-		return r.Path("payments", m.About.String())
-	case "timesheet":
-		return r.Path("timesheets", m.About.String())
-	}
-	if m.Customer != nil {
-		return r.Path("customers", m.Customer.String())
-	}
-	return ""
+	return aboutAddress(r, m.SubjectKind, m.About, m.Customer)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -469,6 +469,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 				return templ_7745c5c3_Err
 			}
 			if retryable(p, methods) {
+				retry := x.formOf("retry")
 				templ_7745c5c3_Var16 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -494,7 +495,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 						}
 						ctx = templ.InitializeContext(ctx)
 						if len(methods) > 0 {
-							templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "method", Legend: "Charge", Value: methodOptions(p, methods)[0].Value, Options: methodOptions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.RadioCards(ui.Radio{Name: "method", Legend: "Charge", Value: or(retry.Value("method"), methodOptions(p, methods)[0].Value), Error: retry.Errors.For("method"), Options: methodOptions(p, methods)}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -527,13 +528,13 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/retry", Key: x.keyFor("retry")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/retry", Key: x.keyFor("retry"), Errors: retry.Errors}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "retry", Title: "Try again", Words: r.Money(p.Amount) + " is charged once more. The customer gets a receipt if it works."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "retry", Inline: x.about("retry"), Title: "Try again", Words: r.Money(p.Amount) + " is charged once more. The customer gets a receipt if it works."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -543,6 +544,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 				return templ_7745c5c3_Err
 			}
 			if cancellable(p) {
+				cancel := x.formOf("cancel")
 				templ_7745c5c3_Var19 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -567,7 +569,7 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "reason", Label: "Reason", Hint: "Kept in the history.", Optional: true, MaxLength: 500}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextField(cancel.Field(ui.Field{Name: "reason", Label: "Reason", Hint: "Kept in the history.", Optional: true, MaxLength: 500})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -599,25 +601,37 @@ func paymentView(r *web.Request, p api.Payment, customer api.Customer, methods [
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/cancel", Key: x.keyFor("cancel")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/cancel", Key: x.keyFor("cancel"), Errors: cancel.Errors}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "cancel", Title: "Give this payment up?", Words: "Nothing more is charged, and its invoices can be paid anew. They stay owed."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "cancel", Inline: x.about("cancel"), Title: "Give this payment up?", Words: "Nothing more is charged, and its invoices can be paid anew. They stay owed."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: paymentName(p.ReceiptNumber), section: "Payments", notice: x.notice()})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: paymentName(p.ReceiptNumber), section: "Payments", notice: x.notice(paymentDialogs(p, methods)...)})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// paymentDialogs are the acts that ask for something on a payment's page: refused, they say why themselves.
+func paymentDialogs(p api.Payment, methods []api.PaymentMethod) []string {
+	var acts []string
+	if retryable(p, methods) {
+		acts = append(acts, "retry")
+	}
+	if cancellable(p) {
+		acts = append(acts, "cancel")
+	}
+	return acts
 }
 
 func paymentTitle(r *web.Request, p api.Payment) string {
@@ -1072,7 +1086,7 @@ func nextWords(r *web.Request, p api.FailedPayment) string {
 	if p.NextTryAt == nil {
 		return "Waits for somebody"
 	}
-	return "Tried again " + r.Moment(*p.NextTryAt).Shown
+	return "Tried again " + web.LowerToday(r.Moment(*p.NextTryAt).Shown)
 }
 
 // failureWords say to staff why a payment failed: the processor's reason, which the payer isn't always told.

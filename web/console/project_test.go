@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -37,6 +38,10 @@ func TestTimeIsLoggedSubmittedRecalledAndInvoiced(t *testing.T) {
 	}
 	v.Get(at).Submit("Submit for approval").Answers(http.StatusUnprocessableEntity).Has("Choose entries, or a period.")
 	sheet := v.Get(at+"/submit").Submit("Submit for approval", "from", "2026-03-01", "to", "2026-03-31").Answers(http.StatusOK).Has("TS-0001", "Waiting for approval", "6.5")
+	long := strings.Repeat("x", 501)
+	if refused := sheet.Submit("Recall the timesheet", "reason", long).Answers(http.StatusUnprocessableEntity); refused.Value("reason") != long {
+		t.Error("the reason that was typed is gone")
+	}
 	sheet.Submit("Recall the timesheet", "reason", "Too early").Answers(http.StatusOK).Has("Recalled", "Too early")
 	picked := v.Get(at).Has("Not submitted", "6.5")
 	invoice := picked.Submit("Write an invoice", "entries", picked.Value("entries")).Answers(http.StatusOK).Has("Draft", "Design (Mar 2, 2026)")
@@ -44,6 +49,13 @@ func TestTimeIsLoggedSubmittedRecalledAndInvoiced(t *testing.T) {
 	invoice.Submit("Discard the draft").Answers(http.StatusOK).Has("The draft is discarded")
 	v.Get(at).Lacks("On a draft")
 	v.Get("/console/bright/timesheets").Has("TS-0001", "New website", "Recalled")
+	v.Get("/console/bright/activity").Follow("TS-0001").Has("Recalled", "Drew 4")
+	v.Get("/console/bright/activity").Follow("project New website").Has("Log time")
+	// A refused choice is drawn on the same page of the same filter.
+	refused := v.Get(at+"?status=submittable").Submit("Submit for approval").Answers(http.StatusUnprocessableEntity).Has("Choose entries")
+	if refused.URL.Query().Get("status") != "submittable" {
+		t.Errorf("the filter is lost at %s", refused.URL)
+	}
 }
 
 // R43 R46: time and tasks are changed and deleted; what is billed, or asked about, says why it is kept.
@@ -62,7 +74,7 @@ func TestTimeAndTasksAreChangedAndDeleted(t *testing.T) {
 	entry := v.Get(at).Follow("Design").Has("Drew a page")
 	entry.Submit("Save changes", "hours", "25").Answers(http.StatusUnprocessableEntity).Has("up to 24")
 	entry.Submit("Save changes", "hours", "3.5", "description", "Drew two pages").Answers(http.StatusOK).Has("Your changes are saved.", "Drew two pages", "3.5")
-	entry.Submit("Save changes", "hours", "1").Answers(http.StatusConflict).Has("Someone else changed this")
+	entry.Submit("Save changes", "hours", "1").Answers(http.StatusConflict).Has("Somebody else changed this")
 	v.Get(at).Follow("Design").Submit("Delete the time").Answers(http.StatusOK).Has("It is deleted.", "No time yet")
 
 	meetings := v.Get(at).Follow("Meetings")

@@ -65,9 +65,12 @@ func (p pages) editProject(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm("name", project.Name, "description", project.Description, "status", project.Status, "version", version(project.Staff.Version),
-		"rate", project.Staff.Rate.Decimal())
-	return r.Draw(http.StatusOK, editProjectView(r, project, f))
+	return r.Draw(http.StatusOK, editProjectView(r, project, projectForm(project)))
+}
+
+// projectForm is a project as it stands.
+func projectForm(p api.Project) *web.Form {
+	return web.NewForm("name", p.Name, "description", p.Description, "status", p.Status, "version", version(p.Staff.Version), "rate", p.Staff.Rate.Decimal())
 }
 
 func (p pages) saveProject(r *web.Request) error {
@@ -81,7 +84,7 @@ func (p pages) saveProject(r *web.Request) error {
 	}
 	f.Money("rate", project.Currency)
 	if _, err := web.Submit(r, f, p.EditProject, &api.EditProjectInput{Org: r.Org.Slug, Project: project.ID}); err != nil {
-		return again(r, f, err, editProjectView(r, project, f))
+		return againOver(r, f, err, func() (*web.Form, error) { now, err := p.readProject(r); return projectForm(now), err }, editProjectView(r, project, f))
 	}
 	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "saved"))
 }

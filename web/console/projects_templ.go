@@ -626,7 +626,7 @@ func projectView(r *web.Request, w worksheet, x *refusal) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.FormFor(ui.Form{ID: "time", Action: at + "/use", Key: x.keyFor("time")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.FormFor(ui.Form{ID: "time", Action: with(at+"/use", "status", r.Query("status"), "after", r.Query("after"), "back", r.Query("back")), Key: x.keyFor("time")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1241,6 +1241,7 @@ func timesheetView(r *web.Request, s api.Timesheet, x *refusal) templ.Component 
 				return templ_7745c5c3_Err
 			}
 			if s.Status.Live() {
+				recall := x.formOf("recall")
 				templ_7745c5c3_Var43 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1265,7 +1266,7 @@ func timesheetView(r *web.Request, s api.Timesheet, x *refusal) templ.Component 
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.TextField(ui.Field{Name: "reason", Label: "Reason", Hint: "The customer is told.", Optional: true, MaxLength: 500}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextField(recall.Field(ui.Field{Name: "reason", Label: "Reason", Hint: "The customer is told.", Optional: true, MaxLength: 500})).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1297,20 +1298,20 @@ func timesheetView(r *web.Request, s api.Timesheet, x *refusal) templ.Component 
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/recall", Key: x.keyFor("recall")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.FormFor(ui.Form{Action: at + "/recall", Key: x.keyFor("recall"), Errors: recall.Errors}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "recall", Title: "Recall " + s.Number + "?", Words: s.CustomerName + " need not decide any more. The entries are as they were before, and can be changed and submitted again."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DialogBox(ui.Dialog{ID: "recall", Inline: x.about("recall"), Title: "Recall " + s.Number + "?", Words: s.CustomerName + " need not decide any more. The entries are as they were before, and can be changed and submitted again."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: s.Number, section: "Timesheets", notice: x.notice()})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Console(shell(r, frame{title: s.Number, section: "Timesheets", notice: x.notice(timesheetDialogs(s)...)})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1325,6 +1326,14 @@ func timesheetStream(r *web.Request, s api.Timesheet) ui.Live {
 		live.Stream = r.Path("timesheets", s.ID.String(), "live")
 	}
 	return live
+}
+
+// timesheetDialogs are the acts that ask for words on a timesheet's page: refused, they say why themselves.
+func timesheetDialogs(s api.Timesheet) []string {
+	if s.Status.Live() {
+		return []string{"recall"}
+	}
+	return nil
 }
 
 func timesheetActions(s api.Timesheet) []ui.Action {

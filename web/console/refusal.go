@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -14,9 +15,9 @@ import (
 
 // refusal is an act that was not carried out, for the page that it was asked on. A nil refusal is none.
 type refusal struct {
-	act string
-	key string
-	err *portal.Error
+	act  string
+	form *web.Form
+	err  *portal.Error
 }
 
 // refuse takes up why an act from a page was refused. What the page can't show (the sign-in ended, there is no such thing, it
@@ -30,14 +31,14 @@ func refuse(act string, f *web.Form, err error) (*refusal, error) {
 	case portal.CodeUnauthenticated, portal.CodeNotFound, portal.CodeForbidden:
 		return nil, err
 	}
-	return &refusal{act: act, key: f.Key(), err: refused}, nil
+	return &refusal{act: act, form: f, err: refused}, nil
 }
 
 // keyFor is the idempotency key for the form of an act: the one that was sent while it isn't known what came of it, so that
 // sending it again is the same request; else a new one.
 func (x *refusal) keyFor(act string) string {
-	if x != nil && x.act == act && notYetKnown(x.err) {
-		return x.key
+	if x.about(act) && notYetKnown(x.err) {
+		return x.form.Key()
 	}
 	return web.NewKey()
 }
@@ -47,9 +48,23 @@ func notYetKnown(err *portal.Error) bool {
 	return err.Code == portal.CodeNotConfirmed || err.Code == portal.CodeUnavailable || err.Code == portal.CodeInternal
 }
 
-// notice says what is wrong; nil for no refusal.
-func (x *refusal) notice() *ui.Notice {
-	if x == nil {
+// about reports whether it was this act that was refused: its dialog is then part of the page, as it was filled in.
+func (x *refusal) about(act string) bool { return x != nil && x.act == act }
+
+// formOf is what was typed for an act, with what is wrong with it; an empty form unless that act was refused.
+func (x *refusal) formOf(act string) *web.Form {
+	if !x.about(act) {
+		return web.NewForm()
+	}
+	if !x.form.Refuse(x.err) {
+		x.form.Errors = ui.Errors{{Message: x.err.Message}}
+	}
+	return x.form
+}
+
+// notice says what is wrong; nil for no refusal, and for an act whose dialog is on the page and says it.
+func (x *refusal) notice(dialogs ...string) *ui.Notice {
+	if x == nil || slices.Contains(dialogs, x.act) {
 		return nil
 	}
 	n := &ui.Notice{Tone: ui.Failure, Words: x.err.Message}
@@ -79,19 +94,37 @@ func takeBack(f *web.Form, err error) (status int, unshown error) {
 	switch refused.Code {
 	case portal.CodeUnauthenticated, portal.CodeNotFound, portal.CodeForbidden:
 		return 0, err
-	case portal.CodeStale:
-		f.Errors = ui.Errors{{Message: "Someone else changed this while you were writing. Nothing was saved: open it in another tab, and bring your changes over."}}
-	case portal.CodeKeyReused:
-		// The first sending was carried out: another is another thing, under another key.
-		f.Set(ui.IdempotencyKeyField, web.NewKey())
-		f.Errors = ui.Errors{{Message: "This form was sent before, with other contents, and that was saved. Look for it before you save this as well."}}
 	default:
-		if !f.Refuse(err) {
+		if !f.RefuseSent(err) {
 			f.Errors = ui.Errors{{Message: refused.Message}}
 		}
 		nameLines(f.Errors)
 	}
 	return api.StatusOf(err), nil
+}
+
+// takeBackOver is takeBack for what may have changed while it was edited: now reads the form as editing begins by now, and
+// saving a second time then saves.
+func takeBackOver(f *web.Form, err error, now func() (*web.Form, error)) (status int, unshown error) {
+	if portal.CodeOf(err) != portal.CodeStale {
+		return takeBack(f, err)
+	}
+	current, gone := now()
+	if gone != nil {
+		return 0, gone
+	}
+	f.ChangedMeanwhile(current)
+	nameLines(f.Errors)
+	return api.StatusOf(err), nil
+}
+
+// againOver is again for what may have changed while it was edited.
+func againOver(r *web.Request, f *web.Form, err error, now func() (*web.Form, error), page templ.Component) error {
+	status, err := takeBackOver(f, err, now)
+	if err != nil {
+		return err
+	}
+	return r.Draw(status, page)
 }
 
 // again draws a form's page once more, saying why it was refused.

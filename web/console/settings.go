@@ -10,16 +10,25 @@ import (
 )
 
 func (p pages) settings(r *web.Request) error {
-	out, err := p.GetSettings.Do(r.Context(), &api.SettingsInput{Org: r.Org.Slug})
+	f, err := p.settingsForm(r)
 	if err != nil {
 		return err
 	}
+	return r.Draw(http.StatusOK, settingsView(r, f))
+}
+
+// settingsForm is the settings as they stand.
+func (p pages) settingsForm(r *web.Request) (*web.Form, error) {
+	out, err := p.GetSettings.Do(r.Context(), &api.SettingsInput{Org: r.Org.Slug})
+	if err != nil {
+		return nil, err
+	}
 	s := out.Body
-	return r.Draw(http.StatusOK, settingsView(r, web.NewForm(
+	return web.NewForm(
 		"version", strconv.Itoa(s.Version), "banner", s.Banner, "email_staff_on_activity", on(s.EmailStaffOnActivity),
 		"email_customer_on_comment", on(s.EmailCustomerOnComment), "edit_details", on(s.EditDetails), "forward_documents", on(s.ForwardDocuments),
 		"reviews", on(s.Reviews), "timesheets", on(s.Timesheets), "mfa", on(s.MFA),
-	)))
+	), nil
 }
 
 func (p pages) saveSettings(r *web.Request) error {
@@ -28,7 +37,7 @@ func (p pages) saveSettings(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.SaveSettings, &api.SaveSettingsInput{Org: r.Org.Slug}); err != nil {
-		return again(r, f, err, settingsView(r, f))
+		return againOver(r, f, err, func() (*web.Form, error) { return p.settingsForm(r) }, settingsView(r, f))
 	}
 	return r.Redirect(with(r.Path("settings"), "done", "saved"))
 }
@@ -64,7 +73,7 @@ func (p pages) saveOrganization(r *web.Request) error {
 		return err
 	}
 	if _, err := web.Submit(r, f, p.EditProfile, &api.EditOrganizationInput{Org: r.Org.Slug}); err != nil {
-		return again(r, f, err, organizationView(r, f))
+		return againOver(r, f, err, func() (*web.Form, error) { return p.organizationForm(r) }, organizationView(r, f))
 	}
 	return r.Redirect(with(r.Path("organization"), "done", "saved"))
 }

@@ -90,7 +90,15 @@ func (p pages) readBell(r *web.Request) error {
 	if _, err := web.Submit(r, f, p.ReadBell, &api.ReadBellInput{Org: r.Org.Slug}); err != nil {
 		return err
 	}
-	return r.Redirect(r.Path("bell"))
+	return r.Redirect(backFrom(r, f))
+}
+
+// backFrom is where a form that says where it stands leads back to.
+func backFrom(r *web.Request, f *web.Form) string {
+	if next := f.Value("next"); next != "" {
+		return r.Next(next)
+	}
+	return r.Path("bell")
 }
 
 func (p pages) readBellOne(r *web.Request) error {
@@ -98,10 +106,14 @@ func (p pages) readBellOne(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	f, err := r.Form()
+	if err != nil {
+		return err
+	}
 	if _, err := p.ReadBellOne.Do(r.Context(), &api.ReadBellOneInput{Org: r.Org.Slug, Event: id}); err != nil {
 		return err
 	}
-	return r.Redirect(r.Path("bell"))
+	return r.Redirect(backFrom(r, f))
 }
 
 // bellLink is the bell with what the reader has not read. A page is drawn without the number rather than not at all.
@@ -128,18 +140,26 @@ func rings(r *web.Request, all []api.Ring) []ui.Item {
 		if !ring.Read {
 			items[i].Fresh = true
 			items[i].Aside = unreadAside(r, ring)
+			if to := items[i].Href; to != "" {
+				// Following it marks it as read, which takes a POST.
+				items[i].Href = ""
+				items[i].Post = &ui.Post{To: r.Path("bell", ring.ID.String(), "read"), Hidden: []ui.Hidden{{Name: "next", Value: to}}}
+			}
 		}
 	}
 	return items
 }
 
-// reviewsOf are what the contacts of a customer wrote, R57.
-func (p pages) reviewsOf(r *web.Request, customer uuid.UUID) ([]api.Review, error) {
-	out, err := p.ListReviews.Do(r.Context(), &api.ReviewsInput{Org: r.Org.Slug, Customer: customer})
+// someReviews is how many reviews a customer's page shows at once.
+const someReviews = 10
+
+// reviewsOf are what the contacts of a customer wrote, R57: a page of it, and where the next one begins.
+func (p pages) reviewsOf(r *web.Request, customer uuid.UUID) (reviews []api.Review, next string, err error) {
+	out, err := p.ListReviews.Do(r.Context(), &api.ReviewsInput{Org: r.Org.Slug, Customer: customer, Page: api.Page{After: r.Query("reviews"), Size: someReviews}})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return out.Body.Reviews, nil
+	return out.Body.Reviews, out.Body.Next, nil
 }
 
 // firstViewed says when a document was opened first, if that isn't the last time too.

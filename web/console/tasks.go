@@ -79,7 +79,7 @@ func (p pages) saveTask(r *web.Request) error {
 	}
 	f.Money("rate", project.Currency)
 	if _, err := web.Submit(r, f, p.EditTask, &api.EditTaskInput{Org: r.Org.Slug, Project: project.ID, Task: task.ID}); err != nil {
-		return again(r, f, err, editTaskView(r, project, task, f, nil))
+		return againOver(r, f, err, func() (*web.Form, error) { _, now, err := p.readTask(r); return taskForm(now), err }, editTaskView(r, project, task, f, nil))
 	}
 	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "saved"))
 }

@@ -60,6 +60,22 @@ func timeForm(e api.TimeEntry) *web.Form {
 		"version", version(e.Staff.Version))
 }
 
+// timeNow is an entry as it stands, in words where f answers a question otherwise that offers a choice.
+func (p pages) timeNow(r *web.Request, f *web.Form) (*web.Form, error) {
+	_, e, err := p.readTime(r)
+	if err != nil {
+		return nil, err
+	}
+	now := timeForm(e)
+	if f.Value("task") != now.Value("task") {
+		now.Set("task", e.TaskName)
+	}
+	if f.Value("billable") != now.Value("billable") {
+		now.Set("billable", map[bool]string{true: "Billable", false: "Not billable"}[e.Billable])
+	}
+	return now, nil
+}
+
 func (p pages) editTime(r *web.Request) error {
 	project, e, err := p.readTime(r)
 	if err != nil {
@@ -97,7 +113,7 @@ func (p pages) saveTime(r *web.Request) error {
 	f.Decimal("hours")
 	f.Money("rate", project.Currency)
 	if _, err := web.Submit(r, f, p.EditTime, &api.EditTimeInput{Org: r.Org.Slug, Project: project.ID, Entry: e.ID}); err != nil {
-		return again(r, f, err, editTimeView(r, project, e, p.rejected(r, e), f, nil))
+		return againOver(r, f, err, func() (*web.Form, error) { return p.timeNow(r, f) }, editTimeView(r, project, e, p.rejected(r, e), f, nil))
 	}
 	return r.Redirect(with(r.Path("projects", project.ID.String()), "done", "saved"))
 }
