@@ -98,8 +98,8 @@ type Estimate struct {
 	Timeline        []TimelineEntry `json:"timeline"`
 	// Invoices, Viewed and Mailed are for staff.
 	Invoices []InvoiceSummary `json:"invoices,omitempty" doc:"What was written from it, void ones too, in that order."`
-	Viewed []View   `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
-	Mailed []Mailed `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
+	Viewed   []View           `json:"viewed,omitempty" doc:"The contacts who have opened it in a browser, the last one first."`
+	Mailed   []Mailed         `json:"mailed,omitempty" doc:"What was mailed about it, and what became of that."`
 	Forwarding
 	// WorkflowID is for staff.
 	WorkflowID string `json:"workflow_id,omitempty"`

@@ -219,7 +219,9 @@ func TestNoListStops(t *testing.T) {
 		SELECT org_id, gen_random_uuid(), customer_id, 'COPY-' || n, state, currency, title, issue_date, issue_date, subtotal, total, due, ways_to_pay, sent_at
 		FROM invoices, generate_series(1, 100) n WHERE number = 'INV-LAST'`
 	// The later one has the higher ID.
-	id := func(n string) string { return `('00000000-0000-7000-8000-' || lpad(to_hex(1000 - ` + n + `), 12, '0'))::uuid` }
+	id := func(n string) string {
+		return `('00000000-0000-7000-8000-' || lpad(to_hex(1000 - ` + n + `), 12, '0'))::uuid`
+	}
 	said := `INSERT INTO comments (org_id, id, request_id, customer_id, subject_kind, subject_id, author_kind, author_id, author_name, visible, body, at)
 		SELECT org_id, ` + id("n") + `, gen_random_uuid(), customer_id, 'invoice', id, 'staff', gen_random_uuid(), 'Grace Bright', true, 'Remark ' || n || '.', now() - n * interval '1 minute'
 		FROM invoices, generate_series(1, 101) n WHERE number = 'INV-LAST'`
@@ -233,9 +235,9 @@ func TestNoListStops(t *testing.T) {
 	}
 	record.Submit("Record this payment", "total", "nothing").Answers(http.StatusUnprocessableEntity).Has("INV-LAST")
 
-	page := v.Get("/console/bright/invoices/" + first.String()).Has("Remark 1.", "Remark 100.").Lacks("Remark 101.")
+	page := v.Get("/console/bright/invoices/"+first.String()).Has("Remark 1.", "Remark 100.").Lacks("Remark 101.")
 	page.Follow("Older").Has("Remark 101.").Lacks("Remark 100.").Follow("Newest").Has("Remark 1.")
-	customer := v.Get("/console/bright/customers/"+org.Customer.String()).Has("Opinion 10.").Lacks("Opinion 11.")
+	customer := v.Get("/console/bright/customers/" + org.Customer.String()).Has("Opinion 10.").Lacks("Opinion 11.")
 	customer.Follow("Older").Has("Opinion 11.").Lacks("Opinion 10.")
 }
 

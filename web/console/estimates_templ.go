@@ -712,7 +712,7 @@ func invoicedWords(r *web.Request, e api.Estimate) string {
 	if len(numbers) == 0 {
 		return ""
 	}
-	return strings.Join(numbers, ", ") + " over " + r.Money(total) + " was written from this estimate over " + r.Money(e.Total) + ". Another one is owed as well."
+	return strings.Join(numbers, ", ") + " over " + r.Money(total) + " was written from this estimate over " + r.Money(e.Total) + ". What you invoice now is owed on top of that."
 }
 
 func version(n int) string { return strconv.Itoa(n) }

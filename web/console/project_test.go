@@ -52,7 +52,7 @@ func TestTimeIsLoggedSubmittedRecalledAndInvoiced(t *testing.T) {
 	v.Get("/console/bright/activity").Follow("TS-0001").Has("Recalled", "Drew 4")
 	v.Get("/console/bright/activity").Follow("project New website").Has("Log time")
 	// A refused choice is drawn on the same page of the same filter.
-	refused := v.Get(at+"?status=submittable").Submit("Submit for approval").Answers(http.StatusUnprocessableEntity).Has("Choose entries")
+	refused := v.Get(at + "?status=submittable").Submit("Submit for approval").Answers(http.StatusUnprocessableEntity).Has("Choose entries")
 	if refused.URL.Query().Get("status") != "submittable" {
 		t.Errorf("the filter is lost at %s", refused.URL)
 	}

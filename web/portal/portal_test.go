@@ -637,10 +637,10 @@ func TestDepositIsAskedForUntilItIsPaid(t *testing.T) {
 	at := "/estimates/" + fmt.Sprint(e.ID)
 	staff.Must(200, "POST", "/api/bright/console"+at+"/send", "", nil, nil)
 	v := signedIn(t, s, "ann@lovelace.test")
-	accepted := v.Get("/bright" + at).Submit("Accept estimate").Answers(http.StatusOK).Has("Pay the deposit", "See invoice")
+	accepted := v.Get("/bright"+at).Submit("Accept estimate").Answers(http.StatusOK).Has("Pay the deposit", "See invoice")
 	invoice := accepted.Href("See invoice")
 	staff.Must(201, "POST", "/api/bright/console/payments", "", map[string]any{"customer": org.Customer, "invoices": []string{invoice[strings.LastIndex(invoice, "/")+1:]}, "total": 40000, "kind": "check"}, nil)
-	v.Get("/bright"+at).Has("See invoice").Lacks("Pay the deposit")
+	v.Get("/bright" + at).Has("See invoice").Lacks("Pay the deposit")
 }
 
 // A form whose key was spent on other contents can be sent as what it is now: another one.
@@ -653,7 +653,9 @@ func TestASpentFormCanBeSentAgain(t *testing.T) {
 	}
 	for address, typed := range forms {
 		page := v.Get(address)
-		send := func(p *visitor.Page, text string) *visitor.Page { return p.Submit(typed[0], append(slices.Clone(typed[1:]), text)...) }
+		send := func(p *visitor.Page, text string) *visitor.Page {
+			return p.Submit(typed[0], append(slices.Clone(typed[1:]), text)...)
+		}
 		send(page, "The first words.").Answers(http.StatusOK)
 		refused := send(page, "Other words.").Answers(http.StatusUnprocessableEntity).Has("sent before, with other contents")
 		send(refused, "Other words.").Answers(http.StatusOK)

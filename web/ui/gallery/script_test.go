@@ -191,12 +191,14 @@ func TestAllTicksWhatCanBeChosen(t *testing.T) {
 // What is half written outlives its page, until it is sent or its writer signs out.
 func TestDraftsEndWithTheirSending(t *testing.T) {
 	page := func(words string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { _ = bare("Page", templ.Raw(words)).Render(r.Context(), w) }
+		return func(w http.ResponseWriter, r *http.Request) {
+			_ = bare("Page", templ.Raw(words)).Render(r.Context(), w)
+		}
 	}
 	url := serve(t, map[string]http.HandlerFunc{
-		"/message":  page(`<div data-draft="/message"><form method="post"><textarea aria-label="Message"></textarea></form></div>`),
-		"/sent":     page(`<div hidden data-draft="/message" data-posted></div>`),
-		"/leave":    page(`<form method="post" action="/b/sign-out"><button>Sign out</button></form>`),
+		"/message":    page(`<div data-draft="/message"><form method="post"><textarea aria-label="Message"></textarea></form></div>`),
+		"/sent":       page(`<div hidden data-draft="/message" data-posted></div>`),
+		"/leave":      page(`<form method="post" action="/b/sign-out"><button>Sign out</button></form>`),
 		"/b/sign-out": page(`Signed out`),
 	})
 	tab := tab(t, browser(t))
