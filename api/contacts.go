@@ -238,9 +238,7 @@ func (a *API) insertContact(ctx context.Context, q *dbsqlc.Queries, customer, id
 
 func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOutput, error) {
 	p, content := principal(ctx), in.Body.ContactContent
-	if len(content.Roles) == 0 {
-		return nil, portal.Invalid("Say what the contact may do.", portal.Field("roles", "Tick at least one, or withdraw access."))
-	}
+	mayNothing := len(content.Roles) == 0
 	if err := content.read(); err != nil {
 		return nil, err
 	}
@@ -249,6 +247,9 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 		row, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: p.Org, ID: in.Contact})
 		if err != nil {
 			return err
+		}
+		if mayNothing { // left out on purpose: only a new contact may do all of it by default
+			return portal.Invalid("Say what the contact may do.", portal.Field("roles", "Tick at least one, or withdraw access."))
 		}
 		now := a.now()
 		if content.Primary && !row.IsPrimary {

@@ -141,6 +141,9 @@ func TestContactsOfACustomer(t *testing.T) { // R12, N8
 	signsIn := &EditContactInput{Contact: b.acme.contact.Actor}
 	signsIn.Body.Version, signsIn.Body.Name, signsIn.Body.Email = 1, "Maria", b.birch.contact.Email
 	_, err = b.EditContact.Do(ctx, signsIn)
+	refused(t, err, portal.CodeInvalid, "roles") // none is no answer to what somebody may do
+	signsIn.Body.Roles = []string{"view"}
+	_, err = b.EditContact.Do(ctx, signsIn)
 	refused(t, err, portal.CodeInvalid, "email")
 	if withRoles := must(b.GetContact.Do(ctx, &ContactInput{Contact: b.acme.viewer.Actor}))(t).Body; withRoles.Access != "active" || !slices.Equal(withRoles.Roles, []string{"view"}) {
 		t.Errorf("a viewer: %+v", withRoles)
