@@ -175,6 +175,29 @@ func TestDisputeReopensAndAWonOnePaysAgain(t *testing.T) {
 	acts.KeepHistory(t, s, workflows.PaymentID(p.ID), "payment-disputed")
 }
 
+// N4 R67: news of a dispute overtakes all news of the charge: both are seen.
+func TestADisputeThatOvertakesItsChargeIsSeen(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, invoice := org.AsAnn(), org.Invoice("INV-1", 10000)
+	for _, kind := range []string{"checkout.*.*", "payment_intent.*", "charge.succeeded"} {
+		if err := s.Sim.FailHooks(t.Context(), stripesim.HookFault{Type: kind, Kind: stripesim.Drop, Count: 1000}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", acts.Checkout(invoice), &p)
+	paid := org.PayOnPage(ann, p.ID, stripesim.PayParams{})
+	if now := org.ReadPayment(ann, p.ID); now.Status != portal.PaymentAwaitingCustomer {
+		t.Fatalf("it is %s before anything was heard", now.Status)
+	}
+	must[string](t)(s.Sim.Dispute(t.Context(), paid.Intent, 10000, "fraudulent"))
+	s.Eventually("the dispute", func() bool { return org.ReadPayment(ann, p.ID).Returned.Amount == 10000 })
+	if now := org.ReadPayment(ann, p.ID); now.Status != portal.PaymentSucceeded || owedOn(ann, invoice) != 10000 {
+		t.Errorf("it is %s, and %d is owed", now.Status, owedOn(ann, invoice))
+	}
+}
+
 // N9: an email whose sending had begun is brought to its end, once, though the
 // dispute that it tells of was won before the provider came back.
 func TestAWonDisputeLeavesNoEmailBehind(t *testing.T) {

@@ -58,7 +58,8 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 	if err != nil {
 		return err
 	}
-	if _, err := Submit(r, f, op, &api.ForwardInput{Key: f.APIKey(), Org: r.Org.Slug}); err != nil {
+	out, err := Submit(r, f, op, &api.ForwardInput{Key: f.APIKey(), Org: r.Org.Slug})
+	if err != nil {
 		refused, ok := errors.AsType[*portal.Error](err)
 		if !ok {
 			return err
@@ -76,7 +77,11 @@ func PostForward(r *Request, op *api.Operation[api.ForwardInput, api.ForwardOutp
 		}
 		return r.Draw(api.StatusOf(err), view(f))
 	}
-	return r.Redirect(r.forwardPath(f, url.Values{"done": {"forwarded"}}))
+	query := url.Values{"done": {"forwarded"}}
+	if out.Status == http.StatusAccepted {
+		query.Set("forward", out.Body.ID.String())
+	}
+	return r.Redirect(r.forwardPath(f, query))
 }
 
 // NewForward is the form as the address asks for it. Where its reader may not forward the document, there is no such page, R10.
@@ -159,10 +164,16 @@ func (r *Request) forwarding(f *Form, is api.Forwarding) ui.Live {
 	waits := slices.ContainsFunc(is.Forwards, func(f api.Forward) bool {
 		return slices.ContainsFunc(f.Recipients, func(to api.ForwardedRecipient) bool { return !to.Status.Settled() })
 	})
-	if document := f.Value("document"); waits && document != "statement" {
+	if document := f.Value("document"); (waits || r.forwardBegins(is)) && document != "statement" {
 		live.Stream = r.documentPath(document, f.Value("id")) + "/live"
 	}
 	return live
+}
+
+// forwardBegins reports whether what was just asked for is still to begin: the page's address names it.
+func (r *Request) forwardBegins(is api.Forwarding) bool {
+	id := r.Query("forward")
+	return id != "" && !slices.ContainsFunc(is.Forwards, func(f api.Forward) bool { return f.ID.String() == id })
 }
 
 // forwardedItems tell what became of each email, newest forward first.

@@ -133,10 +133,22 @@ func forwardCard(r *Request, f *Form, is api.Forwarding) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					if len(is.Forwards) == 0 {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"soft small\">Send it to anybody, as a PDF.</p>")
+					if r.forwardBegins(is) {
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"soft small\">It takes longer than usual to begin. It was taken, and goes out by itself, once.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
+						}
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					if len(is.Forwards) == 0 {
+						if !r.forwardBegins(is) {
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"soft small\">Send it to anybody, as a PDF.</p>")
+							if templ_7745c5c3_Err != nil {
+								return templ_7745c5c3_Err
+							}
 						}
 					} else {
 						templ_7745c5c3_Err = ui.Rows(r.forwardedItems(is.Forwards)).Render(ctx, templ_7745c5c3_Buffer)
@@ -146,7 +158,7 @@ func forwardCard(r *Request, f *Form, is api.Forwarding) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(forwardHead(is)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(forwardHead(r, is)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +168,7 @@ func forwardCard(r *Request, f *Form, is api.Forwarding) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -187,10 +199,10 @@ func forwardCard(r *Request, f *Form, is api.Forwarding) templ.Component {
 	})
 }
 
-func forwardHead(is api.Forwarding) ui.CardHead {
+func forwardHead(r *Request, is api.Forwarding) ui.CardHead {
 	head := ui.CardHead{ID: "forwarded", Title: "Forward by email", Actions: []ui.Action{{Label: "Forward", Icon: ui.IconForward, Size: ui.Small, Opens: "forward"}}}
 	if len(is.Forwards) > 0 {
-		head.Title, head.Flush = "Forwarded to", true
+		head.Title, head.Flush = "Forwarded to", !r.forwardBegins(is)
 	}
 	return head
 }
@@ -240,7 +252,7 @@ func ForwardForm(r *Request, f *Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -248,7 +260,7 @@ func ForwardForm(r *Request, f *Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,11 +10,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"countersign/activities"
 	"countersign/db/dbsqlc"
+	"countersign/gateway"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -89,16 +91,19 @@ func (d *dispatcher) one(ctx context.Context, e dbsqlc.WebhookEvent) {
 // paymentEvent has the payment's flow ask the processor: an event is a hint, and
 // what it says is never believed. A flow that has ended is started again for it.
 func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
+	update := workflows.UpdateObserve
+	if moneyBack(e.Type) {
+		update = workflows.UpdateMoneyBack
+	}
 	ref, found, err := c.paymentOf(ctx, e)
+	if err == nil && !found && moneyBack(e.Type) {
+		ref, found, err = c.paymentByIntent(ctx, e)
+	}
 	if err != nil {
 		return "", err
 	}
 	if !found {
 		return c.methodEvent(ctx, e)
-	}
-	update := workflows.UpdateObserve
-	if strings.HasPrefix(e.Type, "charge.dispute.") || strings.HasPrefix(e.Type, "charge.refund") || strings.HasPrefix(e.Type, "refund.") {
-		update = workflows.UpdateMoneyBack
 	}
 	// The event's ID makes a repeat the same Update.
 	return c.tellPayment(ctx, ref, update, "webhook:"+e.EventID)
@@ -150,6 +155,33 @@ func (c Config) paymentOf(ctx context.Context, e dbsqlc.WebhookEvent) (ref workf
 		return err
 	})
 	return ref, found, err
+}
+
+// moneyBack reports whether an event is of money that goes back.
+func moneyBack(kind string) bool {
+	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
+}
+
+// paymentByIntent asks the processor for which payment the money came that goes
+// back: the news of that may have overtaken the news of the charge, of which the
+// payment knows nothing yet. Objects of money that goes back don't carry our ID.
+func (c Config) paymentByIntent(ctx context.Context, e dbsqlc.WebhookEvent) (ref workflows.PaymentRef, found bool, err error) {
+	if !strings.HasPrefix(e.ObjectID, "pi_") {
+		return ref, false, nil
+	}
+	intent, err := c.Activities.Gateway.GetIntent(ctx, e.Account, e.ObjectID)
+	if gateway.KindOf(err) == gateway.NotFound {
+		return ref, false, nil
+	}
+	if err != nil {
+		return ref, false, fmt.Errorf("asking whose charge it is: %w", err)
+	}
+	payment, err := uuid.Parse(intent.PaymentID)
+	if err != nil {
+		return ref, false, nil //nolint:nilerr // a charge that isn't ours
+	}
+	e.PaymentID = &payment
+	return c.paymentOf(ctx, e)
 }
 
 // emailKnownWithin is how long after a webhook its email may still become known.

@@ -2,12 +2,15 @@ package stack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"sync"
+	"time"
 
 	"countersign/devstack/temporal/temporaltest"
 )
@@ -24,17 +27,21 @@ type Process struct {
 	output  *bytes.Buffer
 }
 
-func (s *Stack) runProcesses(binary string, at temporaltest.Namespace, stripeURL, resendURL string) {
+func (s *Stack) runProcesses(o Options, at temporaltest.Namespace, stripeURL, resendURL string) {
+	// A test that kills waits for what it killed.
+	o.Times.Answer = cmp.Or(o.Times.Answer, time.Minute)
+	times, err := json.Marshal(o.Times)
+	s.must(err)
 	common := append(os.Environ(),
 		"DATABASE_URL="+s.DatabaseURL, "TEMPORAL_ADDRESS="+at.Address, "TEMPORAL_NAMESPACE="+at.Name,
 		"SITE_URL="+s.URL, "LOG_FORMAT=text", "LOG_LEVEL=warn")
-	s.WorkerProcess = &Process{s: s, name: "worker", path: binary, env: append(slices.Clip(common),
+	s.WorkerProcess = &Process{s: s, name: "worker", path: o.Binary, env: append(slices.Clip(common),
 		"STRIPE_SECRET_KEY=sk_test_stack", "STRIPE_API_URL="+stripeURL, "RESEND_API_KEY=re_stack", "RESEND_API_URL="+resendURL,
 		"MAIL_FROM=portal@countersign.test", "TOKEN_KEY="+base64.StdEncoding.EncodeToString(s.Steps.TokenKey),
 		"SWEEP_EVERY=1s", "SWEEP_SETTLED=1s", "GATHER_FOR="+s.gatherFor.String())}
-	s.APIProcess = &Process{s: s, name: "api", path: binary, env: append(slices.Clip(common),
+	s.APIProcess = &Process{s: s, name: "api", path: o.Binary, env: append(slices.Clip(common),
 		"LISTEN="+s.URL[len("http://"):], "STRIPE_WEBHOOK_SECRET="+stripeSecret, "RESEND_WEBHOOK_SECRET="+resendSecret, "MFA_KEYS="+mfaKeys,
-		`FLOW_TIMES={"Answer": 60000000000}`)}
+		"FLOW_TIMES="+string(times))}
 	s.WorkerProcess.Start()
 	s.APIProcess.Start()
 	s.t.Cleanup(s.WorkerProcess.Kill)

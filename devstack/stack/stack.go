@@ -172,7 +172,7 @@ func New(t testing.TB, o Options) *Stack {
 		TokenKey: bytes.Repeat([]byte{7}, 32), Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 	}
 	if o.Binary != "" {
-		s.runProcesses(o.Binary, at, simServer.URL, boxServer.URL)
+		s.runProcesses(o, at, simServer.URL, boxServer.URL)
 		return s
 	}
 	s.serve(o, site)

@@ -93,9 +93,11 @@ type skipped struct {
 	counts counts
 	luck   *luck
 	sim    *stripesim.Admin
-	box    *letterbox
-	shop   *Shop
-	people int // who are still at work
+	// processor is asked without faults.
+	processor gateway.Gateway
+	box       *letterbox
+	shop      *Shop
+	people    int // who are still at work
 	// deaf says that no webhook comes: the address at the processor is wrong.
 	deaf    bool
 	trouble error
@@ -163,7 +165,7 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	if steps.Gateway, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: &line{wire: direct, sim: s.sim, luck: s.luck, now: s.now}, Now: s.now}); err != nil {
 		return nil, err
 	}
-	kind, err := stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: direct})
+	s.processor, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: direct})
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +177,7 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	if subscribes {
 		size.Later = 2
 	}
-	if s.shop, err = openShop(s.ctx, s.owner, s.sim, kind, rng, size, noon); err != nil {
+	if s.shop, err = openShop(s.ctx, s.owner, s.sim, s.processor, rng, size, noon); err != nil {
 		return nil, err
 	}
 	err = s.c.run(func() {
@@ -427,8 +429,17 @@ func (s *skipped) dispatch(e stripesim.Event) {
 	if hint.IntentID != "" {
 		object = hint.IntentID
 	}
-	err = s.owner.QueryRow(s.ctx, `SELECT id FROM payments WHERE account = $1 AND org_id = $2 AND (id::text = $3 OR $4 <> '' AND (intent_id = $4 OR checkout_id = $4))`,
-		hint.Account, s.shop.ID, hint.PaymentID, object).Scan(&payment)
+	find := func(id string) error {
+		return s.owner.QueryRow(s.ctx, `SELECT id FROM payments WHERE account = $1 AND org_id = $2 AND (id::text = $3 OR $4 <> '' AND (intent_id = $4 OR checkout_id = $4))`,
+			hint.Account, s.shop.ID, id, object).Scan(&payment)
+	}
+	if err = find(hint.PaymentID); err != nil && moneyBack(e.Type) {
+		// It may have overtaken the news of the charge.
+		var intent gateway.Intent
+		if intent, err = s.processor.GetIntent(s.ctx, hint.Account, hint.IntentID); err == nil {
+			err = find(intent.PaymentID)
+		}
+	}
 	if err != nil {
 		return // it is about none of ours
 	}

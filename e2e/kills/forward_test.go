@@ -1,10 +1,14 @@
 package kills
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"countersign/api"
 	"countersign/devstack/inbox"
+	"countersign/devstack/stack"
+	"countersign/devstack/visitor"
 	"countersign/e2e/acts"
 	"countersign/portal"
 	"countersign/workflows"
@@ -46,4 +50,21 @@ func TestKilledAtEachStepOfForwarding(t *testing.T) {
 			acts.Completed(t, s, workflows.ForwardID(f.ID))
 		})
 	}
+}
+
+// R69: a page that asked while no worker was there says so, and follows what was asked for until it has arrived.
+func TestForwardedWhileNoWorkerIsThere(t *testing.T) {
+	s := impatient(t, 2*time.Second)
+	org := s.Seed("bright", "USD")
+	invoice := org.Invoice("INV-1", 10000)
+	v := visitor.New(t, s.URL)
+	v.Get("/bright/sign-in").Submit("Sign in", "email", "ann@lovelace.test", "password", stack.Password)
+	page := v.Get("/bright/invoices/" + invoice.String())
+	s.WorkerProcess.Kill()
+	asked := page.Submit("Forward it", "recipients", "one@partner.example").Answers(http.StatusOK).Has("It is on its way", "It takes longer than usual to begin")
+	if live := asked.ByID("forwarding"); visitor.Attr(live, "data-live") == "" {
+		t.Error("the page doesn't follow it")
+	}
+	s.WorkerProcess.Start()
+	asked.ReloadUntil(portal.ForwardedDelivered.Words()).Lacks("It takes longer than usual")
 }

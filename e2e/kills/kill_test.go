@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/api"
 	"countersign/devstack/stack"
 	"countersign/devstack/stripesim"
 	"countersign/e2e/acts"
@@ -32,13 +33,16 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 // killable is a product whose processes can be killed.
-func killable(t *testing.T) *stack.Stack {
+func killable(t *testing.T) *stack.Stack { t.Helper(); return impatient(t, 0) }
+
+// impatient is one whose API waits only so long for a flow's answer; a minute, if 0.
+func impatient(t *testing.T, answer time.Duration) *stack.Stack {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stack.New(t, stack.Options{Binary: path})
+	return stack.New(t, stack.Options{Binary: path, Times: api.Times{Answer: answer}})
 }
 
 // both kills both processes and starts them again.
