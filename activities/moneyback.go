@@ -37,6 +37,24 @@ func (a *Activities) CheckMoneyBack(ctx context.Context, ref PaymentRef) (Paymen
 	return a.ReadPayment(ctx, ref)
 }
 
+// PaymentOfIntent asks the processor for which payment a charge is made; of one that
+// isn't ours it is uuid.Nil. The news that its money goes back may overtake the news
+// of the charge, and carries no ID of ours.
+func (a *Activities) PaymentOfIntent(ctx context.Context, account, intentID string) (uuid.UUID, error) {
+	intent, err := a.Gateway.GetIntent(ctx, account, intentID)
+	if gateway.KindOf(err) == gateway.NotFound {
+		return uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("asking whose charge it is: %w", err)
+	}
+	payment, err := uuid.Parse(intent.PaymentID)
+	if err != nil {
+		return uuid.Nil, nil //nolint:nilerr // whoever made it has IDs of another kind
+	}
+	return payment, nil
+}
+
 func (a *Activities) moneyBack(ctx context.Context, payment dbsqlc.Payment) error {
 	refunds, err := a.Gateway.ListRefunds(ctx, payment.Account, payment.IntentID)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 
 	"countersign/activities"
 	"countersign/db/dbsqlc"
-	"countersign/gateway"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -162,23 +161,12 @@ func moneyBack(kind string) bool {
 	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
 }
 
-// paymentByIntent asks the processor for which payment the money came that goes
-// back: the news of that may have overtaken the news of the charge, of which the
-// payment knows nothing yet. Objects of money that goes back don't carry our ID.
+// paymentByIntent finds the payment of an event that doesn't name it by asking the
+// processor, for payments that know nothing of their charge yet.
 func (c Config) paymentByIntent(ctx context.Context, e dbsqlc.WebhookEvent) (ref workflows.PaymentRef, found bool, err error) {
-	if !strings.HasPrefix(e.ObjectID, "pi_") {
-		return ref, false, nil
-	}
-	intent, err := c.Activities.Gateway.GetIntent(ctx, e.Account, e.ObjectID)
-	if gateway.KindOf(err) == gateway.NotFound {
-		return ref, false, nil
-	}
-	if err != nil {
-		return ref, false, fmt.Errorf("asking whose charge it is: %w", err)
-	}
-	payment, err := uuid.Parse(intent.PaymentID)
-	if err != nil {
-		return ref, false, nil //nolint:nilerr // a charge that isn't ours
+	payment, err := c.Activities.PaymentOfIntent(ctx, e.Account, e.ObjectID)
+	if err != nil || payment == uuid.Nil {
+		return ref, false, err
 	}
 	e.PaymentID = &payment
 	return c.paymentOf(ctx, e)
