@@ -61,6 +61,8 @@ type AutopayDue struct {
 	Invoice uuid.UUID   `json:"invoice"`
 	DueOn   portal.Date `json:"due_on,omitzero"`
 	Number  string      `json:"number,omitempty"`
+	// Amount is what is told of.
+	Amount int64 `json:"amount,omitempty"`
 }
 
 // AutopayLook asks for it.
@@ -252,50 +254,65 @@ func (a *Activities) nextDue(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.
 		return next, err
 	}
 	for _, c := range noticed {
-		soonest(AutopayDue{AutopayCharge, *c.ChargeAt, c.InvoiceID, c.DueOn, c.Number})
+		soonest(AutopayDue{Do: AutopayCharge, At: *c.ChargeAt, Invoice: c.InvoiceID, DueOn: c.DueOn, Number: c.Number})
 	}
-	dues, err := a.duesOf(ctx, q, row, portal.DateOf(a.now(), loc).AddDays(autopayAhead))
+	method, customer, err := charged(ctx, q, row)
+	if err != nil {
+		return next, err
+	}
+	dues, err := q.DuesToTellOf(ctx, dbsqlc.DuesToTellOfParams{
+		OrgID: row.OrgID, AutopayID: row.ID, CustomerID: row.CustomerID, FromDay: row.FromDay, Until: portal.DateOf(a.now(), loc).AddDays(autopayAhead),
+		Kind: method.Kind, BankDebitAllowed: customer.BankDebitAllowed,
+	})
 	if err != nil {
 		return next, err
 	}
 	for _, d := range dues {
-		switch portal.AutopayChargeStatus(d.Status) {
-		case portal.ChargePlanned:
-			soonest(AutopayDue{AutopayTell, portal.AutopayNoticeAt(d.DueOn, loc), d.InvoiceID, d.DueOn, d.Number})
-		case portal.ChargeNoticed:
-			if d.Amount > d.NoticedAmount { // it grew since: told of anew, at once
-				soonest(AutopayDue{AutopayTell, a.now(), d.InvoiceID, d.DueOn, d.Number})
-			}
+		at := portal.AutopayNoticeAt(d.DueOn, loc)
+		if d.Grew { // told of anew, at once
+			at = a.now()
 		}
+		soonest(AutopayDue{AutopayTell, at, d.InvoiceID, d.DueOn, d.Number, d.Amount})
 	}
 	return next, nil
 }
 
-// duesOf are what is owed until a day and autopay charges.
-func (a *Activities) duesOf(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopay, until portal.Date) ([]dbsqlc.DuesOfAutopayRow, error) {
-	method, err := q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: row.OrgID, ID: row.MethodID})
-	if err != nil {
-		return nil, err
+// charged are what an enrolment charges, and whom.
+func charged(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopay) (method dbsqlc.PaymentMethod, customer dbsqlc.Customer, err error) {
+	if method, err = q.GetPaymentMethod(ctx, dbsqlc.GetPaymentMethodParams{OrgID: row.OrgID, ID: row.MethodID}); err != nil {
+		return method, customer, err
 	}
-	customer, err := q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: row.OrgID, ID: row.CustomerID})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := q.DuesOfAutopay(ctx, dbsqlc.DuesOfAutopayParams{OrgID: row.OrgID, AutopayID: row.ID, CustomerID: row.CustomerID, Until: until})
-	return slices.DeleteFunc(rows, func(d dbsqlc.DuesOfAutopayRow) bool {
-		return d.DueOn.Before(row.FromDay) || portal.ChargedByAutopay(method.Kind, d.WaysToPay, d.Currency, customer.BankDebitAllowed) != ""
-	}), err
+	customer, err = q.GetCustomer(ctx, dbsqlc.GetCustomerParams{OrgID: row.OrgID, ID: row.CustomerID})
+	return method, customer, err
 }
 
-// dueOf is one of them, as it stands now; false when it is not owed any more.
-func (a *Activities) dueOf(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopay, of AutopayStep) (dbsqlc.DuesOfAutopayRow, bool, error) {
-	dues, err := a.duesOf(ctx, q, row, of.DueOn)
-	for _, d := range dues {
-		if d.InvoiceID == of.Invoice && d.DueOn == of.DueOn {
-			return d, true, err
-		}
+// autopayDue is what is owed of an invoice for a day, as it stands now.
+type autopayDue struct {
+	// Amount is 0 when it is not owed any more.
+	dbsqlc.DueOfAutopayRow
+	// against says why it can't be charged so, if it can't.
+	against string
+}
+
+// untold is how much of it is to be told of: nothing when it was, or when it is
+// not charged by autopay.
+func (d autopayDue) untold() int64 {
+	switch status := portal.AutopayChargeStatus(d.Status); {
+	case d.against != "", status != portal.ChargePlanned && (status != portal.ChargeNoticed || d.Amount <= d.NoticedAmount):
+		return 0
+	default:
+		return d.Amount
 	}
-	return dbsqlc.DuesOfAutopayRow{}, false, err
+}
+
+func dueOf(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopay, of AutopayStep) (due autopayDue, err error) {
+	rows, err := q.DueOfAutopay(ctx, dbsqlc.DueOfAutopayParams{OrgID: row.OrgID, AutopayID: row.ID, CustomerID: row.CustomerID, InvoiceID: of.Invoice, DueOn: of.DueOn})
+	if err != nil || len(rows) == 0 {
+		return due, err
+	}
+	method, customer, err := charged(ctx, q, row)
+	due.DueOfAutopayRow, due.against = rows[0], portal.ChargedByAutopay(method.Kind, rows[0].WaysToPay, rows[0].Currency, customer.BankDebitAllowed)
+	return due, err
 }
 
 // CloseAutopay marks that the flow has nothing more to do.

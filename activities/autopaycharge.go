@@ -1,11 +1,14 @@
 package activities
 
 import (
+	"cmp"
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
+	"countersign/db"
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
@@ -15,6 +18,10 @@ type AutopayStep struct {
 	AutopayLook
 	Invoice uuid.UUID   `json:"invoice"`
 	DueOn   portal.Date `json:"due_on"`
+	// Amount is what is told of, and At is when the flow asked for it: the email says
+	// the same, however often it is tried.
+	Amount int64     `json:"amount,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // AutopayOutcome is what became of a charge: a payment was stored, credit paid for
@@ -33,67 +40,129 @@ func AutopayPaymentID(autopay, invoice uuid.UUID, dueOn portal.Date) uuid.UUID {
 	return portal.DerivedID("autopay-payment", autopay.String(), invoice.String(), dueOn.String())
 }
 
+// notice is the email that tells of a charge.
+type notice struct {
+	letter
+	number   string
+	currency portal.Currency
+	loc      *time.Location
+	// told says that there is nothing left to do: it was told of, and that was stored.
+	told bool
+}
+
 // NoticeCharge tells the contact what is charged and when, and only then lets it
-// be charged. What was paid, or canceled, meanwhile is not told of.
-func (a *Activities) NoticeCharge(ctx context.Context, in AutopayStep) error {
-	var (
-		row    dbsqlc.Autopay
-		due    dbsqlc.DuesOfAutopayRow
-		about  autopayLetter
-		still  bool
-		amount portal.Money
-	)
+// be charged: no notice, no charge. What was paid, canceled or changed meanwhile is
+// not told of, unless its email may have been sent already; then it is brought to
+// its end, and what is stored is what it said. What can't be told of is left out.
+func (a *Activities) NoticeCharge(ctx context.Context, in AutopayStep) (AutopayOutcome, error) {
+	var n notice
 	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
-		if row, err = q.LockAutopay(ctx, dbsqlc.LockAutopayParams{OrgID: in.Org, ID: in.Autopay}); err != nil || row.Status != portal.AutopayOn {
-			return err
-		}
-		if due, still, err = a.dueOf(ctx, q, row, in); err != nil || !still {
-			return err
-		}
-		about, err = a.readAutopayLetter(ctx, q, row)
+		n, err = a.readNotice(ctx, q, &in)
 		return err
 	})
-	if err != nil || !still || due.Status != string(portal.ChargePlanned) && (due.Status != string(portal.ChargeNoticed) || due.Amount <= due.NoticedAmount) {
-		return boundary(err)
+	if err != nil || n.told {
+		return AutopayOutcome{}, boundary(err)
 	}
-	amount = portal.NewMoney(due.Amount, due.Currency)
-	chargeAt := portal.AutopayChargeAt(in.DueOn, a.now(), in.Least, zoneOf(about.org))
-	l := about.letter(a, "autopay_notice")
-	l.cause, l.send = AutopayPaymentID(in.Autopay, in.Invoice, in.DueOn), int(due.Notices)
-	l.values["amount"], l.values["invoice_number"] = amount.Format(about.org.Locale), due.Number
-	l.values["charge_on"] = portal.FormatMoment(chargeAt, zoneOf(about.org), about.org.Locale)
-	l.values["invoice_link"] = a.address(about.org, "invoices", in.Invoice)
+	status, err := a.send(ctx, n.letter)
+	if err != nil || status == "" {
+		return AutopayOutcome{}, boundary(err)
+	}
+	out := AutopayOutcome{}
+	if !taken(status) {
+		out = AutopayOutcome{Reason: "The email about it could not be delivered to " + n.to.address + ", and nothing is charged without one.", Tell: true}
+	}
+	return out, boundary(a.in(ctx, in.Org, func(q *dbsqlc.Queries) error { return a.noticed(ctx, q, in, n, out) }))
+}
+
+// chargeAt is when it is charged that was told of at a time.
+func (in AutopayStep) chargeAt(told time.Time, loc *time.Location) time.Time {
+	return portal.AutopayChargeAt(in.DueOn, told, in.Least, loc)
+}
+
+func (a *Activities) readNotice(ctx context.Context, q *dbsqlc.Queries, in *AutopayStep) (n notice, err error) {
+	row, err := q.LockAutopay(ctx, dbsqlc.LockAutopayParams{OrgID: in.Org, ID: in.Autopay})
+	if err != nil {
+		return n, err
+	}
+	due, err := dueOf(ctx, q, row, *in)
+	if err != nil {
+		return n, err
+	}
+	if row.Status != portal.AutopayOn {
+		due.Amount = 0
+	}
+	if in.Amount == 0 { // asked for by a flow that didn't say
+		in.Amount = due.untold()
+	}
+	charge, err := q.LockAutopayCharge(ctx, dbsqlc.LockAutopayChargeParams{OrgID: in.Org, AutopayID: in.Autopay, InvoiceID: in.Invoice, DueOn: in.DueOn})
+	if err != nil && !db.NotFound(err) {
+		return n, err
+	}
+	if n.told = in.Amount == 0 || charge.Status.Final() || charge.Status == portal.ChargeNoticed && charge.Amount >= in.Amount; n.told {
+		return n, nil
+	}
+	about, err := a.readAutopayLetter(ctx, q, row)
+	if err != nil {
+		return n, err
+	}
+	invoice, err := q.GetInvoice(ctx, dbsqlc.GetInvoiceParams{OrgID: in.Org, ID: in.Invoice})
+	if err != nil {
+		return n, err
+	}
+	n.number, n.currency, n.loc = invoice.Number, invoice.Currency, zoneOf(about.org)
+	chargeAt := in.chargeAt(cmp.Or(in.At, a.now()), n.loc)
+	n.letter = about.letter(a, "autopay_notice")
+	// Another amount or another time is another email.
+	n.cause = portal.DerivedID("autopay-notice", AutopayPaymentID(in.Autopay, in.Invoice, in.DueOn).String(), strconv.FormatInt(in.Amount, 10), in.At.UTC().String())
+	n.begun = due.untold() != in.Amount
+	n.values["amount"], n.values["invoice_number"] = portal.NewMoney(in.Amount, n.currency).Format(about.org.Locale), n.number
+	n.values["charge_on"] = portal.FormatMoment(chargeAt, n.loc, about.org.Locale)
+	n.values["invoice_link"] = a.address(about.org, "invoices", in.Invoice)
 	if portal.CardExpired(int(about.method.ExpMonth), int(about.method.ExpYear), chargeAt) {
-		l.values["card_warning"] = "This card will have expired by then: please choose another way to pay."
+		n.values["card_warning"] = "This card will have expired by then: please choose another way to pay."
 	}
 	if row.UseCredit {
-		l.values["credit_note"] = "Your credit with " + about.org.Name + " is used first, and only what is left is charged."
+		n.values["credit_note"] = "Your credit with " + about.org.Name + " is used first, and only what is left is charged."
 	}
-	if err := a.deliver(ctx, l); err != nil {
-		return boundary(err)
+	return n, nil
+}
+
+// noticed stores what an email said, or that it was refused.
+func (a *Activities) noticed(ctx context.Context, q *dbsqlc.Queries, in AutopayStep, n notice, refused AutopayOutcome) error {
+	row, err := q.LockAutopay(ctx, dbsqlc.LockAutopayParams{OrgID: in.Org, ID: in.Autopay})
+	if err != nil || row.Status != portal.AutopayOn {
+		return err
 	}
-	return boundary(a.in(ctx, in.Org, func(q *dbsqlc.Queries) error {
-		if row, err = q.LockAutopay(ctx, dbsqlc.LockAutopayParams{OrgID: in.Org, ID: in.Autopay}); err != nil || row.Status != portal.AutopayOn {
-			return err
-		}
-		now := a.now()
-		if err := q.PlanAutopayCharge(ctx, dbsqlc.PlanAutopayChargeParams{
-			OrgID: in.Org, AutopayID: in.Autopay, CustomerID: row.CustomerID, InvoiceID: in.Invoice, DueOn: in.DueOn, At: now,
-		}); err != nil {
-			return err
-		}
-		n, err := q.NoticeAutopayCharge(ctx, dbsqlc.NoticeAutopayChargeParams{
-			OrgID: in.Org, AutopayID: in.Autopay, InvoiceID: in.Invoice, DueOn: in.DueOn, Notices: due.Notices + 1, Amount: due.Amount,
-			ChargeAt: new(portal.AutopayChargeAt(in.DueOn, now, in.Least, zoneOf(about.org)).UTC()), At: &now,
+	now := a.now()
+	if err := q.PlanAutopayCharge(ctx, dbsqlc.PlanAutopayChargeParams{
+		OrgID: in.Org, AutopayID: in.Autopay, CustomerID: row.CustomerID, InvoiceID: in.Invoice, DueOn: in.DueOn, At: now,
+	}); err != nil {
+		return err
+	}
+	if refused.Reason != "" {
+		stored, err := q.LeaveOutAutopayCharge(ctx, dbsqlc.LeaveOutAutopayChargeParams{
+			OrgID: in.Org, AutopayID: in.Autopay, InvoiceID: in.Invoice, DueOn: in.DueOn, Amount: in.Amount, Reason: refused.Reason, At: now,
 		})
-		if err != nil || n == 0 {
+		if err != nil || stored == 0 {
 			return err
 		}
-		return a.record(ctx, q, happened{
-			org: in.Org, customer: row.CustomerID, kind: "autopay.noticed", subject: "invoice", id: in.Invoice, by: autopayActor(), at: now,
-			data: map[string]any{"number": due.Number, "amount": due.Amount, "currency": due.Currency, "charge_on": portal.DateOf(chargeAt, zoneOf(about.org))},
-		})
-	}))
+		return a.recordSkipped(ctx, q, row, in, refused.Reason, now)
+	}
+	// As it said, and not within a day of when it was taken.
+	chargeAt := in.chargeAt(now, n.loc)
+	if said := in.chargeAt(in.At, n.loc); chargeAt.Before(said) {
+		chargeAt = said
+	}
+	stored, err := q.NoticeAutopayCharge(ctx, dbsqlc.NoticeAutopayChargeParams{
+		OrgID: in.Org, AutopayID: in.Autopay, InvoiceID: in.Invoice, DueOn: in.DueOn, Amount: in.Amount, ChargeAt: new(chargeAt.UTC()), At: &now,
+	})
+	if err != nil || stored == 0 {
+		return err
+	}
+	return a.record(ctx, q, happened{
+		org: in.Org, customer: row.CustomerID, kind: "autopay.noticed", subject: "invoice", id: in.Invoice, by: autopayActor(), at: now,
+		data: map[string]any{"number": n.number, "amount": in.Amount, "currency": n.currency, "charge_on": portal.DateOf(chargeAt, n.loc)},
+	})
 }
 
 // ChargeDue turns what was told of into a payment, or says why not, in one
@@ -132,15 +201,18 @@ func (a *Activities) chargeDue(ctx context.Context, q *dbsqlc.Queries, in Autopa
 	if charge.Status != portal.ChargeNoticed || charge.ChargeAt.After(a.now()) {
 		return none, nil // canceled, or told of anew
 	}
-	due, owed, err := a.dueOf(ctx, q, row, in)
+	due, err := dueOf(ctx, q, row, in)
 	if err != nil {
 		return none, err
 	}
-	if !owed {
+	switch {
+	case due.Amount == 0:
 		out := AutopayOutcome{Reason: "It was paid, or is not due on that day any more."}
 		return out, a.skip(ctx, q, in, out.Reason)
-	}
-	if due.Amount > charge.Amount {
+	case due.against != "":
+		out := AutopayOutcome{Reason: due.against, Tell: true}
+		return out, a.skip(ctx, q, in, out.Reason)
+	case due.Amount > charge.Amount:
 		_, err := q.MoveAutopayCharge(ctx, moved(in, a.now(), portal.ChargePlanned, charge.Status))
 		return none, err
 	}
@@ -149,13 +221,26 @@ func (a *Activities) chargeDue(ctx context.Context, q *dbsqlc.Queries, in Autopa
 	if err != nil {
 		return none, err
 	}
-	_, covered, err := a.reserve(ctx, q, BeginPaymentInput{
+	held, covered, err := a.reserve(ctx, q, BeginPaymentInput{
 		PaymentRef: PaymentRef{in.Org, id},
 		Request: &PayRequest{
 			Customer: row.CustomerID, Invoices: []PayInvoice{{in.Invoice, due.Amount}}, Channel: ChannelSaved, Method: &row.MethodID,
 			Credit: row.UseCredit, OnSchedule: true, Autopay: &row.ID, By: autopayActor(), Hash: hash,
 		},
 	})
+	if held != nil {
+		holder, err := q.GetPayment(ctx, dbsqlc.GetPaymentParams{OrgID: in.Org, ID: held.Payment})
+		if err != nil {
+			return none, err
+		}
+		if holder.AutopayID != nil {
+			// An earlier part of the same invoice, which is tried again or on its way: it is looked at again later.
+			now := a.now()
+			return none, q.PostponeAutopayCharge(ctx, dbsqlc.PostponeAutopayChargeParams{
+				OrgID: in.Org, AutopayID: in.Autopay, InvoiceID: in.Invoice, DueOn: in.DueOn, ChargeAt: new(now.Add(in.Least)), At: now,
+			})
+		}
+	}
 	if err != nil {
 		return none, err
 	}
@@ -184,8 +269,12 @@ func (a *Activities) skip(ctx context.Context, q *dbsqlc.Queries, in AutopayStep
 	if err != nil || n == 0 {
 		return err
 	}
+	return a.recordSkipped(ctx, q, row, in, reason, now)
+}
+
+func (a *Activities) recordSkipped(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopay, in AutopayStep, reason string, at time.Time) error {
 	return a.record(ctx, q, happened{
-		org: in.Org, customer: row.CustomerID, kind: "autopay.skipped", subject: "invoice", id: in.Invoice, by: autopayActor(), at: now,
+		org: in.Org, customer: row.CustomerID, kind: "autopay.skipped", subject: "invoice", id: in.Invoice, by: autopayActor(), at: at,
 		data: map[string]any{"reason": reason},
 	})
 }
@@ -202,13 +291,13 @@ type MailAutopayInput struct {
 }
 
 // MailAutopay tells the contact who turned autopay on, or whoever is there in
-// their place.
+// their place: also where the provider refuses to write to that contact.
 func (a *Activities) MailAutopay(ctx context.Context, in MailAutopayInput) error {
 	var (
-		row        dbsqlc.Autopay
-		about      autopayLetter
-		recipients []dbsqlc.Contact
-		number     string
+		row               dbsqlc.Autopay
+		about             autopayLetter
+		recipients, stand []dbsqlc.Contact
+		number            string
 	)
 	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
 		if row, err = q.GetAutopay(ctx, dbsqlc.GetAutopayParams{OrgID: in.Org, ID: in.Autopay}); err != nil {
@@ -224,51 +313,38 @@ func (a *Activities) MailAutopay(ctx context.Context, in MailAutopayInput) error
 			}
 			number = invoice.Number
 		}
-		recipients, err = a.autopayRecipients(ctx, q, in.Org, in.Autopay)
+		if recipients, err = inPlaceOf(ctx, q, about.contact); err != nil {
+			return err
+		}
+		stand, err = standIns(ctx, q, about.contact)
 		return err
 	})
 	if err != nil {
 		return boundary(err)
 	}
-	for _, contact := range recipients {
-		l := about.letter(a, in.Template)
-		l.to = toContact(contact)
-		l.values["autopay_terms"] = row.Terms
-		l.values["reason"], l.values["ended_by"] = row.EndReason, row.EndedByName
-		if in.Invoice != nil {
-			l.cause = AutopayPaymentID(in.Autopay, *in.Invoice, in.DueOn)
-			l.values["invoice_number"], l.values["reason"] = number, in.Reason
-			l.values["invoice_link"] = a.address(about.org, "invoices", *in.Invoice)
+	for _, these := range [][]dbsqlc.Contact{recipients, stand} {
+		heard := false
+		for _, contact := range these {
+			l := about.letter(a, in.Template)
+			l.to = toContact(contact)
+			l.values["autopay_terms"] = row.Terms
+			l.values["reason"], l.values["ended_by"] = row.EndReason, row.EndedByName
+			if in.Invoice != nil {
+				l.cause = AutopayPaymentID(in.Autopay, *in.Invoice, in.DueOn)
+				l.values["invoice_number"], l.values["reason"] = number, in.Reason
+				l.values["invoice_link"] = a.address(about.org, "invoices", *in.Invoice)
+			}
+			status, err := a.send(ctx, l)
+			if err != nil {
+				return boundary(err)
+			}
+			heard = heard || taken(status)
 		}
-		if err := a.deliver(ctx, l); err != nil {
-			return boundary(err)
+		if heard {
+			return nil
 		}
 	}
 	return nil
-}
-
-// autopayRecipients are who hears of autopay: the contact who turned it on or,
-// when that one has no access any more, the customer's primary contact or whoever
-// else is written to.
-func (a *Activities) autopayRecipients(ctx context.Context, q *dbsqlc.Queries, org, autopay uuid.UUID) ([]dbsqlc.Contact, error) {
-	row, err := q.GetAutopay(ctx, dbsqlc.GetAutopayParams{OrgID: org, ID: autopay})
-	if err != nil {
-		return nil, err
-	}
-	contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: org, ID: row.ContactID})
-	if err != nil || contact.Access == "active" {
-		return []dbsqlc.Contact{contact}, err
-	}
-	all, err := q.ListContacts(ctx, dbsqlc.ListContactsParams{OrgID: org, CustomerID: row.CustomerID})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range all {
-		if c.IsPrimary && c.ID != row.ContactID {
-			return []dbsqlc.Contact{c}, nil
-		}
-	}
-	return q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: org, CustomerID: row.CustomerID})
 }
 
 // autopayLetter is what any email about autopay may tell.

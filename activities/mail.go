@@ -39,6 +39,30 @@ func toOrganization(org dbsqlc.Organization) recipient {
 	return recipient{name: org.Name, address: org.Email}
 }
 
+// inPlaceOf are who hears of what a contact began: that contact or, once they have
+// no access any more, those in their place.
+func inPlaceOf(ctx context.Context, q *dbsqlc.Queries, c dbsqlc.Contact) ([]dbsqlc.Contact, error) {
+	if c.Access == "active" {
+		return []dbsqlc.Contact{c}, nil
+	}
+	return standIns(ctx, q, c)
+}
+
+// standIns are the customer's primary contact, if that is somebody else, or whoever
+// is written to.
+func standIns(ctx context.Context, q *dbsqlc.Queries, of dbsqlc.Contact) ([]dbsqlc.Contact, error) {
+	all, err := q.ListContacts(ctx, dbsqlc.ListContactsParams{OrgID: of.OrgID, CustomerID: of.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if c.IsPrimary && c.ID != of.ID && c.Access != "withdrawn" {
+			return []dbsqlc.Contact{c}, nil
+		}
+	}
+	return q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: of.OrgID, CustomerID: of.CustomerID})
+}
+
 // key tells recipients of the same letter apart, for as long as it may be sent.
 func (r recipient) key() string {
 	switch {
@@ -81,10 +105,18 @@ func (a *Activities) address(org dbsqlc.Organization, path string, id fmt.String
 	return a.SiteURL + "/" + org.Slug + "/" + path + "/" + id.String()
 }
 
-// deliver sends a letter once, however often it is called: what is sent is
-// frozen first, and its ID is the provider's idempotency key. A refusal by the
+// deliver sends a letter once, however often it is called. A refusal by the
 // provider is recorded, shown to staff, and no error.
 func (a *Activities) deliver(ctx context.Context, l letter) error {
+	_, err := a.send(ctx, l)
+	return err
+}
+
+// send is deliver for whoever has to know what became of the letter: the status of
+// its row, failed if the provider refused it for good, now or before; empty if it
+// was to be sent only when begun, and was not. What is sent is frozen first, and its
+// ID is the provider's idempotency key.
+func (a *Activities) send(ctx context.Context, l letter) (status string, err error) {
 	about := l.id
 	switch {
 	case l.forward != uuid.Nil:
@@ -96,20 +128,17 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 	if l.begun {
 		known, err := a.frozen(ctx, l.org.ID, id)
 		if err != nil || !known {
-			return err
+			return "", err
 		}
 	}
 	frozen, err := a.freeze(ctx, id, l)
-	if err != nil {
-		return err
-	}
-	if frozen.Status != "queued" {
-		return nil
+	if err != nil || frozen.Status != "queued" {
+		return frozen.Status, err
 	}
 	var attached []mailing.Attachment
 	if l.attachment != nil {
 		if !bytes.Equal(frozen.AttachmentHash, l.attachment.Hash) {
-			return fmt.Errorf("the attachment of email %s is not the one that was frozen", id)
+			return "", fmt.Errorf("the attachment of email %s is not the one that was frozen", id)
 		}
 		attached = []mailing.Attachment{{Name: l.attachment.Name, ContentType: l.attachment.Type, Bytes: l.attachment.Content}}
 	}
@@ -127,12 +156,12 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 	refused, isRefused := errors.AsType[*mailing.Error](err)
 	switch {
 	case err == nil:
-		return a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+		return "sent", a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
 			_, err := q.MarkDeliverySent(ctx, dbsqlc.MarkDeliverySentParams{OrgID: l.org.ID, ID: id, ProviderID: providerID, At: new(a.now())})
 			return err
 		})
 	case isRefused && refused.Kind == mailing.Permanent:
-		return a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
+		return "failed", a.in(ctx, l.org.ID, func(q *dbsqlc.Queries) error {
 			n, err := q.MarkDeliveryFailed(ctx, dbsqlc.MarkDeliveryFailedParams{OrgID: l.org.ID, ID: id, Detail: refused.Error(), At: a.now()})
 			if err != nil || n == 0 {
 				return err
@@ -144,9 +173,13 @@ func (a *Activities) deliver(ctx context.Context, l letter) error {
 			})
 		})
 	default:
-		return fmt.Errorf("sending %s: %w", l.template, err)
+		return "", fmt.Errorf("sending %s: %w", l.template, err)
 	}
 }
+
+// taken reports whether an email of that status was taken by the provider, and has
+// not come back.
+func taken(status string) bool { return status != "failed" && status != "bounced" }
 
 // frozen reports whether an email was ever about to be sent.
 func (a *Activities) frozen(ctx context.Context, org, id uuid.UUID) (known bool, err error) {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
@@ -20,7 +22,8 @@ type MailPaymentInput struct {
 }
 
 // MailPayment emails whoever pays: the contact who started the payment or turned
-// autopay on, or the customer's contacts when staff began it.
+// autopay on, or the customer's contacts when staff began it. Once that contact has
+// no access any more, those in their place are told.
 func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error {
 	var about paymentLetter
 	err := a.in(ctx, in.Org, func(q *dbsqlc.Queries) (err error) {
@@ -31,7 +34,8 @@ func (a *Activities) MailPayment(ctx context.Context, in MailPaymentInput) error
 		return boundary(err)
 	}
 	// Overtaken while the email waited for the mail provider: it is no news any more.
-	overtaken := in.Template == "payment_failed" && (about.payment.Status != portal.PaymentDeclined || int(about.payment.Attempt) != in.Attempt)
+	says, news := map[string]portal.PaymentStatus{"payment_failed": portal.PaymentDeclined, "payment_confirmation": portal.PaymentAwaitingCustomer}[in.Template]
+	overtaken := news && (about.payment.Status != says || int(about.payment.Attempt) != in.Attempt)
 	template := in.Template
 	if template == "payment_failed" && about.payment.FailureCode == "authentication_required" {
 		template = "payment_confirmation" // it is not lost: the bank only wants to hear it from them
@@ -68,13 +72,23 @@ func (a *Activities) readPaymentLetter(ctx context.Context, q *dbsqlc.Queries, r
 	if p.allocations, err = q.ListAllocationsOfPayment(ctx, dbsqlc.ListAllocationsOfPaymentParams{OrgID: ref.Org, PaymentID: ref.Payment}); err != nil {
 		return p, err
 	}
-	if p.payment.AutopayID != nil {
-		p.recipients, err = a.autopayRecipients(ctx, q, ref.Org, *p.payment.AutopayID)
-		return p, err
+	var by *uuid.UUID
+	switch {
+	case p.payment.AutopayID != nil:
+		autopay, err := q.GetAutopay(ctx, dbsqlc.GetAutopayParams{OrgID: ref.Org, ID: *p.payment.AutopayID})
+		if err != nil {
+			return p, err
+		}
+		by = &autopay.ContactID
+	case p.payment.StartedByKind == string(portal.ActorContact):
+		by = p.payment.StartedBy
 	}
-	if p.payment.StartedByKind == string(portal.ActorContact) && p.payment.StartedBy != nil {
-		contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: ref.Org, ID: *p.payment.StartedBy})
-		p.recipients = []dbsqlc.Contact{contact}
+	if by != nil {
+		contact, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: ref.Org, ID: *by})
+		if err != nil {
+			return p, err
+		}
+		p.recipients, err = inPlaceOf(ctx, q, contact)
 		return p, err
 	}
 	p.recipients, err = q.ListRecipients(ctx, dbsqlc.ListRecipientsParams{OrgID: ref.Org, CustomerID: p.payment.CustomerID})
@@ -88,19 +102,19 @@ func (p paymentLetter) letter(a *Activities, template string) letter {
 		amount.Amount = p.payment.Received
 	}
 	var paid []string
-	for i, al := range p.allocations {
+	for _, al := range p.allocations {
 		if al.Reverses != nil || al.RefundID != nil || al.DisputeID != nil {
 			continue // what happened to the money since is told on its own
 		}
-		// An email is not a ledger: the receipt's page lists them all.
-		if i == 20 {
-			paid = append(paid, fmt.Sprintf("and %d more", len(p.allocations)-i))
-			break
-		}
 		paid = append(paid, al.Number+": "+portal.NewMoney(al.Amount, p.payment.Currency).Format(p.org.Locale))
 	}
-	if len(paid) == 0 {
+	// An email is not a ledger: the receipt's page lists them all.
+	const most = 20
+	switch {
+	case len(paid) == 0:
 		paid = []string{"your credit with " + p.org.Name}
+	case len(paid) > most:
+		paid = append(paid[:most], fmt.Sprintf("and %d more", len(paid)-most))
 	}
 	page := a.address(p.org, "payments", p.payment.ID)
 	values := map[string]string{

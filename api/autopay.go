@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -315,7 +314,7 @@ func (a *API) plannedCharges(ctx context.Context, q *dbsqlc.Queries, customer uu
 	if err != nil {
 		return err
 	}
-	dues, err := q.DuesOfAutopay(ctx, dbsqlc.DuesOfAutopayParams{OrgID: p.Org, AutopayID: row.ID, CustomerID: customer, Until: portal.NewDate(9999, time.December, 31)})
+	dues, err := q.DuesOfAutopay(ctx, dbsqlc.DuesOfAutopayParams{OrgID: p.Org, AutopayID: row.ID, CustomerID: customer})
 	if err != nil {
 		return err
 	}
@@ -506,11 +505,11 @@ func (a *API) chargeOf(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Autopa
 	if !db.NotFound(err) {
 		return charge, err
 	}
-	dues, err := q.DuesOfAutopay(ctx, dbsqlc.DuesOfAutopayParams{OrgID: row.OrgID, AutopayID: row.ID, CustomerID: row.CustomerID, Until: dueOn})
+	due, err := q.DueOfAutopay(ctx, dbsqlc.DueOfAutopayParams{OrgID: row.OrgID, AutopayID: row.ID, CustomerID: row.CustomerID, InvoiceID: invoice, DueOn: dueOn})
 	if err != nil {
 		return charge, err
 	}
-	if !slices.ContainsFunc(dues, func(d dbsqlc.DuesOfAutopayRow) bool { return d.InvoiceID == invoice && d.DueOn == dueOn }) {
+	if len(due) == 0 {
 		return charge, portal.NotFound("charge")
 	}
 	if err := q.PlanAutopayCharge(ctx, dbsqlc.PlanAutopayChargeParams{

@@ -9,7 +9,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/activities"
 	"countersign/api"
+	"countersign/db"
+	"countersign/db/dbsqlc"
+	"countersign/devstack/inbox"
 	"countersign/devstack/stack"
 	"countersign/e2e/acts"
 	"countersign/portal"
@@ -181,6 +185,283 @@ func TestAutopayUsesCreditAndGivesWay(t *testing.T) {
 	}
 	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay did not charge invoice INV-2"); err != nil || !strings.Contains(mail.Text, "Ben Okafor") {
 		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+}
+
+// N7: no notice, no charge. What the contact could not be told of is left out, on
+// their page too; staff's bell rings, and somebody else at the customer is told.
+func TestAutopayChargesNothingThatWasRefusedByEmail(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	org.MakePrimary(org.Ben)
+	charges := acts.Succeeded(t, s)
+	enrol(ann, method, false)
+	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay is on"); err != nil {
+		t.Fatal(err)
+	}
+	// The one about the charge, and the one that says that it isn't made.
+	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultRefuse, Count: 2, To: "ann@lovelace.test"}); err != nil {
+		t.Fatal(err)
+	}
+	invoice := org.InvoiceDue("INV-1", 500, today)
+	nudge(t, s, ann)
+	s.Eventually("the charge to be left out", func() bool { return len(autopayOf(ann).Past) == 1 })
+	past := autopayOf(ann).Past[0]
+	if past.Invoice != invoice || past.Status != portal.ChargeSkipped || past.Amount.Amount != 500 || !strings.Contains(past.Reason, "could not be delivered to ann@lovelace.test") {
+		t.Errorf("left out is %+v", past)
+	}
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", "Autopay did not charge invoice INV-1"); err != nil || !strings.Contains(mail.Text, past.Reason) {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+	var bell struct {
+		Rings []api.Ring `json:"rings"`
+	}
+	staff.Must(200, "GET", "/api/bright/console/bell", "", nil, &bell)
+	if !slices.ContainsFunc(bell.Rings, func(r api.Ring) bool { return r.Kind == "email.failed" }) {
+		t.Errorf("the bell has %+v", bell.Rings)
+	}
+	// Longer than what is announced takes to be charged.
+	time.Sleep(3 * time.Second)
+	if n := acts.Succeeded(t, s); n != charges {
+		t.Errorf("%d charges succeeded, of %d before", n, charges)
+	}
+}
+
+// nudge has a customer's autopay look for what is due, as whoever sends an invoice does.
+func nudge(t *testing.T, s *stack.Stack, c *stack.Client) {
+	t.Helper()
+	if err := s.Temporal.SignalWorkflow(t.Context(), workflows.AutopayID(autopayOf(c).Autopay.ID), "", workflows.SignalReread, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// N7: never more is charged than an email said: what was changed between two tries
+// of one is told in another, and one that may have arrived counts for what it said.
+func TestAutopayChargesNoMoreThanItsEmailSaid(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, _ := org.SaveCard(ann)
+	on := enrol(ann, method, false).Autopay.ID
+	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay is on"); err != nil {
+		t.Fatal(err)
+	}
+	// Its flow looks no further than some days ahead: the steps are the test's own.
+	due := today.AddDays(20)
+	invoice := org.InvoiceDue("INV-1", 10000, due)
+	step := activities.AutopayStep{
+		AutopayLook: activities.AutopayLook{AutopayRef: activities.AutopayRef{Org: org.ID, Autopay: on}, Least: portal.AutopayNoticeLeast}, Invoice: invoice, DueOn: due, Amount: 10000, At: time.Now(),
+	}
+	notice := func(step activities.AutopayStep) error {
+		out, err := s.Steps.NoticeCharge(t.Context(), step)
+		if out.Reason != "" {
+			t.Errorf("left out: %s", out.Reason)
+		}
+		return err
+	}
+	row := func() (c dbsqlc.AutopayCharge) {
+		s.In(org.ID, func(q *dbsqlc.Queries) (err error) {
+			c, err = q.LockAutopayCharge(t.Context(), dbsqlc.LockAutopayChargeParams{OrgID: org.ID, AutopayID: on, InvoiceID: invoice, DueOn: due})
+			if db.NotFound(err) {
+				return nil
+			}
+			return err
+		})
+		return c
+	}
+	said := func() (amounts []string) {
+		all, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range all {
+			if amount, of, is := strings.Cut(m.Subject, " for invoice INV-1 is charged on "); is {
+				amounts = append(amounts, amount)
+				if moment := moment(t, s, org, *row().ChargeAt); row().Status == portal.ChargeNoticed && of != moment {
+					t.Errorf("charged on %s is said, and %s is stored", of, moment)
+				}
+			}
+		}
+		slices.Sort(amounts)
+		return amounts
+	}
+	edit := func(amount int64) {
+		var read api.Invoice
+		address := "/api/bright/console/invoices/" + invoice.String()
+		staff.Must(200, "GET", address, "", nil, &read)
+		staff.Must(200, "PUT", address, "", map[string]any{
+			"revision": read.Revision, "title": read.Title, "issue_date": read.IssueDate, "due_date": due,
+			"lines": []map[string]any{{"description": "Work", "quantity": "1", "unit_price": amount}},
+		}, nil)
+	}
+
+	// One that was begun before the change may have arrived: it counts for what it says, and no more.
+	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultError, Count: 1, To: "ann@lovelace.test"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := notice(step); err == nil || row().Status == portal.ChargeNoticed {
+		t.Fatalf("%v: the provider was away, and the charge is %+v", err, row())
+	}
+	edit(15000)
+	if err := notice(step); err != nil || row().Amount != 10000 {
+		t.Errorf("%v: stored is %+v", err, row())
+	}
+	if got := said(); !slices.Equal(got, []string{"$100.00"}) {
+		t.Errorf("told of %v", got)
+	}
+	// What grew is what is told of next; told again it changes nothing.
+	step.Amount, step.At = 15000, time.Now()
+	for range 2 {
+		if err := notice(step); err != nil || row().Amount != 15000 || row().Notices != 2 {
+			t.Errorf("%v: stored is %+v", err, row())
+		}
+	}
+	if got := said(); !slices.Equal(got, []string{"$100.00", "$150.00"}) {
+		t.Errorf("told of %v", got)
+	}
+	// One that was not begun before the change is not sent any more.
+	edit(16000)
+	step.Amount, step.At = 15500, time.Now()
+	if err := notice(step); err != nil || row().Amount != 15000 {
+		t.Errorf("%v: stored is %+v", err, row())
+	}
+	if got := said(); len(got) != 2 {
+		t.Errorf("told of %v", got)
+	}
+}
+
+// N7: a notice that was given up after most of a day is not sent later with the
+// day that it said then: it is written anew.
+func TestAutopayWritesALateNoticeAnew(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	due := org.AtNoon().AddDays(20)
+	ann := org.AsAnn()
+	method, _ := org.SaveCard(ann)
+	on := enrol(ann, method, false).Autopay.ID
+	if _, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay is on"); err != nil {
+		t.Fatal(err)
+	}
+	invoice := org.InvoiceDue("INV-1", 10000, due)
+	// Its day is so near that a day after the notice is what counts.
+	step := activities.AutopayStep{
+		AutopayLook: activities.AutopayLook{AutopayRef: activities.AutopayRef{Org: org.ID, Autopay: on}, Least: 30 * 24 * time.Hour},
+		Invoice:     invoice, DueOn: due, Amount: 10000, At: time.Now().Add(-21 * time.Hour),
+	}
+	if err := s.Inbox.Fail(t.Context(), inbox.Fault{Kind: inbox.FaultError, Count: 1, To: "ann@lovelace.test"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Steps.NoticeCharge(t.Context(), step); err == nil {
+		t.Fatal("the provider was away")
+	}
+	step.At = time.Now()
+	if _, err := s.Steps.NoticeCharge(t.Context(), step); err != nil {
+		t.Fatal(err)
+	}
+	mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "is charged on")
+	if want := moment(t, s, org, step.At.Add(step.Least)); err != nil || !strings.HasSuffix(mail.Subject, want) {
+		t.Errorf("%v: the email says %s, not %s", err, mail.Subject, want)
+	}
+}
+
+// moment is an instant as a subject writes it.
+func moment(t *testing.T, s *stack.Stack, org stack.Org, at time.Time) (text string) {
+	t.Helper()
+	s.In(org.ID, func(q *dbsqlc.Queries) error {
+		row, err := q.GetOrganization(t.Context(), org.ID)
+		if err != nil {
+			return err
+		}
+		loc, err := time.LoadLocation(row.TimeZone)
+		text = strings.ReplaceAll(portal.FormatMoment(at, loc, row.Locale), "\u00a0", " ")
+		return err
+	})
+	return text
+}
+
+// N7 R31 R34: what can't be charged any more in the way that autopay charges is left out with
+// just that reason, and the contact hears of it.
+func TestAutopaySaysWhatItCantChargeAnyMore(t *testing.T) {
+	times := soon()
+	times.Autopay.Least = 4 * time.Second
+	s := stack.New(t, stack.Options{Times: times})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann := org.AsAnn()
+	method, _ := org.SaveCard(ann)
+	invoice := org.InvoiceDue("INV-1", 500, today)
+	enrol(ann, method, false)
+	s.Eventually("the notice", func() bool {
+		now := autopayOf(ann).Charges
+		return len(now) == 1 && now[0].Status == portal.ChargeNoticed
+	})
+	var read api.Invoice
+	address, staff := "/api/bright/console/invoices/"+invoice.String(), org.Staff()
+	staff.Must(200, "GET", address, "", nil, &read)
+	staff.Must(200, "PUT", address, "", map[string]any{
+		"revision": read.Revision, "title": read.Title, "issue_date": read.IssueDate, "due_date": today, "ways_to_pay": []string{"bank_transfer"},
+		"lines": []map[string]any{{"description": "Work", "quantity": "1", "unit_price": 500}},
+	}, nil)
+	s.Eventually("it to be left out", func() bool { return len(autopayOf(ann).Past) == 1 })
+	if past := autopayOf(ann).Past[0]; past.Status != portal.ChargeSkipped || past.Reason != "It can't be paid by card." {
+		t.Errorf("left out is %+v", past)
+	}
+	if mail, err := s.Inbox.WaitFor(t.Context(), "ann@lovelace.test", "Autopay did not charge invoice INV-1"); err != nil || !strings.Contains(mail.Text, "It can't be paid by card.") {
+		t.Errorf("%v: the email says %s", err, mail.Text)
+	}
+}
+
+// N6 N7: while autopay's own payment of an earlier part waits for its next try, the
+// next part waits with it, and is charged after it.
+func TestAutopayWaitsForItsOwnEarlierPart(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann, staff := org.AsAnn(), org.Staff()
+	method, processor := org.SaveCard(ann)
+	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds"); err != nil {
+		t.Fatal(err)
+	}
+	on := enrol(ann, method, false).Autopay.ID
+	i := planned(t, staff, org, 100000, map[string]any{"deposit_percent": "30", "parts": 1, "first_on": today.AddDays(1)})
+	var first uuid.UUID
+	s.Eventually("the first part to be declined", func() bool {
+		past := autopayOf(ann).Past
+		if len(past) != 1 || past[0].Payment == nil {
+			return false
+		}
+		first = *past[0].Payment
+		return org.ReadPayment(ann, first).Status == portal.PaymentDeclined
+	})
+	second := activities.AutopayStep{
+		AutopayLook: activities.AutopayLook{AutopayRef: activities.AutopayRef{Org: org.ID, Autopay: on}, Least: 2 * time.Second}, Invoice: i.ID, DueOn: today.AddDays(1),
+	}
+	s.Eventually("the second part's notice", func() bool {
+		now := autopayOf(ann).Charges
+		return len(now) == 1 && now[0].Status == portal.ChargeNoticed
+	})
+	// Its day comes.
+	steps := *s.Steps
+	steps.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+	if out, err := steps.ChargeDue(t.Context(), second); err != nil || out.Payment != nil || out.Reason != "" {
+		t.Fatalf("%v: under the first part's payment came %+v", err, out)
+	}
+	if now := autopayOf(ann); len(now.Past) != 1 || len(now.Charges) != 1 || now.Charges[0].Status != portal.ChargeNoticed || now.Charges[0].At.Before(steps.Now()) {
+		t.Errorf("the second part is %+v", now.Charges)
+	}
+	ann.Must(200, "POST", acts.Payments+"/"+first.String()+"/retry", "", map[string]any{}, nil)
+	acts.ReadPayment(t, s, ann, org, first, portal.PaymentSucceeded)
+	steps.Now = func() time.Time { return time.Now().Add(96 * time.Hour) }
+	out, err := steps.ChargeDue(t.Context(), second)
+	if err != nil || out.Payment == nil {
+		t.Fatalf("%v: after the first part's payment came %+v", err, out)
+	}
+	if paid := org.ReadPayment(ann, *out.Payment); paid.Amount.Amount != 70000 {
+		t.Errorf("the second part's payment is %+v", paid)
 	}
 }
 

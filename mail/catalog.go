@@ -372,7 +372,7 @@ This is what you agreed to:
 		{
 			name: "autopay_notice", title: "Autopay notice",
 			about:        "Sent to the contact who turned autopay on before an invoice is charged.",
-			placeholders: "contact_name customer_name organization_name invoice_number amount charge_on payment_method card_warning credit_note invoice_link", required: []string{"autopay_link"},
+			placeholders: "contact_name customer_name organization_name payment_method card_warning credit_note invoice_link", required: []string{"autopay_link", "invoice_number", "amount", "charge_on"},
 			subject: "{{amount}} for invoice {{invoice_number}} is charged on {{charge_on}}",
 			body: `
 Hello {{contact_name}},
@@ -396,13 +396,13 @@ You don't have to do anything. To pay it yourself, pay another way, or turn auto
 		},
 		{
 			name: "autopay_skipped", title: "Autopay did not charge",
-			about:        "Sent to the contact who turned autopay on when an announced charge was not made.",
+			about:        "Sent to the contact who turned autopay on when a charge is not made.",
 			placeholders: "contact_name customer_name organization_name invoice_number reason invoice_link", required: []string{"autopay_link"},
 			subject: "Autopay did not charge invoice {{invoice_number}}",
 			body: `
 Hello {{contact_name}},
 
-Autopay was to pay this invoice of {{organization_name}} today, and charged nothing.
+Autopay was to pay this invoice of {{organization_name}}, and charges nothing.
 
 - Invoice: {{invoice_number}}
 - Reason: {{reason}}

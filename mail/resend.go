@@ -161,9 +161,10 @@ func (seen *exchange) classify(err error) *Error {
 		e.Kind = Retryable
 	case seen.code == "concurrent_idempotent_requests":
 		e.Kind = Retryable
-	case seen.code == "missing_api_key", seen.code == "invalid_api_key", seen.code == "restricted_api_key",
-		seen.status == http.StatusUnauthorized:
-		e.Kind = Retryable // the email is fine, the configuration isn't: it goes out once that is mended
+	case seen.status == http.StatusUnauthorized, seen.status == http.StatusForbidden, seen.code == "missing_api_key", seen.code == "invalid_from_address":
+		// The email and its recipient are fine, the configuration isn't, such as a key or a
+		// domain that is not verified: it goes out once that is mended.
+		e.Kind, e.Err = Retryable, fmt.Errorf("the mail provider refuses our own configuration, so every email waits until it is mended: %w", err)
 	}
 	return e
 }

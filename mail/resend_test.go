@@ -160,7 +160,9 @@ func TestFailuresAreSortedByWhatToDoNext(t *testing.T) {
 		{status: 401, code: "missing_api_key", want: Retryable},
 		{status: 401, code: "restricted_api_key", want: Retryable},
 		{status: 403, code: "invalid_api_key", want: Retryable},
-		{status: 403, code: "validation_error", want: Permanent},
+		{status: 403, code: "validation_error", want: Retryable}, // the domain is not verified
+		{status: 422, code: "invalid_from_address", want: Retryable},
+		{status: 422, code: "validation_error", want: Permanent},
 		{status: 400, code: "validation_error", want: Permanent},
 		{status: 404, code: "not_found", want: Permanent},
 		{status: 405, code: "method_not_allowed", want: Permanent},

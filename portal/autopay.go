@@ -33,7 +33,7 @@ const (
 	ChargeNoticed AutopayChargeStatus = "noticed"
 	// ChargeMade: a payment was begun for it, or credit paid for it.
 	ChargeMade AutopayChargeStatus = "charged"
-	// ChargeSkipped: it could not be charged, or was not owed any more.
+	// ChargeSkipped: it could not be told of or charged, or was not owed any more.
 	ChargeSkipped AutopayChargeStatus = "skipped"
 	// ChargeCanceled: somebody pays it by hand.
 	ChargeCanceled AutopayChargeStatus = "canceled"
@@ -43,7 +43,7 @@ const (
 // is planned again: never more is charged than was announced.
 func AutopayChargeMachine() Machine[AutopayChargeStatus] {
 	return Machine[AutopayChargeStatus]{[]state[AutopayChargeStatus]{
-		{ChargePlanned, live, []AutopayChargeStatus{ChargeNoticed, ChargeCanceled}},
+		{ChargePlanned, live, []AutopayChargeStatus{ChargeNoticed, ChargeSkipped, ChargeCanceled}},
 		{ChargeNoticed, live, []AutopayChargeStatus{ChargePlanned, ChargeNoticed, ChargeMade, ChargeSkipped, ChargeCanceled}},
 		{ChargeMade, final, nil},
 		{ChargeSkipped, final, nil},

@@ -12,7 +12,7 @@ func TestAutopayMovesAsItMay(t *testing.T) { // N7
 	checkMoves(t, AutopayMachine(), []string{"on ended"})
 	checkClosed(t, AutopayMachine())
 	checkMoves(t, AutopayChargeMachine(), []string{
-		"planned noticed", "planned canceled", "noticed planned", "noticed noticed", "noticed charged", "noticed skipped", "noticed canceled", "canceled planned",
+		"planned noticed", "planned skipped", "planned canceled", "noticed planned", "noticed noticed", "noticed charged", "noticed skipped", "noticed canceled", "canceled planned",
 	})
 }
 

@@ -52,14 +52,35 @@ WHERE flow_open AND updated_at < @older_than AND (org_id, id) > (@after_org::uui
 ORDER BY org_id, id LIMIT @batch;
 
 -- name: DuesOfAutopay :many
--- What is owed until a day, the earliest first, and how far autopay is with it.
+-- What is owed, the earliest first, and how far autopay is with it: charged by it or not.
 SELECT d.invoice_id, d.due_on, d.amount, i.number, i.title, i.currency, i.ways_to_pay,
-    coalesce(c.status, 'planned')::text AS status, coalesce(c.notices, 0)::integer AS notices, coalesce(c.amount, 0)::bigint AS noticed_amount,
-    c.charge_at, coalesce(c.reason, '')::text AS reason, coalesce(c.decided_by_name, '')::text AS decided_by_name, c.payment_id
+    coalesce(c.status, 'planned')::text AS status, c.charge_at,
+    coalesce(c.reason, '')::text AS reason, coalesce(c.decided_by_name, '')::text AS decided_by_name, c.payment_id
 FROM invoice_dues d
 JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
 LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = @autopay_id AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
-WHERE d.org_id = @org_id AND d.customer_id = @customer_id AND d.amount > 0 AND d.due_on <= @until
+WHERE d.org_id = @org_id AND d.customer_id = @customer_id AND d.amount > 0
+ORDER BY d.due_on, length(i.number), i.number
+LIMIT 2000;
+
+-- name: DueOfAutopay :many
+-- What is owed of an invoice for a day, and how far autopay is with it: none or one.
+SELECT d.amount, i.currency, i.ways_to_pay, coalesce(c.status, 'planned')::text AS status, coalesce(c.amount, 0)::bigint AS noticed_amount
+FROM invoice_dues d
+JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
+LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = @autopay_id AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
+WHERE d.org_id = @org_id AND d.customer_id = @customer_id AND d.invoice_id = @invoice_id AND d.due_on = @due_on AND d.amount > 0;
+
+-- name: DuesToTellOf :many
+-- What autopay charges of what is owed, the earliest first, as far as its contact
+-- was not told of it yet, or of less. portal.ChargedByAutopay says the same of the ways to pay.
+SELECT d.invoice_id, d.due_on, d.amount, i.number, (c.status IS NOT DISTINCT FROM 'noticed')::boolean AS grew
+FROM invoice_dues d
+JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
+LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = @autopay_id AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
+WHERE d.org_id = @org_id AND d.customer_id = @customer_id AND d.amount > 0 AND d.due_on BETWEEN @from_day AND @until
+    AND @kind::text = ANY (i.ways_to_pay) AND (@kind <> 'bank_debit' OR @bank_debit_allowed::boolean AND i.currency = 'USD')
+    AND (coalesce(c.status, 'planned') = 'planned' OR c.status = 'noticed' AND d.amount > c.amount)
 ORDER BY d.due_on, length(i.number), i.number
 LIMIT 2000;
 
@@ -87,10 +108,20 @@ WHERE org_id = @org_id AND autopay_id = @autopay_id AND invoice_id = @invoice_id
 
 -- name: NoticeAutopayCharge :execrows
 UPDATE autopay_charges
-SET status = 'noticed', notices = @notices, noticed_at = @at, amount = @amount, charge_at = @charge_at, updated_at = @at
+SET status = 'noticed', notices = notices + 1, noticed_at = @at, amount = @amount, charge_at = @charge_at, updated_at = @at
 WHERE org_id = @org_id AND autopay_id = @autopay_id AND invoice_id = @invoice_id AND due_on = @due_on AND status IN ('planned', 'noticed');
 
 -- name: MoveAutopayCharge :execrows
 UPDATE autopay_charges
 SET status = @status, payment_id = @payment_id, reason = @reason, decided_by_name = @decided_by_name, updated_at = @at
 WHERE org_id = @org_id AND autopay_id = @autopay_id AND invoice_id = @invoice_id AND due_on = @due_on AND status = ANY (@from_status::text[]);
+
+-- name: LeaveOutAutopayCharge :execrows
+-- It could not be told of: it is not charged.
+UPDATE autopay_charges SET status = 'skipped', amount = @amount, reason = @reason, updated_at = @at
+WHERE org_id = @org_id AND autopay_id = @autopay_id AND invoice_id = @invoice_id AND due_on = @due_on AND status IN ('planned', 'noticed');
+
+-- name: PostponeAutopayCharge :exec
+-- Never more than was told of, and later than that.
+UPDATE autopay_charges SET charge_at = @charge_at, updated_at = @at
+WHERE org_id = @org_id AND autopay_id = @autopay_id AND invoice_id = @invoice_id AND due_on = @due_on AND status = 'noticed';

@@ -151,11 +151,16 @@ func (f *autopay) next(ctx workflow.Context) error {
 	f.did = due
 	step := activities.AutopayStep{AutopayLook: f.look(), Invoice: due.Invoice, DueOn: due.DueOn}
 	if due.Do == activities.AutopayTell {
-		err := workflow.ExecuteActivity(email(ctx, "Email what is charged and when"), steps.NoticeCharge, step).Get(ctx, nil)
+		step.Amount, step.At = due.Amount, workflow.Now(ctx)
+		var out AutopayOutcome
+		err := workflow.ExecuteActivity(email(ctx, "Email what is charged and when"), steps.NoticeCharge, step).Get(ctx, &out)
 		if err != nil && lapsed(err) {
 			return nil // not told, so not charged: it is told later, and charged a day after that
 		}
-		return err
+		if err != nil || !out.Tell {
+			return err
+		}
+		return f.tell(ctx, step, out) // refused, so not charged
 	}
 	return f.charge(ctx, step)
 }
@@ -172,6 +177,11 @@ func (f *autopay) charge(ctx workflow.Context, step activities.AutopayStep) erro
 	if !out.Tell {
 		return nil
 	}
+	return f.tell(ctx, step, out)
+}
+
+// tell says why nothing is charged.
+func (f *autopay) tell(ctx workflow.Context, step activities.AutopayStep, out AutopayOutcome) error {
 	return f.mail(ctx, "Email that nothing was charged", activities.MailAutopayInput{
 		AutopayRef: f.in.AutopayRef, Template: "autopay_skipped", Invoice: &step.Invoice, DueOn: step.DueOn, Reason: out.Reason,
 	})

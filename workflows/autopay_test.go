@@ -29,9 +29,13 @@ type enrolment struct {
 	paying  []uuid.UUID
 	// noticeError is what each try of a notice comes to.
 	noticeError error
-	outcome     *workflows.AutopayOutcome
+	// refused is what a notice that the provider refuses for good comes to.
+	refused *workflows.AutopayOutcome
+	outcome *workflows.AutopayOutcome
 	// behind is how often it is not yet time for a notice, by the clock of who gives it; asked is how often it was asked for.
 	behind, asked int
+	// asks are the notices that were asked for, but not those that failed.
+	asks []activities.AutopayStep
 }
 
 func autopayFlow(t *testing.T, e *enrolment) (*testsuite.TestWorkflowEnvironment, workflows.AutopayInput) {
@@ -55,7 +59,7 @@ func autopayFlow(t *testing.T, e *enrolment) (*testsuite.TestWorkflowEnvironment
 			}
 			state := workflows.AutopayState{Begun: workflows.Begun{Status: "on"}}
 			for _, due := range e.dues {
-				next := workflows.AutopayDue{Do: activities.AutopayTell, At: portal.AutopayNoticeAt(due, time.UTC), DueOn: due}
+				next := workflows.AutopayDue{Do: activities.AutopayTell, At: portal.AutopayNoticeAt(due, time.UTC), DueOn: due, Amount: 12345}
 				if at, told := e.noticed[due]; told {
 					next.Do, next.At = activities.AutopayCharge, portal.AutopayChargeAt(due, at, in.Least, time.UTC)
 				}
@@ -66,14 +70,19 @@ func autopayFlow(t *testing.T, e *enrolment) (*testsuite.TestWorkflowEnvironment
 			return state, nil
 		})
 	env.OnActivity(steps.NoticeCharge, mock.Anything, mock.Anything).Return(
-		func(_ context.Context, in activities.AutopayStep) error {
+		func(_ context.Context, in activities.AutopayStep) (workflows.AutopayOutcome, error) {
 			if e.noticeError != nil {
-				return e.noticeError
+				return workflows.AutopayOutcome{}, e.noticeError
+			}
+			e.asks = append(e.asks, in)
+			if e.refused != nil {
+				e.dues = slices.DeleteFunc(e.dues, func(d portal.Date) bool { return d == in.DueOn })
+				return *e.refused, nil
 			}
 			if e.asked++; e.asked > e.behind {
 				e.noticed[in.DueOn] = env.Now()
 			}
-			return nil
+			return workflows.AutopayOutcome{}, nil
 		})
 	env.OnActivity(steps.ChargeDue, mock.Anything, mock.Anything).Return(
 		func(_ context.Context, in activities.AutopayStep) (workflows.AutopayOutcome, error) {
@@ -177,6 +186,27 @@ func TestAutopayTellsWhatItLeavesOut(t *testing.T) {
 	equal(t, e.mails, "autopay_started", "autopay_skipped", "autopay_ended")
 	if len(e.paying) != 0 {
 		t.Errorf("and yet %v is paid", e.paying)
+	}
+}
+
+// N7: a notice says what the flow found to be due, and when it was asked for. One
+// that is refused is said to be left out, and nothing is charged.
+func TestAutopayLeavesOutWhatItCouldNotTell(t *testing.T) {
+	e := &enrolment{
+		dues:    []portal.Date{portal.NewDate(2026, 3, 6)},
+		refused: &workflows.AutopayOutcome{Reason: "The email about it could not be delivered.", Tell: true},
+	}
+	env, in := autopayFlow(t, e)
+	start := env.Now()
+	endAfter(env, e, 10*24*time.Hour)
+	env.ExecuteWorkflow(workflows.Autopay, in)
+	ended(t, env, "ended")
+	equal(t, e.mails, "autopay_started", "autopay_skipped", "autopay_ended")
+	if len(e.paying) != 0 || len(e.charged) != 0 {
+		t.Errorf("and yet %v is charged, %v paid", e.charged, e.paying)
+	}
+	if len(e.asks) != 1 || e.asks[0].Amount != 12345 || e.asks[0].At.Before(start) {
+		t.Errorf("asked for %+v", e.asks)
 	}
 }
 

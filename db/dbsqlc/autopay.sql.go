@@ -79,14 +79,71 @@ func (q *Queries) CloseAutopayFlow(ctx context.Context, arg CloseAutopayFlowPara
 	return err
 }
 
-const duesOfAutopay = `-- name: DuesOfAutopay :many
-SELECT d.invoice_id, d.due_on, d.amount, i.number, i.title, i.currency, i.ways_to_pay,
-    coalesce(c.status, 'planned')::text AS status, coalesce(c.notices, 0)::integer AS notices, coalesce(c.amount, 0)::bigint AS noticed_amount,
-    c.charge_at, coalesce(c.reason, '')::text AS reason, coalesce(c.decided_by_name, '')::text AS decided_by_name, c.payment_id
+const dueOfAutopay = `-- name: DueOfAutopay :many
+SELECT d.amount, i.currency, i.ways_to_pay, coalesce(c.status, 'planned')::text AS status, coalesce(c.amount, 0)::bigint AS noticed_amount
 FROM invoice_dues d
 JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
 LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = $1 AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
-WHERE d.org_id = $2 AND d.customer_id = $3 AND d.amount > 0 AND d.due_on <= $4
+WHERE d.org_id = $2 AND d.customer_id = $3 AND d.invoice_id = $4 AND d.due_on = $5 AND d.amount > 0
+`
+
+type DueOfAutopayParams struct {
+	AutopayID  uuid.UUID
+	OrgID      uuid.UUID
+	CustomerID uuid.UUID
+	InvoiceID  uuid.UUID
+	DueOn      portal.Date
+}
+
+type DueOfAutopayRow struct {
+	Amount        int64
+	Currency      portal.Currency
+	WaysToPay     []string
+	Status        string
+	NoticedAmount int64
+}
+
+// What is owed of an invoice for a day, and how far autopay is with it: none or one.
+func (q *Queries) DueOfAutopay(ctx context.Context, arg DueOfAutopayParams) ([]DueOfAutopayRow, error) {
+	rows, err := q.db.Query(ctx, dueOfAutopay,
+		arg.AutopayID,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.InvoiceID,
+		arg.DueOn,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DueOfAutopayRow{}
+	for rows.Next() {
+		var i DueOfAutopayRow
+		if err := rows.Scan(
+			&i.Amount,
+			&i.Currency,
+			&i.WaysToPay,
+			&i.Status,
+			&i.NoticedAmount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const duesOfAutopay = `-- name: DuesOfAutopay :many
+SELECT d.invoice_id, d.due_on, d.amount, i.number, i.title, i.currency, i.ways_to_pay,
+    coalesce(c.status, 'planned')::text AS status, c.charge_at,
+    coalesce(c.reason, '')::text AS reason, coalesce(c.decided_by_name, '')::text AS decided_by_name, c.payment_id
+FROM invoice_dues d
+JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
+LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = $1 AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
+WHERE d.org_id = $2 AND d.customer_id = $3 AND d.amount > 0
 ORDER BY d.due_on, length(i.number), i.number
 LIMIT 2000
 `
@@ -95,7 +152,6 @@ type DuesOfAutopayParams struct {
 	AutopayID  uuid.UUID
 	OrgID      uuid.UUID
 	CustomerID uuid.UUID
-	Until      portal.Date
 }
 
 type DuesOfAutopayRow struct {
@@ -107,22 +163,15 @@ type DuesOfAutopayRow struct {
 	Currency      portal.Currency
 	WaysToPay     []string
 	Status        string
-	Notices       int32
-	NoticedAmount int64
 	ChargeAt      *time.Time
 	Reason        string
 	DecidedByName string
 	PaymentID     *uuid.UUID
 }
 
-// What is owed until a day, the earliest first, and how far autopay is with it.
+// What is owed, the earliest first, and how far autopay is with it: charged by it or not.
 func (q *Queries) DuesOfAutopay(ctx context.Context, arg DuesOfAutopayParams) ([]DuesOfAutopayRow, error) {
-	rows, err := q.db.Query(ctx, duesOfAutopay,
-		arg.AutopayID,
-		arg.OrgID,
-		arg.CustomerID,
-		arg.Until,
-	)
+	rows, err := q.db.Query(ctx, duesOfAutopay, arg.AutopayID, arg.OrgID, arg.CustomerID)
 	if err != nil {
 		return nil, err
 	}
@@ -139,12 +188,76 @@ func (q *Queries) DuesOfAutopay(ctx context.Context, arg DuesOfAutopayParams) ([
 			&i.Currency,
 			&i.WaysToPay,
 			&i.Status,
-			&i.Notices,
-			&i.NoticedAmount,
 			&i.ChargeAt,
 			&i.Reason,
 			&i.DecidedByName,
 			&i.PaymentID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const duesToTellOf = `-- name: DuesToTellOf :many
+SELECT d.invoice_id, d.due_on, d.amount, i.number, (c.status IS NOT DISTINCT FROM 'noticed')::boolean AS grew
+FROM invoice_dues d
+JOIN invoices i ON i.org_id = d.org_id AND i.id = d.invoice_id
+LEFT JOIN autopay_charges c ON c.org_id = d.org_id AND c.autopay_id = $1 AND c.invoice_id = d.invoice_id AND c.due_on = d.due_on
+WHERE d.org_id = $2 AND d.customer_id = $3 AND d.amount > 0 AND d.due_on BETWEEN $4 AND $5
+    AND $6::text = ANY (i.ways_to_pay) AND ($6 <> 'bank_debit' OR $7::boolean AND i.currency = 'USD')
+    AND (coalesce(c.status, 'planned') = 'planned' OR c.status = 'noticed' AND d.amount > c.amount)
+ORDER BY d.due_on, length(i.number), i.number
+LIMIT 2000
+`
+
+type DuesToTellOfParams struct {
+	AutopayID        uuid.UUID
+	OrgID            uuid.UUID
+	CustomerID       uuid.UUID
+	FromDay          portal.Date
+	Until            portal.Date
+	Kind             string
+	BankDebitAllowed bool
+}
+
+type DuesToTellOfRow struct {
+	InvoiceID uuid.UUID
+	DueOn     portal.Date
+	Amount    int64
+	Number    string
+	Grew      bool
+}
+
+// What autopay charges of what is owed, the earliest first, as far as its contact
+// was not told of it yet, or of less. portal.ChargedByAutopay says the same of the ways to pay.
+func (q *Queries) DuesToTellOf(ctx context.Context, arg DuesToTellOfParams) ([]DuesToTellOfRow, error) {
+	rows, err := q.db.Query(ctx, duesToTellOf,
+		arg.AutopayID,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.FromDay,
+		arg.Until,
+		arg.Kind,
+		arg.BankDebitAllowed,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DuesToTellOfRow{}
+	for rows.Next() {
+		var i DuesToTellOfRow
+		if err := rows.Scan(
+			&i.InvoiceID,
+			&i.DueOn,
+			&i.Amount,
+			&i.Number,
+			&i.Grew,
 		); err != nil {
 			return nil, err
 		}
@@ -317,6 +430,38 @@ func (q *Queries) LastAutopay(ctx context.Context, arg LastAutopayParams) ([]Aut
 		return nil, err
 	}
 	return items, nil
+}
+
+const leaveOutAutopayCharge = `-- name: LeaveOutAutopayCharge :execrows
+UPDATE autopay_charges SET status = 'skipped', amount = $1, reason = $2, updated_at = $3
+WHERE org_id = $4 AND autopay_id = $5 AND invoice_id = $6 AND due_on = $7 AND status IN ('planned', 'noticed')
+`
+
+type LeaveOutAutopayChargeParams struct {
+	Amount    int64
+	Reason    string
+	At        time.Time
+	OrgID     uuid.UUID
+	AutopayID uuid.UUID
+	InvoiceID uuid.UUID
+	DueOn     portal.Date
+}
+
+// It could not be told of: it is not charged.
+func (q *Queries) LeaveOutAutopayCharge(ctx context.Context, arg LeaveOutAutopayChargeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, leaveOutAutopayCharge,
+		arg.Amount,
+		arg.Reason,
+		arg.At,
+		arg.OrgID,
+		arg.AutopayID,
+		arg.InvoiceID,
+		arg.DueOn,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const liveAutopay = `-- name: LiveAutopay :many
@@ -533,12 +678,11 @@ func (q *Queries) MoveAutopayCharge(ctx context.Context, arg MoveAutopayChargePa
 
 const noticeAutopayCharge = `-- name: NoticeAutopayCharge :execrows
 UPDATE autopay_charges
-SET status = 'noticed', notices = $1, noticed_at = $2, amount = $3, charge_at = $4, updated_at = $2
-WHERE org_id = $5 AND autopay_id = $6 AND invoice_id = $7 AND due_on = $8 AND status IN ('planned', 'noticed')
+SET status = 'noticed', notices = notices + 1, noticed_at = $1, amount = $2, charge_at = $3, updated_at = $1
+WHERE org_id = $4 AND autopay_id = $5 AND invoice_id = $6 AND due_on = $7 AND status IN ('planned', 'noticed')
 `
 
 type NoticeAutopayChargeParams struct {
-	Notices   int32
 	At        *time.Time
 	Amount    int64
 	ChargeAt  *time.Time
@@ -550,7 +694,6 @@ type NoticeAutopayChargeParams struct {
 
 func (q *Queries) NoticeAutopayCharge(ctx context.Context, arg NoticeAutopayChargeParams) (int64, error) {
 	result, err := q.db.Exec(ctx, noticeAutopayCharge,
-		arg.Notices,
 		arg.At,
 		arg.Amount,
 		arg.ChargeAt,
@@ -769,6 +912,33 @@ func (q *Queries) PlanAutopayCharge(ctx context.Context, arg PlanAutopayChargePa
 		arg.InvoiceID,
 		arg.DueOn,
 		arg.At,
+	)
+	return err
+}
+
+const postponeAutopayCharge = `-- name: PostponeAutopayCharge :exec
+UPDATE autopay_charges SET charge_at = $1, updated_at = $2
+WHERE org_id = $3 AND autopay_id = $4 AND invoice_id = $5 AND due_on = $6 AND status = 'noticed'
+`
+
+type PostponeAutopayChargeParams struct {
+	ChargeAt  *time.Time
+	At        time.Time
+	OrgID     uuid.UUID
+	AutopayID uuid.UUID
+	InvoiceID uuid.UUID
+	DueOn     portal.Date
+}
+
+// Never more than was told of, and later than that.
+func (q *Queries) PostponeAutopayCharge(ctx context.Context, arg PostponeAutopayChargeParams) error {
+	_, err := q.db.Exec(ctx, postponeAutopayCharge,
+		arg.ChargeAt,
+		arg.At,
+		arg.OrgID,
+		arg.AutopayID,
+		arg.InvoiceID,
+		arg.DueOn,
 	)
 	return err
 }

@@ -22,6 +22,8 @@ const (
 	FaultTimeoutBefore = "timeout_before"
 	// FaultTimeoutAfter accepts the email and never answers: the client can't know.
 	FaultTimeoutAfter = "timeout_after"
+	// FaultRefuse answers 422 and accepts nothing: the same email would never be taken.
+	FaultRefuse = "refuse"
 	// FaultWebhookTwice sends each webhook of the email twice.
 	FaultWebhookTwice = "webhook_twice"
 )
@@ -40,7 +42,7 @@ type Fault struct {
 }
 
 func (f Fault) check() error {
-	if !slices.Contains([]string{FaultError, FaultRateLimit, FaultTimeoutBefore, FaultTimeoutAfter, FaultWebhookTwice}, f.Kind) {
+	if !slices.Contains([]string{FaultError, FaultRateLimit, FaultTimeoutBefore, FaultTimeoutAfter, FaultRefuse, FaultWebhookTwice}, f.Kind) {
 		return fmt.Errorf("unknown kind of fault %q", f.Kind)
 	}
 	if f.Count < 1 {

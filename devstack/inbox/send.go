@@ -92,6 +92,9 @@ func (in *Inbox) send(w http.ResponseWriter, r *http.Request, read func([]byte) 
 	case FaultRateLimit:
 		rateLimited(w, fault)
 		return
+	case FaultRefuse:
+		refuse(w, refusal{http.StatusUnprocessableEntity, "validation_error", "Invalid `to` field. This address can't be written to."})
+		return
 	case FaultTimeoutBefore:
 		in.hold(r)
 		return

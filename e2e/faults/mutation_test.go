@@ -100,10 +100,16 @@ var mutations = []mutation{
 		{outcomes, "if locked.Status == portal.PaymentSucceeded {\n\t\t\treturn nil\n\t\t}\n", ""},
 	}, "invariant|" + notQuiet, true},
 	{"autopay charges at once", []swap{
-		{"activities/autopaycharge.go", "ChargeAt: new(portal.AutopayChargeAt(in.DueOn, now, in.Least,", "ChargeAt: new(portal.AutopayChargeAt(in.DueOn, now, 0*in.Least,"},
+		{"activities/autopaycharge.go", "return portal.AutopayChargeAt(in.DueOn, told, in.Least, loc)", "return portal.AutopayChargeAt(in.DueOn, told, 0*in.Least, loc)"},
 	}, "invariant 9", false},
 	{"autopay charges more than it said", []swap{
-		{"activities/autopaycharge.go", "if due.Amount > charge.Amount {", "if due.Amount < 0 {"},
+		{"activities/autopaycharge.go", "case due.Amount > charge.Amount:", "case due.Amount < 0:"},
+	}, "invariant 9", false},
+	{"autopay stores another amount than its email said", []swap{
+		{"activities/autopaycharge.go", "DueOn: in.DueOn, Amount: in.Amount, ChargeAt: new(chargeAt.UTC())", "DueOn: in.DueOn, Amount: 2 * in.Amount, ChargeAt: new(chargeAt.UTC())"},
+	}, "invariant 9", false},
+	{"autopay charges what it could not tell of", []swap{
+		{"activities/autopaycharge.go", "	if !taken(status) {\n		out = ", "	if status == \"\" {\n		out = "},
 	}, "invariant 9", false},
 	{"an email has a new key each time", []swap{
 		{"activities/mail.go", "IdempotencyKey: id.String(),", "IdempotencyKey: a.NewID().String(),"},
