@@ -243,6 +243,7 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 		return nil, err
 	}
 	out := &ContactOutput{}
+	var stopped []uuid.UUID
 	err := a.in(ctx, func(q *dbsqlc.Queries) error {
 		row, err := q.GetContact(ctx, dbsqlc.GetContactParams{OrgID: p.Org, ID: in.Contact})
 		if err != nil {
@@ -267,6 +268,11 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 		if n == 0 {
 			return portal.Stale("contact")
 		}
+		if !slices.Contains(content.Roles, string(portal.RolePay)) {
+			if stopped, err = a.stopSchedules(ctx, q, row); err != nil {
+				return err
+			}
+		}
 		if content.Email != row.Email {
 			// Links that were sent to the old address are not for whoever reads it now.
 			if err := q.EndPasswordResets(ctx, dbsqlc.EndPasswordResetsParams{OrgID: p.Org, SubjectID: row.ID, At: &now}); err != nil {
@@ -288,6 +294,9 @@ func (a *API) editContact(ctx context.Context, in *EditContactInput) (*ContactOu
 		return nil, emailTaken()
 	case err != nil:
 		return nil, err
+	}
+	for _, payment := range stopped {
+		a.wake(ctx, workflows.PaymentID(payment))
 	}
 	a.wakeAutopay(ctx, out.Body.Customer) // it ends with the role of whoever turned it on
 	return out, nil

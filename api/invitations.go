@@ -182,11 +182,13 @@ func (a *API) invite(ctx context.Context, contact dbsqlc.Contact, key string) (C
 	return ContactAccessResult{ID: contact.ID, Result: "invited"}, nil
 }
 
-// withdraw takes access away and ends every session, in one transaction: it
-// must work while everything else is down (R17).
+// withdraw takes access away, and ends every session and every schedule by which
+// what the contact began is charged again, in one transaction: it must work while
+// everything else is down (R17).
 func (a *API) withdraw(ctx context.Context, contact dbsqlc.Contact) (ContactAccessResult, error) {
 	p := principal(ctx)
 	var open []dbsqlc.Invitation
+	var stopped []uuid.UUID
 	err := a.in(ctx, func(q *dbsqlc.Queries) (err error) {
 		if _, err = q.SetContactAccess(ctx, dbsqlc.SetContactAccessParams{
 			OrgID: p.Org, ID: contact.ID, Access: "withdrawn", FromAccess: []string{"invited", "active"},
@@ -205,6 +207,9 @@ func (a *API) withdraw(ctx context.Context, contact dbsqlc.Contact) (ContactAcce
 				return err
 			}
 		}
+		if stopped, err = a.stopSchedules(ctx, q, contact); err != nil {
+			return err
+		}
 		return a.record(ctx, q, p, happened{
 			customer: contact.CustomerID, kind: "access.withdrawn", subject: "contact", id: contact.ID, internal: true,
 			data: map[string]any{"contact": contact.Name},
@@ -216,8 +221,33 @@ func (a *API) withdraw(ctx context.Context, contact dbsqlc.Contact) (ContactAcce
 	for _, invitation := range open {
 		a.wake(ctx, workflows.InvitationID(invitation.ID))
 	}
+	for _, payment := range stopped {
+		a.wake(ctx, workflows.PaymentID(payment))
+	}
 	a.wakeAutopay(ctx, contact.CustomerID) // it ends with the access of whoever turned it on
 	return ContactAccessResult{ID: contact.ID, Result: "withdrawn"}, nil
+}
+
+// stopSchedules has nothing tried again by itself that a contact began who can't
+// pay any more, N6. A declined payment then waits for people: for the others at the
+// customer, who hear of it, and for staff. It gives the payments whose flows are to look.
+func (a *API) stopSchedules(ctx context.Context, q *dbsqlc.Queries, contact dbsqlc.Contact) ([]uuid.UUID, error) {
+	p := principal(ctx)
+	rows, err := q.StopSchedulesOfContact(ctx, dbsqlc.StopSchedulesOfContactParams{OrgID: p.Org, ContactID: &contact.ID, At: a.now()})
+	if err != nil {
+		return nil, err
+	}
+	stopped := make([]uuid.UUID, len(rows))
+	for n, row := range rows {
+		stopped[n] = row.ID
+		if err := a.record(ctx, q, p, happened{
+			customer: contact.CustomerID, kind: "payment.schedule_stopped", subject: "payment", id: row.ID,
+			data: map[string]any{"amount": row.Amount, "currency": row.Currency, "reason": contact.Name + " can't pay in the portal any more."},
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return stopped, nil
 }
 
 func (a *API) resendInvitation(ctx context.Context, in *ResendInvitationInput) (*InvitationOutput, error) {

@@ -99,6 +99,12 @@ WHERE p.org_id = @org_id AND p.id = @id AND p.status = 'declined' AND p.attempt 
 UPDATE payments SET next_try_at = NULL, on_schedule = false, updated_at = @at
 WHERE org_id = @org_id AND id = @id AND status = 'declined' AND attempt = @attempt;
 
+-- name: StopSchedulesOfContact :many
+-- What they began by hand is not tried again by itself any more.
+UPDATE payments SET next_try_at = NULL, on_schedule = false, updated_at = @at
+WHERE org_id = @org_id AND started_by_kind = 'contact' AND started_by = @contact_id AND autopay_id IS NULL AND on_schedule AND ended_at IS NULL
+RETURNING id, amount, currency;
+
 -- name: SucceedPayment :execrows
 UPDATE payments
 SET status          = 'succeeded',

@@ -1836,6 +1836,45 @@ func (q *Queries) StopSchedule(ctx context.Context, arg StopScheduleParams) (int
 	return result.RowsAffected(), nil
 }
 
+const stopSchedulesOfContact = `-- name: StopSchedulesOfContact :many
+UPDATE payments SET next_try_at = NULL, on_schedule = false, updated_at = $1
+WHERE org_id = $2 AND started_by_kind = 'contact' AND started_by = $3 AND autopay_id IS NULL AND on_schedule AND ended_at IS NULL
+RETURNING id, amount, currency
+`
+
+type StopSchedulesOfContactParams struct {
+	At        time.Time
+	OrgID     uuid.UUID
+	ContactID *uuid.UUID
+}
+
+type StopSchedulesOfContactRow struct {
+	ID       uuid.UUID
+	Amount   int64
+	Currency portal.Currency
+}
+
+// What they began by hand is not tried again by itself any more.
+func (q *Queries) StopSchedulesOfContact(ctx context.Context, arg StopSchedulesOfContactParams) ([]StopSchedulesOfContactRow, error) {
+	rows, err := q.db.Query(ctx, stopSchedulesOfContact, arg.At, arg.OrgID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StopSchedulesOfContactRow{}
+	for rows.Next() {
+		var i StopSchedulesOfContactRow
+		if err := rows.Scan(&i.ID, &i.Amount, &i.Currency); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const succeedPayment = `-- name: SucceedPayment :execrows
 UPDATE payments
 SET status          = 'succeeded',
