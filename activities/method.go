@@ -171,13 +171,35 @@ func (a *Activities) takesPlace(ctx context.Context, q *dbsqlc.Queries, org, bef
 	if err != nil {
 		return false, err
 	}
-	return true, a.record(ctx, q, happened{
-		org: org, customer: old.CustomerID, kind: "payment_method.replaced", subject: "payment_method", id: before, by: by, at: at,
+	return true, a.recordReplaced(ctx, q, old, fresh, by, at)
+}
+
+func (a *Activities) recordReplaced(ctx context.Context, q *dbsqlc.Queries, old, fresh dbsqlc.PaymentMethod, by Actor, at time.Time) error {
+	return a.record(ctx, q, happened{
+		org: old.OrgID, customer: old.CustomerID, kind: "payment_method.replaced", subject: "payment_method", id: old.ID, by: by, at: at,
 		data: map[string]any{
 			"kind": old.Kind, "brand": old.Brand, "last4": old.Last4,
 			"new_kind": fresh.Kind, "new_brand": fresh.Brand, "new_last4": fresh.Last4,
 		},
 	})
+}
+
+// giveWay removes a method that turns out to be one that is saved as another entry
+// too, R33: a bank's new card, say, that was also saved by hand. The other entry
+// takes its place, so that what charged this one charges that.
+func (a *Activities) giveWay(ctx context.Context, q *dbsqlc.Queries, method dbsqlc.PaymentMethod, fingerprint string, by Actor, at time.Time) (gone bool, err error) {
+	same, err := q.SavedLikeness(ctx, dbsqlc.SavedLikenessParams{
+		OrgID: method.OrgID, CustomerID: method.CustomerID, Account: method.Account, Kind: method.Kind, Fingerprint: fingerprint, ID: method.ID,
+	})
+	if err != nil || len(same) == 0 || method.RemovedAt != nil {
+		return false, err
+	}
+	if _, err := q.RemovePaymentMethod(ctx, dbsqlc.RemovePaymentMethodParams{
+		OrgID: method.OrgID, CustomerID: method.CustomerID, ID: method.ID, ReplacedBy: &same[0].ID, At: &at,
+	}); err != nil {
+		return false, err
+	}
+	return true, a.recordReplaced(ctx, q, method, same[0], by, at)
 }
 
 // successor follows a method to the one that took its place, if any did.

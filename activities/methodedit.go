@@ -150,13 +150,16 @@ func (a *Activities) SaveMethodEdit(ctx context.Context, ref MethodEditRef) (Met
 		if err != nil || n == 0 {
 			return err
 		}
+		by := actorFrom(edit.AskedByKind, edit.AskedBy, edit.AskedByName)
+		if gone, err := a.giveWay(ctx, q, before, changed.Fingerprint, by, now); err != nil || gone {
+			return err
+		}
 		if _, err := q.EditPaymentMethod(ctx, dbsqlc.EditPaymentMethodParams{
 			OrgID: ref.Org, ID: method.ID, ExpMonth: int32(changed.ExpMonth), ExpYear: int32(changed.ExpYear), Fingerprint: changed.Fingerprint,
 			BillingName: changed.Billing.Name, BillingEmail: changed.Billing.Email, BillingPhone: changed.Billing.Phone, BillingAddress: addressOf(changed.Billing.Address),
 		}); err != nil {
 			return err
 		}
-		by := actorFrom(edit.AskedByKind, edit.AskedBy, edit.AskedByName)
 		return a.record(ctx, q, happened{
 			org: ref.Org, customer: method.CustomerID, kind: "payment_method.updated", subject: "payment_method", id: method.ID, by: by, at: now,
 			data: map[string]any{"kind": method.Kind, "brand": method.Brand, "last4": method.Last4, "changed": changedParts(before, changed)},

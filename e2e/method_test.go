@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -220,6 +221,59 @@ func TestSavedCardFollowsTheProcessor(t *testing.T) {
 			t.Errorf("%q is told %d times", words, got)
 		}
 	}
+}
+
+// renewed is a processor at which a bank has put another number on a method.
+type renewed struct {
+	gateway.Gateway
+	method, fingerprint string
+}
+
+// GetMethod implements gateway.Gateway.
+func (r renewed) GetMethod(ctx context.Context, account, id string) (gateway.Method, error) {
+	m, err := r.Gateway.GetMethod(ctx, account, id)
+	if id == r.method {
+		m.Fingerprint, m.Last4 = r.fingerprint, "4444"
+	}
+	return m, err
+}
+
+// R33 R38 N7: a bank's new card that was saved by hand as well is one entry, and
+// what charged the old one charges that.
+func TestBanksNewCardThatWasSavedByHandToo(t *testing.T) {
+	s := stack.New(t, stack.Options{Times: soon()})
+	org := s.Seed("bright", "USD")
+	today := org.AtNoon()
+	ann := org.AsAnn()
+	old := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{})
+	byHand := acts.SavedOn(t, s, ann, acts.ACard(), stripesim.PayParams{Card: "5555555555554444"})
+	enrol(ann, old.ID, false)
+	processor, _ := acts.ProcessorID(s, org, old.ID)
+	other, _ := acts.ProcessorID(s, org, byHand.ID)
+	m, err := s.Steps.Gateway.GetMethod(t.Context(), "", other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := *s.Steps
+	steps.Gateway = renewed{s.Steps.Gateway, processor, m.Fingerprint}
+	for range 2 { // an event may come twice
+		if said, err := steps.RefreshMethod(t.Context(), "", processor); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+	}
+	if listed := methodsOf(ann).Methods; len(listed) != 1 || listed[0].ID != byHand.ID {
+		t.Fatalf("listed %+v", listed)
+	}
+	if n := told(t, s, org, "replaced the saved Visa ending 4242 by Mastercard ending 4444"); n != 1 {
+		t.Errorf("it is told %d times", n)
+	}
+	invoice := org.InvoiceDue("INV-1", 500, today)
+	nudge(t, s, ann)
+	s.Eventually("the charge of the one that was saved by hand", func() bool {
+		now := autopayOf(ann)
+		return now.Autopay.Method.ID == byHand.ID && len(now.Past) == 1 && now.Past[0].Invoice == invoice && now.Past[0].Payment != nil
+	})
+	acts.ReadPayment(t, s, ann, org, *autopayOf(ann).Past[0].Payment, portal.PaymentSucceeded)
 }
 
 // told counts the activities that have these words.

@@ -126,3 +126,42 @@ func TestWhatCantBeginLeavesWhatIsInItsWay(t *testing.T) {
 	ann.Must(201, "POST", acts.Payments, "", other, nil)
 	acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentCanceled)
 }
+
+// N6: whoever can't pay in the portal any more has nothing tried again by itself,
+// and who is there in their place hears of what they began.
+func TestScheduleEndsWithAccess(t *testing.T) {
+	s := stack.New(t, stack.Options{})
+	org := s.Seed("bright", "USD")
+	ann, staff := org.AsAnn(), org.Staff()
+	org.MakePrimary(org.Ben)
+	method, processor := org.SaveCard(ann)
+	if err := s.Sim.Decline(t.Context(), processor, "insufficient_funds"); err != nil {
+		t.Fatal(err)
+	}
+	var p acts.Begun
+	ann.Must(201, "POST", acts.Payments, "", tryingAgain(method, org.Invoice("INV-1", 10000)), &p)
+	if declined := acts.ReadPayment(t, s, ann, org, p.ID, portal.PaymentDeclined); declined.NextTryAt == nil {
+		t.Fatal("it is not tried again by itself")
+	}
+	staff.Must(200, "POST", "/api/bright/console/customers/"+org.Customer.String()+"/access", "", map[string]any{"contacts": []map[string]any{{"id": org.Ann, "access": false}}}, nil)
+	row, _ := acts.PaymentRow(s, org, p.ID)
+	if row.Status != portal.PaymentDeclined || row.NextTryAt != nil || row.OnSchedule {
+		t.Errorf("without access it is %s, tried again at %v", row.Status, row.NextTryAt)
+	}
+	if n := told(t, s, org, "is not tried again by itself: Ann Lovelace can't pay in the portal any more"); n != 1 {
+		t.Errorf("it is told %d times", n)
+	}
+	staff.Must(200, "POST", "/api/bright/console/payments/"+p.ID.String()+"/cancel", "", map[string]any{}, nil)
+	if _, err := s.Inbox.WaitFor(t.Context(), "ben@lovelace.test", "canceled"); err != nil {
+		t.Error(err)
+	}
+	mails, err := s.Inbox.List(t.Context(), "ann@lovelace.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mails {
+		if strings.Contains(m.Subject, "canceled") {
+			t.Errorf("Ann hears of %q", m.Subject)
+		}
+	}
+}

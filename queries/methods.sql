@@ -54,6 +54,13 @@ SET brand = @brand, last4 = @last4, exp_month = @exp_month, exp_year = @exp_year
     version = version + 1
 WHERE org_id = @org_id AND id = @id AND removed_at IS NULL;
 
+-- name: SavedLikeness :many
+-- Another entry of the same card or account, held so that nobody removes it
+-- meanwhile: none or one.
+SELECT * FROM payment_methods
+WHERE org_id = @org_id AND customer_id = @customer_id AND account = @account AND kind = @kind AND fingerprint = @fingerprint AND fingerprint <> ''
+    AND id <> @id AND removed_at IS NULL FOR SHARE;
+
 -- name: IsMethodBeingEdited :one
 SELECT EXISTS (SELECT FROM method_edits WHERE org_id = @org_id AND method_id = @method_id AND status = 'pending');
 

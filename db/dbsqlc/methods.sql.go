@@ -1488,6 +1488,73 @@ func (q *Queries) RemovedMethodsToStartAcross(ctx context.Context, batch int32) 
 	return items, nil
 }
 
+const savedLikeness = `-- name: SavedLikeness :many
+SELECT org_id, id, customer_id, contact_id, account, processor_method, kind, brand, last4, exp_month, exp_year, billing_name, created_at, removed_at, fingerprint, billing_email, billing_phone, billing_address, version, replaced_by, removal_started_at, detached_at FROM payment_methods
+WHERE org_id = $1 AND customer_id = $2 AND account = $3 AND kind = $4 AND fingerprint = $5 AND fingerprint <> ''
+    AND id <> $6 AND removed_at IS NULL FOR SHARE
+`
+
+type SavedLikenessParams struct {
+	OrgID       uuid.UUID
+	CustomerID  uuid.UUID
+	Account     string
+	Kind        string
+	Fingerprint string
+	ID          uuid.UUID
+}
+
+// Another entry of the same card or account, held so that nobody removes it
+// meanwhile: none or one.
+func (q *Queries) SavedLikeness(ctx context.Context, arg SavedLikenessParams) ([]PaymentMethod, error) {
+	rows, err := q.db.Query(ctx, savedLikeness,
+		arg.OrgID,
+		arg.CustomerID,
+		arg.Account,
+		arg.Kind,
+		arg.Fingerprint,
+		arg.ID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PaymentMethod{}
+	for rows.Next() {
+		var i PaymentMethod
+		if err := rows.Scan(
+			&i.OrgID,
+			&i.ID,
+			&i.CustomerID,
+			&i.ContactID,
+			&i.Account,
+			&i.ProcessorMethod,
+			&i.Kind,
+			&i.Brand,
+			&i.Last4,
+			&i.ExpMonth,
+			&i.ExpYear,
+			&i.BillingName,
+			&i.CreatedAt,
+			&i.RemovedAt,
+			&i.Fingerprint,
+			&i.BillingEmail,
+			&i.BillingPhone,
+			&i.BillingAddress,
+			&i.Version,
+			&i.ReplacedBy,
+			&i.RemovalStartedAt,
+			&i.DetachedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const supersedePaymentMethods = `-- name: SupersedePaymentMethods :many
 UPDATE payment_methods SET removed_at = $1, replaced_by = $2
 WHERE org_id = $3 AND customer_id = $4 AND account = $5 AND kind = $6 AND fingerprint = $7 AND fingerprint <> ''
