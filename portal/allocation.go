@@ -2,7 +2,6 @@ package portal
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -46,52 +45,6 @@ func AllocateOldestFirst(amount int64, owed []Owed) (allocations []Allocation, e
 		left -= part
 	}
 	return allocations, left, nil
-}
-
-// AllocateChosen takes the amounts (minor units, by invoice ID) that the payer
-// chose. Each must be positive and no more than its invoice owes; an invoice
-// that isn't among owed is refused. Errors name the field "amounts.<id>". The
-// allocations come oldest first.
-func AllocateChosen(amounts map[string]int64, owed []Owed) ([]Allocation, error) {
-	if err := checkOwed(owed); err != nil {
-		return nil, err
-	}
-	if len(amounts) == 0 {
-		return nil, Invalid("Choose at least one invoice.", Field("amounts", "Choose at least one invoice."))
-	}
-	var (
-		allocations []Allocation
-		fields      []FieldError
-		total       int64
-	)
-	remaining := maps.Clone(amounts)
-	for _, o := range oldestFirst(owed) {
-		amount, chosen := remaining[o.ID]
-		if !chosen {
-			continue
-		}
-		delete(remaining, o.ID)
-		path := "amounts." + o.ID
-		switch {
-		case amount <= 0:
-			fields = append(fields, Field(path, "The amount must be more than nothing."))
-		case amount > o.Due:
-			fields = append(fields, Field(path, "This is more than is owed on invoice %s.", o.Number))
-		default:
-			var ok bool
-			if total, ok = addInt64(total, amount); !ok {
-				return nil, errTooLarge()
-			}
-			allocations = append(allocations, Allocation{InvoiceID: o.ID, Amount: amount})
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(remaining)) {
-		fields = append(fields, Field("amounts."+id, "Nothing is owed on this invoice."))
-	}
-	if len(fields) > 0 {
-		return nil, Invalid("These amounts can't be paid.", fields...)
-	}
-	return allocations, nil
 }
 
 // oldestFirst sorts a copy. The ID decides last, so that the order never

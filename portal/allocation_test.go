@@ -1,10 +1,8 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"testing"
 	"time"
@@ -104,46 +102,7 @@ func TestAllocationConservesMoney(t *testing.T) {
 		if err != nil || !slices.Equal(again, allocations) {
 			t.Fatalf("in another order: %v, %v; want %v", again, err, allocations)
 		}
-		// What was allocated may also be chosen.
-		chosen := map[string]int64{}
-		for _, a := range allocations {
-			chosen[a.InvoiceID] = a.Amount
-		}
-		if len(chosen) > 0 {
-			if got, err := AllocateChosen(chosen, owed); err != nil || !slices.Equal(got, allocations) {
-				t.Fatalf("chosen: %v, %v; want %v", got, err, allocations)
-			}
-		}
 	})
-}
-
-// R37
-func TestChosenAmountsAreHeldToWhatIsOwed(t *testing.T) {
-	owed := []Owed{
-		{ID: "b", Due: 200, DueDate: day(2), Number: "INV-2"},
-		{ID: "a", Due: 100, DueDate: day(1), Number: "INV-1"},
-		{ID: "paid", Due: 0, DueDate: day(1), Number: "INV-3"},
-	}
-	got, err := AllocateChosen(map[string]int64{"a": 40, "b": 200}, owed)
-	if want := []Allocation{{"a", 40}, {"b", 200}}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("got %v, %v; want %v", got, err, want)
-	}
-	for path, amounts := range map[string]map[string]int64{
-		"amounts":      {},
-		"amounts.a":    {"a": 101, "b": 1},
-		"amounts.b":    {"b": 0},
-		"amounts.paid": {"paid": 1},
-		"amounts.gone": {"a": 1, "gone": 1},
-	} {
-		_, err := AllocateChosen(amounts, owed)
-		refusal, ok := errors.AsType[*Error](err)
-		if !ok || refusal.Code != CodeInvalid || len(refusal.Fields) != 1 || refusal.Fields[0].Path != path {
-			t.Errorf("%v: got %v, want a refusal of %s", amounts, err, path)
-		}
-	}
-	if _, err := AllocateChosen(map[string]int64{"a": -1}, owed); CodeOf(err) != CodeInvalid {
-		t.Errorf("a negative amount: %v", err)
-	}
 }
 
 func TestAllocationRefusesWhatCantBeTrue(t *testing.T) {
@@ -153,14 +112,7 @@ func TestAllocationRefusesWhatCantBeTrue(t *testing.T) {
 		if _, _, err := AllocateOldestFirst(1, owed); CodeOf(err) != CodeInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := AllocateChosen(map[string]int64{"a": 1}, owed); CodeOf(err) != CodeInvalid {
-			t.Errorf("%s, chosen: %v", name, err)
-		}
 	}
 	_, _, err := AllocateOldestFirst(-1, nil)
-	wantCode(t, err, CodeInvalid)
-
-	huge := []Owed{{ID: "a", Due: math.MaxInt64}, {ID: "b", Due: math.MaxInt64}}
-	_, err = AllocateChosen(map[string]int64{"a": math.MaxInt64, "b": 1}, huge)
 	wantCode(t, err, CodeInvalid)
 }

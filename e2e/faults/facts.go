@@ -35,6 +35,7 @@ type Facts struct {
 	Decisions    []Decision
 	Autopays     []Autopay
 	Announced    []Announced
+	Noted        []Noted
 
 	// Running are the IDs of the flows that run.
 	Running []string
@@ -84,11 +85,19 @@ type Autopay struct {
 	FlowOpen bool
 }
 
-// Announced is what was announced of a payment by autopay.
+// Announced is what a payment by autopay was announced for: what was said of it
+// stands in the emails.
 type Announced struct {
 	Payment uuid.UUID
 	Number  string // of the invoice
-	Amount  int64
+}
+
+// Noted is what became of something that autopay was to charge.
+type Noted struct {
+	Status string
+	Reason string
+	// Waited says that it waited for autopay's own payment of an earlier part.
+	Waited bool
 }
 
 // Reservation is an invoice held by a payment.

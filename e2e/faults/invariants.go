@@ -360,17 +360,54 @@ func unannounced(f *Facts, payment uuid.UUID, at time.Time) string {
 	if n < 0 {
 		return "which was never announced"
 	}
-	if p.Amount > f.Announced[n].Amount {
-		return fmt.Sprintf("of which %d were announced", f.Announced[n].Amount)
-	}
+	why := "with no email about it a day before"
 	for _, m := range f.Mails {
 		told := m.At.Truncate(time.Microsecond) // as exact as Postgres keeps it
 		notice := slices.ContainsFunc(f.Deliveries, func(d Delivery) bool { return d.Template == "autopay_notice" && d.ID.String() == m.IdempotencyKey })
-		if notice && strings.Contains(m.Text, f.Announced[n].Number) && !at.Before(told.Add(portal.AutopayNoticeLeast)) {
+		if !notice || at.Before(told.Add(portal.AutopayNoticeLeast)) {
+			continue
+		}
+		said, err := readNotice(m.Text, p.Currency)
+		switch {
+		case err != nil:
+			return "with an email that can't be read: " + err.Error()
+		case said.number != f.Announced[n].Number:
+		case said.amount < p.Amount:
+			why = fmt.Sprintf("of which its email said %d", said.amount)
+		case at.Before(said.at):
+			why = "before " + said.at.Format(time.RFC3339) + ", when its email said"
+		default:
 			return ""
 		}
 	}
-	return "with no email about it a day before"
+	return why
+}
+
+// said is what the email about a charge says of it.
+type said struct {
+	number string
+	amount int64
+	at     time.Time
+}
+
+// readNotice reads an email about a charge as its reader does.
+func readNotice(text string, currency portal.Currency) (s said, err error) {
+	lines := map[string]string{}
+	for line := range strings.Lines(strings.ReplaceAll(text, "\u00a0", " ")) {
+		if name, value, ok := strings.Cut(strings.TrimLeft(line, "-*• "), ": "); ok {
+			lines[name] = strings.TrimSpace(value)
+		}
+	}
+	amount, err := portal.ParseMoney(lines["Amount"], currency)
+	if err != nil {
+		return s, fmt.Errorf("the amount %q: %w", lines["Amount"], err)
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return s, err
+	}
+	at, err := time.ParseInLocation("Jan 2, 2006, 3:04 PM MST", lines["When"], loc)
+	return said{lines["Invoice"], amount.Amount, at}, err
 }
 
 func decidedOnCurrent(f *Facts) (broken []Violation) {

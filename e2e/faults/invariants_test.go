@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ var (
 	autopay              = uuid.New()
 	noon                 = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 )
+
+// aboutCharge is the text of an email about a charge of INV-1.
+const aboutCharge = "- Invoice: INV-1\n- Amount: $12.00\n- When: Mar 2, 2026, 7:00\u00a0AM EST\n- Charged: Visa ending 4242\n"
 
 // sound is what a good run leaves: one payment of one invoice that succeeded, one
 // that is under way, an email, an edit before the charge's reservation, a decision.
@@ -52,9 +56,9 @@ func sound() *Facts {
 		Changes:     []Change{{Invoice: one, Kind: "invoice.edited", At: noon.Add(-time.Minute)}, {Invoice: one, Kind: "invoice.edited", At: noon.Add(time.Hour)}},
 		Webhooks:    []Webhook{{Provider: "stripe", Event: "evt_1", Type: "payment_intent.succeeded", Processed: true}},
 		Deliveries:  []Delivery{{ID: receipt, Template: "payment_receipt", Status: "sent"}, {ID: notice, Template: "autopay_notice", Status: "sent"}},
-		Mails:       []inbox.Email{{ID: "m1", IdempotencyKey: receipt.String()}, {ID: "m2", IdempotencyKey: notice.String(), Text: "INV-1", At: noon.AddDate(0, 0, -1)}},
+		Mails:       []inbox.Email{{ID: "m1", IdempotencyKey: receipt.String()}, {ID: "m2", IdempotencyKey: notice.String(), Text: aboutCharge, At: noon.AddDate(0, 0, -1)}},
 		Autopays:    []Autopay{{ID: autopay}},
-		Announced:   []Announced{{Payment: paid, Number: "INV-1", Amount: 1200}},
+		Announced:   []Announced{{Payment: paid, Number: "INV-1"}},
 		Versions: []Version{
 			{Estimate: estimate, Version: 1, Status: "declined", Hash: []byte("a"), SentAt: noon},
 			{Estimate: estimate, Version: 2, Status: "sent", Hash: []byte("b"), SentAt: noon.Add(time.Hour)},
@@ -112,9 +116,10 @@ func TestEachInvariantCatchesWhatBreaksIt(t *testing.T) {
 		"a history that doesn't replay": {8, func(f *Facts) { f.Unreplayable = map[string]string{"payment/1": "no"} }},
 		"autopay without a flow":        {6, func(f *Facts) { f.Autopays = []Autopay{{ID: estimate, On: true}} }},
 		"autopay that never said so":    {9, func(f *Facts) { f.Announced = nil }},
-		"autopay of more than it said":  {9, func(f *Facts) { f.Announced[0].Amount = 1199 }},
+		"autopay of more than it said":  {9, func(f *Facts) { f.Mails[1].Text = strings.Replace(aboutCharge, "$12.00", "$11.99", 1) }},
+		"autopay before it said so":     {9, func(f *Facts) { f.Mails[1].Text = strings.Replace(aboutCharge, "7:00", "7:02", 1) }},
 		"autopay that wrote too late":   {9, func(f *Facts) { f.Mails[1].At = f.Mails[1].At.Add(2 * time.Minute) }},
-		"autopay that wrote of another": {9, func(f *Facts) { f.Mails[1].Text = "INV-2" }},
+		"autopay that wrote of another": {9, func(f *Facts) { f.Mails[1].Text = strings.Replace(aboutCharge, "INV-1", "INV-2", 1) }},
 		"charged after an edit":         {9, func(f *Facts) { f.Changes[0].At = noon.Add(30 * time.Second) }},
 		"confirmed after an edit": {9, func(f *Facts) {
 			f.Changes[0].At = noon.Add(90 * time.Second)

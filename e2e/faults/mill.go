@@ -136,6 +136,14 @@ func (m *Mill) Run(ctx context.Context, seed uint64) (report Report) {
 				s.counts.add("autopay: tried again")
 			}
 		}
+		for _, c := range facts.Noted {
+			if c.Status == string(portal.ChargeSkipped) && strings.Contains(c.Reason, "could not be delivered") {
+				s.counts.add("autopay: left out what it could not tell of")
+			}
+			if c.Waited {
+				s.counts.add("autopay: waited for an earlier part")
+			}
+		}
 	}
 	return report
 }
@@ -160,7 +168,7 @@ func (s *skipped) play(seed uint64) (*Facts, error) {
 	defer func() { _ = sim.Close() }()
 	direct := wire{sim}
 	s.sim = &stripesim.Admin{URL: "http://sim", HTTP: &http.Client{Transport: direct}}
-	s.box = &letterbox{now: s.now, luck: s.luck}
+	s.box = &letterbox{now: s.now, luck: s.luck, meanwhile: s.meanwhile}
 	steps.Mail = s.box
 	if steps.Gateway, err = stripe.New(stripe.Config{Key: "sk_test_faults", URL: "http://sim", Transport: &line{wire: direct, sim: s.sim, luck: s.luck, now: s.now}, Now: s.now}); err != nil {
 		return nil, err
@@ -235,6 +243,20 @@ func (s *skipped) atWork(rounds int, do func()) {
 		}
 		s.c.post(func() { s.people-- })
 	})
+}
+
+// meanwhile has staff change the invoice that a notice by autopay names, while the
+// mail provider is away.
+func (s *skipped) meanwhile(subject string) {
+	for n, buyer := range s.shop.Customers {
+		for i, invoice := range buyer.Invoices {
+			if !strings.Contains(subject, " "+invoiceNumber(n, i)+" ") {
+				continue
+			}
+			staff := &clerk{person: s.shop.person(s, s.shop.Staff, randv2.New(randv2.NewPCG(uint64(len(s.box.all())), 6)))}
+			s.c.later(time.Second, func() { staff.edit(invoice) })
+		}
+	}
 }
 
 // subscribe gives the first customer autopay: the one who has saved cards.

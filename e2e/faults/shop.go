@@ -49,11 +49,14 @@ type Login struct {
 // currencies that shops are in: with two decimals, none, and three.
 var currencies = []portal.Currency{"USD", "USD", "USD", "EUR", "JPY", "KWD"}
 
+// zone is where shops are.
+const zone = "America/New_York"
+
 // forever is when sessions end: a run may last for months.
 var forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Scale is how much there is in a shop. Later is how many more invoices there are
-// of each customer, due within ten days.
+// of each customer, due within ten days; every other one of them in two parts.
 type Scale struct{ Customers, Contacts, Invoices, Later int }
 
 // openShop makes a shop. Rows are written by the owner of the tables: nobody's
@@ -65,8 +68,8 @@ func openShop(ctx context.Context, owner *pgxpool.Pool, sim *stripesim.Admin, pr
 		s.Account = "acct_" + s.ID.String()[24:]
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO organizations (id, slug, name, email, currency, time_zone, locale, stripe_account) VALUES ($1, $2, $3, $4, $5, 'America/New_York', 'en-US', $6)`,
-		s.ID, s.Slug, "Bright "+s.Slug, "office@"+s.Slug+".test", s.Currency, s.Account)
+	batch.Queue(`INSERT INTO organizations (id, slug, name, email, currency, time_zone, locale, stripe_account) VALUES ($1, $2, $3, $4, $5, $7, 'en-US', $6)`,
+		s.ID, s.Slug, "Bright "+s.Slug, "office@"+s.Slug+".test", s.Currency, s.Account, zone)
 	batch.Queue(`INSERT INTO settings (org_id) VALUES ($1)`, s.ID)
 	s.Staff = Login{ID: newID(), Name: "Grace Bright", side: "staff"}
 	batch.Queue(`INSERT INTO staff (org_id, id, email, name, role) VALUES ($1, $2, $3, $4, 'admin')`, s.ID, s.Staff.ID, "grace@"+s.Slug+".test", s.Staff.Name)
@@ -117,19 +120,33 @@ func (s *Shop) openBuyer(ctx context.Context, batch *pgx.Batch, sim *stripesim.A
 		}
 	}
 	for i := range size.Invoices + size.Later {
-		id, day := newID(), portal.DateOf(at, time.UTC)
-		due := day
+		id, day, amount := newID(), portal.DateOf(at, time.UTC), s.amount(rng)
+		due, first := day, portal.Date{}
 		if i >= size.Invoices {
 			due = day.AddDays(1 + rng.IntN(10))
 		}
-		batch.Queue(`INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, 'sent', $5, 'Work', $6, $7, $8, $8, $8, '{card,bank_debit,bank_transfer}', $9, $9, $9)`,
-			s.ID, id, b.ID, fmt.Sprintf("INV-%d%02d", n, i), s.Currency, day, due, s.amount(rng), at)
+		var plan *portal.Plan
+		if i >= size.Invoices && (i-size.Invoices)%2 == 0 {
+			// The second part comes due while the first may still be tried again.
+			first, due = due, due.AddDays(2)
+			plan = &portal.Plan{Parts: 2, FirstOn: first, Every: portal.PlanWeekly}
+		}
+		batch.Queue(`INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at, created_at, updated_at, plan)
+			VALUES ($1, $2, $3, $4, 'sent', $5, 'Work', $6, $7, $8, $8, $8, '{card,bank_debit,bank_transfer}', $9, $9, $9, $10)`,
+			s.ID, id, b.ID, invoiceNumber(n, i), s.Currency, day, due, amount, at, plan)
 		batch.Queue(`INSERT INTO invoice_lines (org_id, invoice_id, position, description, quantity, unit_price, amount) VALUES ($1, $2, 1, 'Work', 1, 1, 1)`, s.ID, id)
+		if plan != nil {
+			half := amount / 20 * 10
+			batch.Queue(`INSERT INTO invoice_installments (org_id, invoice_id, seq, due_on, amount) VALUES ($1, $2, 1, $3, $4), ($1, $2, 2, $5, $6)`,
+				s.ID, id, first, half, due, amount-half)
+		}
 		b.Invoices = append(b.Invoices, id)
 	}
 	return b, nil
 }
+
+// invoiceNumber is that of the i-th invoice of the n-th customer.
+func invoiceNumber(n, i int) string { return fmt.Sprintf("INV-%d%02d", n, i) }
 
 // amount is a sum that the processor takes in the shop's currency.
 func (s *Shop) amount(rng *rand.Rand) int64 { return 10 * int64(500+rng.IntN(20000)) }
