@@ -79,7 +79,7 @@ var mutations = []mutation{
 		},
 	}, "invariant 5", false},
 	{"two payments hold one invoice", []swap{
-		{"activities/reserve.go", "if len(others) > 0 {", "if len(others) < 0 {"},
+		{"activities/reserve.go", "if err != nil || len(others) == 0 {", "if err != nil || len(others) >= 0 {"},
 		{"db/migrations/00003_money.sql", "CREATE UNIQUE INDEX reservations_one_live", "CREATE INDEX reservations_one_live"},
 	}, "invariant 5", false},
 	{"an invoice is not read again before it is charged", []swap{
