@@ -58,7 +58,7 @@ func (a *Activities) RefreshMethod(ctx context.Context, account, processorMethod
 			kind, said = "payment_method.detached", "removed: it is detached at the processor"
 			_, err = q.RemovePaymentMethod(ctx, dbsqlc.RemovePaymentMethodParams{OrgID: row.OrgID, CustomerID: row.CustomerID, ID: row.ID, At: &now})
 		} else {
-			gone := false
+			var gone bool
 			if gone, err = a.giveWay(ctx, q, row, there.Fingerprint, system(), now); err != nil || gone {
 				said = "replaced: the same is saved already"
 				return err
