@@ -98,9 +98,7 @@ type RetryPaymentInput struct {
 	Attempt int `json:"attempt"`
 	// Method pays with this saved method instead; nil keeps the one there was.
 	Method *uuid.UUID `json:"method,omitempty"`
-	// Checkout pays on the processor's page instead.
-	Checkout bool  `json:"checkout,omitempty"`
-	By       Actor `json:"by"`
+	By     Actor      `json:"by"`
 }
 
 // OnSchedule asks for a try when nobody did but the schedule, N6.
@@ -137,10 +135,7 @@ func (a *Activities) requestRetry(ctx context.Context, in RetryPaymentInput) err
 			return portal.Conflict("This payment is not tried again by itself.")
 		}
 		channel, method := payment.Channel, payment.MethodID
-		switch {
-		case in.Checkout:
-			channel, method = ChannelCheckout, nil
-		case in.Method != nil:
+		if in.Method != nil {
 			channel, method = ChannelSaved, in.Method
 		}
 		if channel == ChannelSaved {

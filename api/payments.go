@@ -153,6 +153,8 @@ type PaidInvoice struct {
 	Amount  portal.Money `json:"amount"`
 	// Credit is used beside the money, while the payment is under way.
 	Credit *portal.Money `json:"credit,omitempty"`
+	// Owed is told of a payment that isn't paid.
+	Owed bool `json:"owed,omitempty" doc:"Something is left to pay on it."`
 	// State is live while reserved, applied when paid, released when let go.
 	State string `json:"state"`
 }
@@ -464,7 +466,7 @@ func paymentOf(p portal.Principal, row dbsqlc.Payment, held []dbsqlc.ListReserva
 		}
 	} else {
 		for _, h := range held {
-			i := PaidInvoice{ID: h.InvoiceID, Number: h.Number, DueDate: h.DueDate, Amount: money(h.Amount), State: h.State}
+			i := PaidInvoice{ID: h.InvoiceID, Number: h.Number, DueDate: h.DueDate, Amount: money(h.Amount), Owed: h.InvoiceState == "sent" && h.Due > 0, State: h.State}
 			if h.Credit > 0 {
 				i.Credit = new(money(h.Credit))
 			}

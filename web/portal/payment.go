@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -69,11 +70,7 @@ func (p pages) drawPayment(r *web.Request, status int, g progress) error {
 		g.methods = saved.Body.Methods
 	}
 	if g.Status == portal.PaymentCanceled || g.Status == portal.PaymentFailed {
-		owed, err := p.stillOwed(r, g.Payment)
-		if err != nil {
-			return err
-		}
-		g.settled = !owed
+		g.settled = !slices.ContainsFunc(g.Invoices, func(i api.PaidInvoice) bool { return i.Owed })
 	}
 	if g.Status == portal.PaymentSucceeded {
 		var err error
@@ -83,20 +80,6 @@ func (p pages) drawPayment(r *web.Request, status int, g progress) error {
 		return r.Draw(status, receiptPage(r, g))
 	}
 	return r.Draw(status, progressPage(r, g))
-}
-
-// stillOwed reports whether anything is left to pay on a payment's invoices.
-func (p pages) stillOwed(r *web.Request, pay api.Payment) (bool, error) {
-	for _, i := range pay.Invoices {
-		out, err := p.GetMyInvoice.Do(r.Context(), &api.InvoiceInput{Org: r.Org.Slug, Invoice: i.ID})
-		if err != nil {
-			return false, err
-		}
-		if out.Body.Due.Amount > 0 {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // paymentLive tells whoever may read the payment when to look again.
