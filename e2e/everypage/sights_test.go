@@ -152,6 +152,8 @@ func (w walk) console() []sight {
 		{route: "/console/:org/estimates/new", path: "/estimates/new?customer=" + customer, says: "Lines", then: problem("Save")},
 		{route: "/console/:org/estimates/:estimate", path: "/estimates/" + one("estimates", of+" AND status = 'sent'"), says: "History"},
 		{route: "/console/:org/estimates/:estimate", path: "/estimates/" + one("estimates", "status = 'declined'"), says: "Declined"},
+		{route: "/console/:org/estimates/:estimate", path: "/estimates/" + one("estimates", "status = 'accepted'"), says: "Download certificate"},
+		{route: "/console/:org/estimates/:estimate", path: "/estimates/" + one("estimates", of+" AND status = 'sent'"), says: "Withdraw", then: func(tab *browser.Tab) { tab.Press("Withdraw").Says("Reason") }},
 		{route: "/console/:org/estimates/:estimate", path: "/estimates/" + draft, says: "Draft", then: func(tab *browser.Tab) { tab.Press("Send").Says("Send version") }},
 		{route: "/console/:org/estimates/:estimate/edit", path: "/estimates/" + draft + "/edit", says: "Lines"},
 		{route: "/console/:org/invoices", path: "/invoices", says: "New invoice"},
