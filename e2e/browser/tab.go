@@ -177,6 +177,13 @@ func (tab *Tab) find(kind, words string) (place, error) {
 // get the click that was meant for the dialog.
 const drawnScript = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`
 
+// awaitedScript has the page remember whether a press reaches it, and reachedScript asks; a page that has gone since was reached.
+// For a while after a dialog has opened over a frame, the browser gives to the frame what is pressed in the dialog.
+const (
+	awaitedScript = `(() => { window.reached = false; addEventListener("pointerdown", () => { window.reached = true; }, { once: true, capture: true }); return true; })()`
+	reachedScript = `window.reached !== false`
+)
+
 // Press clicks the button or link with these words, once it is there, drawn, and nothing covers it.
 func (tab *Tab) Press(words string) *Tab {
 	tab.t.Helper()
@@ -199,7 +206,19 @@ func (tab *Tab) Press(words string) *Tab {
 		if err != nil {
 			return err
 		}
-		return chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y))
+		if tab.options.NoScript {
+			return chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y))
+		}
+		if _, err := ask[bool](tab, awaitedScript); err != nil {
+			return err
+		}
+		if err := chromedp.Do(tab.ctx, chromedp.MouseClickXY(p.X, p.Y)); err != nil {
+			return err
+		}
+		if reached, err := ask[bool](tab, reachedScript); err == nil && !reached {
+			return errors.New("the press went to something else")
+		}
+		return nil
 	})
 	return tab
 }
