@@ -107,16 +107,12 @@ func (a *Activities) checkoutParams(ctx context.Context, payment dbsqlc.Payment,
 	if err != nil {
 		return gateway.CheckoutParams{}, err
 	}
-	saving := gateway.SaveNever
-	if payment.SaveMethod {
-		saving = gateway.SaveAlways // the customer ticked it on our page
-	}
 	page := a.address(org, "payments", payment.ID)
 	return gateway.CheckoutParams{
 		PaymentID: payment.ID.String(), Attempt: int(payment.Attempt), CustomerID: customer, Currency: string(payment.Currency),
 		// One line for the whole: a page can show only so many, and the invoices are listed on ours.
 		Lines: []gateway.CheckoutLine{{Name: describe(held), Amount: amount}},
-		Kinds: kindsOf(payment), Save: saving, Description: describe(held),
+		Kinds: kindsOf(payment), Save: payment.SaveMethod, Description: describe(held),
 		SuccessURL: page + "?from=checkout", CancelURL: page + "?from=cancel", ExpiresAt: expires,
 	}, nil
 }

@@ -194,7 +194,7 @@ func (a *API) enrol(ctx context.Context, in *EnrolInput) (*AutopayOutput, error)
 		return nil, err
 	}
 	state, err := begin[workflows.AutopayState](ctx, a, start{
-		id: workflows.AutopayID(id), name: workflows.AutopayName, summary: "Autopay of a customer", customer: p.Customer, document: id,
+		id: workflows.AutopayID(id), name: workflows.AutopayName, customer: p.Customer, document: id,
 		input: workflows.AutopayInput{
 			AutopayRef: workflows.AutopayRef{Org: p.Org, Autopay: id},
 			Request: &workflows.EnrolRequest{

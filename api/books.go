@@ -195,7 +195,7 @@ func (a *API) refundPayment(ctx context.Context, in *RefundPaymentInput) (*Payme
 	}
 	ref := workflows.PaymentRef{Org: p.Org, Payment: payment.ID}
 	_, err = resume[workflows.PaymentState](ctx, a, start{
-		id: workflows.PaymentID(payment.ID), name: workflows.PaymentName, summary: "Payment of invoices", customer: payment.CustomerID, document: payment.ID,
+		id: workflows.PaymentID(payment.ID), name: workflows.PaymentName, customer: payment.CustomerID, document: payment.ID,
 		input: workflows.PaymentInput{PaymentRef: ref, Times: a.Times.Payment},
 	}, workflows.UpdateRefund, in.Key.Key, workflows.RefundRequest{
 		ID:     portal.BeginID(p.Org, p.Actor, "refund:"+payment.ID.String(), in.Key.Key),

@@ -546,7 +546,7 @@ func (a *API) sendEstimate(ctx context.Context, in *SendEstimateInput) (*Estimat
 	version := current.Body.ShownVersion
 	by := workflows.ActorOf(p)
 	state, err := begin[workflows.EstimateState](ctx, a, start{
-		id: workflows.EstimateID(in.Estimate, version), name: workflows.EstimateName, summary: "Approval of estimate " + current.Body.Number,
+		id: workflows.EstimateID(in.Estimate, version), name: workflows.EstimateName, about: current.Body.Number,
 		customer: current.Body.Customer, document: in.Estimate,
 		input: workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: p.Org, Estimate: in.Estimate, Version: version}, By: &by, Times: a.Times.Estimate},
 	})

@@ -18,10 +18,10 @@ import (
 
 // start is a flow to begin.
 type start struct {
-	id      string
-	name    string
-	input   any
-	summary string
+	id    string
+	name  string
+	input any
+	about string // as workflows.Summary has it
 	// customer and document are what operators find the flow by.
 	customer, document uuid.UUID
 }
@@ -35,7 +35,7 @@ func (a *API) startOptions(org uuid.UUID, s start) client.StartWorkflowOptions {
 		attributes = append(attributes, workflows.AttributeDocument.ValueSet(s.document.String()))
 	}
 	return client.StartWorkflowOptions{
-		ID: s.id, TaskQueue: workflows.TaskQueue, StaticSummary: s.summary,
+		ID: s.id, TaskQueue: workflows.TaskQueue, StaticSummary: workflows.Summary(s.name, s.about),
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes:    temporal.NewSearchAttributes(attributes...),

@@ -161,7 +161,7 @@ func (a *API) forwardDocument(ctx context.Context, in *ForwardInput) (*ForwardOu
 	}
 	id := portal.BeginID(p.Org, p.Actor, "forward", in.Key.Key)
 	state, err := begin[workflows.ForwardState](ctx, a, start{
-		id: workflows.ForwardID(id), name: workflows.ForwardName, summary: "Forwarding of a document",
+		id: workflows.ForwardID(id), name: workflows.ForwardName,
 		customer: request.Customer, document: request.Document,
 		input: workflows.ForwardInput{ForwardRef: workflows.ForwardRef{Org: p.Org, Forward: id}, Request: &request, Times: a.Times.Forward},
 	})

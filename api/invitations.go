@@ -163,7 +163,7 @@ func (a *API) invite(ctx context.Context, contact dbsqlc.Contact, key string) (C
 	}
 	id := portal.BeginID(p.Org, p.Actor, "invite:"+contact.ID.String(), key)
 	state, err := begin[workflows.InvitationState](ctx, a, start{
-		id: workflows.InvitationID(id), name: workflows.InvitationName, summary: "Invitation to the portal",
+		id: workflows.InvitationID(id), name: workflows.InvitationName,
 		customer: contact.CustomerID, document: contact.ID,
 		input: workflows.InvitationInput{
 			InvitationRef: workflows.InvitationRef{Org: p.Org, Invitation: id},

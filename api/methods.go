@@ -306,7 +306,7 @@ func (a *API) setUpMethod(ctx context.Context, customer uuid.UUID, key string, b
 		return a.readSetup(ctx, http.StatusOK, open[0].ID)
 	}
 	state, err := begin[workflows.MethodSetupState](ctx, a, start{
-		id: workflows.MethodSetupID(id), name: workflows.MethodSetupName, summary: "Saving of a card or bank account", customer: customer, document: id,
+		id: workflows.MethodSetupID(id), name: workflows.MethodSetupName, customer: customer, document: id,
 		input: workflows.MethodSetupInput{
 			MethodSetupRef: workflows.MethodSetupRef{Org: p.Org, Setup: id},
 			Request:        &workflows.SetUpMethodRequest{Customer: customer, Kind: body.Kind, Replaces: body.Replaces, By: workflows.ActorOf(p), Hash: hash},
@@ -403,7 +403,7 @@ func (a *API) editMyMethod(ctx context.Context, in *EditMyMethodInput) (*MethodO
 	}
 	id := portal.BeginID(p.Org, p.Actor, "edit-method", in.Key.Key)
 	state, err := begin[workflows.MethodEditState](ctx, a, start{
-		id: workflows.MethodEditID(id), name: workflows.MethodEditName, summary: "Change of a saved card or bank account", customer: p.Customer, document: method.ID,
+		id: workflows.MethodEditID(id), name: workflows.MethodEditName, customer: p.Customer, document: method.ID,
 		input: workflows.MethodEditInput{
 			MethodEditRef: workflows.MethodEditRef{Org: p.Org, Edit: id},
 			Request: &workflows.EditMethodRequest{

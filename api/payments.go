@@ -261,7 +261,7 @@ func payOutput(status int, id uuid.UUID, paymentStatus string, resumed bool) *Pa
 func (a *API) beginPayment(ctx context.Context, id uuid.UUID, request *workflows.PayRequest) (workflows.PaymentState, error) {
 	ref := workflows.PaymentRef{Org: principal(ctx).Org, Payment: id}
 	return begin[workflows.PaymentState](ctx, a, start{
-		id: workflows.PaymentID(id), name: workflows.PaymentName, summary: "Payment of invoices", customer: request.Customer, document: id,
+		id: workflows.PaymentID(id), name: workflows.PaymentName, customer: request.Customer, document: id,
 		input: workflows.PaymentInput{PaymentRef: ref, Request: request, Times: a.Times.Payment},
 	})
 }

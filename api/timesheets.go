@@ -316,7 +316,7 @@ func (a *API) submitTimesheet(ctx context.Context, in *SubmitTimesheetInput) (*T
 		}
 	}
 	state, err := begin[workflows.TimesheetState](ctx, a, start{
-		id: workflows.TimesheetID(id), name: workflows.TimesheetName, summary: "Approval of time on " + project.ID.String(), customer: project.CustomerID, document: id,
+		id: workflows.TimesheetID(id), name: workflows.TimesheetName, customer: project.CustomerID, document: id,
 		input: workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: p.Org, Timesheet: id}, Request: request, Times: a.Times.Timesheet},
 	})
 	if errors.Is(err, errPending) {

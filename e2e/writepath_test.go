@@ -257,6 +257,13 @@ func TestSweepStartsTheMissingFlow(t *testing.T) {
 	s.Eventually("the sweep to start the flow", func() bool {
 		return flow(t, s, workflows.PaymentID(paid.ID)) == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	})
+	described, err := s.Temporal.DescribeWorkflow(t.Context(), workflows.PaymentID(paid.ID), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summary, err := described.GetStaticSummary(); err != nil || summary != "Payment of invoices, taken up again" {
+		t.Errorf("Temporal UI says %q: %v", summary, err)
+	}
 	org.PayOnPage(ann, paid.ID, stripesim.PayParams{})
 	s.Eventually("the payment to succeed", func() bool { p, _ := acts.PaymentRow(s, org, paid.ID); return p.Status == portal.PaymentSucceeded })
 }

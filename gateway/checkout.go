@@ -40,23 +40,6 @@ type Checkout struct {
 	ExpiresAt time.Time
 }
 
-// Saving says whether a method used in a session is kept.
-type Saving string
-
-// The ways to save.
-const (
-	// SaveNever keeps nothing and does not ask.
-	SaveNever Saving = ""
-	// SaveAsk shows the customer a tick box beside a card. The processor has
-	// none for bank accounts, and a card saved so was not agreed to be
-	// charged while the customer is away.
-	SaveAsk Saving = "ask"
-	// SaveAlways keeps the method, of either kind, for charges when the
-	// customer is away; the page tells them so. For autopay, instalments, and
-	// whoever asked for it on our own page.
-	SaveAlways Saving = "always"
-)
-
 // CheckoutLine is one line of what is being paid.
 type CheckoutLine struct {
 	// Name is such as "Invoice 1001".
@@ -79,12 +62,14 @@ type CheckoutParams struct {
 	Again int
 	// Setup saves a method without charging; Lines, Save and Description
 	// are then unused.
-	Setup       bool
-	CustomerID  string
-	Currency    string
-	Lines       []CheckoutLine
-	Kinds       []MethodKind
-	Save        Saving
+	Setup      bool
+	CustomerID string
+	Currency   string
+	Lines      []CheckoutLine
+	Kinds      []MethodKind
+	// Save keeps the method, of either kind, for charges when the customer is
+	// away; the page tells them so. For whoever asked for it on our own page.
+	Save        bool
 	Description string
 	// SuccessURL may hold {CHECKOUT_SESSION_ID}, which the processor fills
 	// in. CancelURL is the page's way back.

@@ -115,9 +115,10 @@ UPDATE estimate_versions SET flow_open = false
 WHERE org_id = @org_id AND estimate_id = @estimate_id AND version = @version AND status <> 'sent';
 
 -- name: OpenEstimateFlowsAcross :many
-SELECT org_id, estimate_id, version, status FROM estimate_versions
-WHERE flow_open AND sent_at < @older_than AND (org_id, estimate_id, version) > (@after_org::uuid, @after_id::uuid, @after_version::integer)
-ORDER BY org_id, estimate_id, version LIMIT @batch;
+SELECT v.org_id, v.estimate_id, v.version, v.status, e.number FROM estimate_versions v
+JOIN estimates e ON e.org_id = v.org_id AND e.id = v.estimate_id
+WHERE v.flow_open AND v.sent_at < @older_than AND (v.org_id, v.estimate_id, v.version) > (@after_org::uuid, @after_id::uuid, @after_version::integer)
+ORDER BY v.org_id, v.estimate_id, v.version LIMIT @batch;
 
 -- name: ListEstimates :many
 -- One page in one of several orders, as ListInvoices has them. The date is that

@@ -1,9 +1,9 @@
 -- name: InsertPayment :exec
 -- A saved method is named as it is now; what is charged in the end is said by SetPaymentIntent.
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
 VALUES (@org_id, @id, @customer_id, 'reserved', @channel, @kind, @currency, @amount, @method_id,
     coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''),
-    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''), @save_method, @account, @started_by_kind, @started_by, @started_by_name, @note, @received_on, @reference, @on_schedule, @autopay_id, @request_hash, @at, @at);
+    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = @org_id AND m.id = @method_id), ''), @save_method, @account, @started_by_kind, @started_by, @started_by_name, @received_on, @reference, @on_schedule, @autopay_id, @request_hash, @at, @at);
 
 -- name: InsertReservations :exec
 INSERT INTO reservations (org_id, payment_id, customer_id, invoice_id, amount, credit, revision)

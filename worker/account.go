@@ -25,7 +25,7 @@ func (c Config) accountEmails(ctx context.Context) (more bool, err error) {
 		more = len(waiting) == accountBatch
 		for _, e := range waiting {
 			o := openAccountEmail(e.OrgID, e.ID)
-			if _, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(o.workflowID, o.org, "An email about an account"), o.flow, o.input); err != nil {
+			if _, err := c.Temporal.ExecuteWorkflow(ctx, o.options(), o.flow, o.input); err != nil {
 				return wrap(err, o)
 			}
 			if err := q.MarkAccountEmailStartedAcross(ctx, dbsqlc.MarkAccountEmailStartedAcrossParams(e)); err != nil {
@@ -38,8 +38,8 @@ func (c Config) accountEmails(ctx context.Context) (more bool, err error) {
 }
 
 func openAccountEmail(org, id uuid.UUID) open {
-	return open{org, workflows.AccountEmailID(id), workflows.AccountEmailName,
-		workflows.AccountEmailInput{AccountEmailRef: workflows.AccountEmailRef{Org: org, Email: id}}, true}
+	return open{org: org, workflowID: workflows.AccountEmailID(id), flow: workflows.AccountEmailName,
+		input: workflows.AccountEmailInput{AccountEmailRef: workflows.AccountEmailRef{Org: org, Email: id}}, live: true}
 }
 
 func (c Config) openAccountEmails(ctx context.Context, older time.Time, handle func([]open) error) error {

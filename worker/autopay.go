@@ -18,8 +18,8 @@ func (c Config) openAutopays(ctx context.Context, older time.Time, handle func([
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.AutopayID(r.ID), workflows.AutopayName,
-				workflows.AutopayInput{AutopayRef: workflows.AutopayRef{Org: r.OrgID, Autopay: r.ID}}, r.Status == portal.AutopayOn}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.AutopayID(r.ID), flow: workflows.AutopayName,
+				input: workflows.AutopayInput{AutopayRef: workflows.AutopayRef{Org: r.OrgID, Autopay: r.ID}}, live: r.Status == portal.AutopayOn}
 		}
 		return batch, err
 	})

@@ -39,28 +39,26 @@ func (c Config) methodEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string,
 		return "ignored: it is about nothing of ours", nil
 	}
 	ref := workflows.MethodSetupRef{Org: found[0].OrgID, Setup: found[0].ID}
-	id := workflows.MethodSetupID(ref.Setup)
+	o := openSetup(ref.Org, ref.Setup)
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
-			startOptions(id, ref.Org, setupSummary), workflows.MethodSetupName, workflows.MethodSetupInput{MethodSetupRef: ref}),
+			o.options(), o.flow, o.input),
 		UpdateOptions: client.UpdateWorkflowOptions{
-			WorkflowID: id, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: o.workflowID, UpdateID: "webhook:" + e.EventID, UpdateName: workflows.UpdateObserve, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {
-		return "", fmt.Errorf("telling %s: %w", id, err)
+		return "", fmt.Errorf("telling %s: %w", o.workflowID, err)
 	}
 	var state workflows.MethodSetupState
 	if err := handle.Get(ctx, &state); err != nil {
 		if refused := activities.Refusal(err); refused != nil {
 			return "ignored: " + refused.Message, nil
 		}
-		return "", fmt.Errorf("telling %s: %w", id, err)
+		return "", fmt.Errorf("telling %s: %w", o.workflowID, err)
 	}
 	return "applied: " + state.Status, nil
 }
-
-const setupSummary = "Saving of a card or bank account"
 
 // removals starts the flows of methods that were just removed. What is killed in
 // between is started again: a flow that runs already is left alone.
@@ -85,7 +83,7 @@ func (c Config) startRemoval(ctx context.Context, r dbsqlc.RemovedMethodsToStart
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	o := openRemoval(r.OrgID, r.ID)
-	if _, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(o.workflowID, o.org, "Removal of a saved card or bank account"), o.flow, o.input); err != nil {
+	if _, err := c.Temporal.ExecuteWorkflow(ctx, o.options(), o.flow, o.input); err != nil {
 		return fmt.Errorf("starting %s: %w", o.workflowID, err)
 	}
 	return c.DB.Across(ctx, func(q *dbsqlc.Queries) error {
@@ -94,8 +92,8 @@ func (c Config) startRemoval(ctx context.Context, r dbsqlc.RemovedMethodsToStart
 }
 
 func openRemoval(org, method uuid.UUID) open {
-	return open{org, workflows.MethodRemovalID(method), workflows.MethodRemovalName,
-		workflows.MethodRemovalInput{MethodRef: workflows.MethodRef{Org: org, Method: method}}, true}
+	return open{org: org, workflowID: workflows.MethodRemovalID(method), flow: workflows.MethodRemovalName,
+		input: workflows.MethodRemovalInput{MethodRef: workflows.MethodRef{Org: org, Method: method}}, live: true}
 }
 
 func (c Config) openMethodRemovals(ctx context.Context, older time.Time, handle func([]open) error) error {
@@ -111,6 +109,11 @@ func (c Config) openMethodRemovals(ctx context.Context, older time.Time, handle 
 	})
 }
 
+func openSetup(org, setup uuid.UUID) open {
+	return open{org: org, workflowID: workflows.MethodSetupID(setup), flow: workflows.MethodSetupName,
+		input: workflows.MethodSetupInput{MethodSetupRef: workflows.MethodSetupRef{Org: org, Setup: setup}}, live: true}
+}
+
 func (c Config) openMethodSetups(ctx context.Context, older time.Time, handle func([]open) error) error {
 	var org, id uuid.UUID
 	return c.pages(ctx, handle, func(q *dbsqlc.Queries) ([]open, error) {
@@ -119,8 +122,7 @@ func (c Config) openMethodSetups(ctx context.Context, older time.Time, handle fu
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
 			// One that is saved still has something to do: to remove what it replaces.
-			batch[i] = open{r.OrgID, workflows.MethodSetupID(r.ID), workflows.MethodSetupName,
-				workflows.MethodSetupInput{MethodSetupRef: workflows.MethodSetupRef{Org: r.OrgID, Setup: r.ID}}, true}
+			batch[i] = openSetup(r.OrgID, r.ID)
 		}
 		return batch, err
 	})
@@ -133,8 +135,8 @@ func (c Config) openMethodEdits(ctx context.Context, older time.Time, handle fun
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.MethodEditID(r.ID), workflows.MethodEditName,
-				workflows.MethodEditInput{MethodEditRef: workflows.MethodEditRef{Org: r.OrgID, Edit: r.ID}}, true}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.MethodEditID(r.ID), flow: workflows.MethodEditName,
+				input: workflows.MethodEditInput{MethodEditRef: workflows.MethodEditRef{Org: r.OrgID, Edit: r.ID}}, live: true}
 		}
 		return batch, err
 	})

@@ -87,34 +87,18 @@ func (c Config) notify(ctx context.Context) (more bool, err error) {
 func (c Config) startNotify(ctx context.Context, b dbsqlc.BatchesToStartAcrossRow) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	id := workflows.NotifyID(b.ID)
-	_, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(id, b.OrgID, notifySummary(b.Kind)), workflows.NotifyName,
-		workflows.NotifyInput{NotifyRef: workflows.NotifyRef{Org: b.OrgID, Batch: b.ID}})
-	if err != nil {
-		return fmt.Errorf("starting %s: %w", id, err)
+	o := openNotification(b.OrgID, b.ID, b.Kind)
+	if _, err := c.Temporal.ExecuteWorkflow(ctx, o.options(), o.flow, o.input); err != nil {
+		return fmt.Errorf("starting %s: %w", o.workflowID, err)
 	}
 	return c.DB.Across(ctx, func(q *dbsqlc.Queries) error {
 		return q.MarkBatchStartedAcross(ctx, dbsqlc.MarkBatchStartedAcrossParams{OrgID: b.OrgID, ID: b.ID})
 	})
 }
 
-func notifySummary(kind string) string {
-	switch portal.Audience(kind) {
-	case portal.AudienceStaff:
-		return "Email staff what happened in the portal"
-	case portal.AudienceCustomer:
-		return "Email a customer the new comments"
-	case portal.AudienceInvoice:
-		return "Email an invoice to the customer"
-	case portal.AudienceInvoiceAgain:
-		return "Email an invoice to the customer again"
-	case portal.AudienceEstimateAgain:
-		return "Email an estimate to the customer again"
-	case portal.AudienceMethodRequest:
-		return "Ask a contact for payment details by email"
-	default:
-		return "Email a contact's message to the organization"
-	}
+func openNotification(org, batch uuid.UUID, kind string) open {
+	return open{org: org, workflowID: workflows.NotifyID(batch), flow: workflows.NotifyName, about: kind,
+		input: workflows.NotifyInput{NotifyRef: workflows.NotifyRef{Org: org, Batch: batch}}, live: true}
 }
 
 func (c Config) openNotifications(ctx context.Context, older time.Time, handle func([]open) error) error {
@@ -124,8 +108,7 @@ func (c Config) openNotifications(ctx context.Context, older time.Time, handle f
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.NotifyID(r.ID), workflows.NotifyName,
-				workflows.NotifyInput{NotifyRef: workflows.NotifyRef{Org: r.OrgID, Batch: r.ID}}, true}
+			batch[i] = openNotification(r.OrgID, r.ID, r.Kind)
 		}
 		return batch, err
 	})

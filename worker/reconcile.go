@@ -28,7 +28,7 @@ func (c Config) reconcile(ctx context.Context) (more bool, err error) {
 	var errs []error
 	for _, d := range due {
 		o := openReconciliation(d.ID, activities.DailyReconciliation(d.ID, d.LastDay), true, d.LastDay)
-		_, err := c.Temporal.ExecuteWorkflow(ctx, startOptions(o.workflowID, o.org, "Comparison with the processor"), o.flow, o.input)
+		_, err := c.Temporal.ExecuteWorkflow(ctx, o.options(), o.flow, o.input)
 		errs = append(errs, wrap(err, o))
 	}
 	return false, errors.Join(errs...)
@@ -41,7 +41,7 @@ func openReconciliation(org, id uuid.UUID, daily bool, day portal.Date) open {
 		input.Request = &workflows.ReconciliationRequest{From: day.AddDays(1 - activities.ReconciledDays), To: day, Daily: true}
 		name = workflows.ReconciliationID(org, day)
 	}
-	return open{org, name, workflows.ReconciliationName, input, true}
+	return open{org: org, workflowID: name, flow: workflows.ReconciliationName, input: input, live: true}
 }
 
 func (c Config) openReconciliations(ctx context.Context, older time.Time, handle func([]open) error) error {

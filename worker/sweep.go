@@ -26,6 +26,7 @@ type open struct {
 	workflowID string
 	flow       string
 	input      any
+	about      string // as workflows.Summary has it
 	// live rows must have a flow; others have moved on without it.
 	live bool
 }
@@ -54,7 +55,8 @@ func (c Config) sweep(ctx context.Context) (more bool, err error) {
 func (c Config) mend(ctx context.Context, o open) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	options := startOptions(o.workflowID, o.org, "Taken up by the sweep")
+	options := o.options()
+	options.StaticSummary += ", taken up again"
 	if !o.live {
 		_, err := c.Temporal.SignalWithStartWorkflow(ctx, o.workflowID, workflows.SignalReread, nil, options, o.flow, o.input)
 		return wrap(err, o)
@@ -79,13 +81,18 @@ func wrap(err error, o open) error {
 	return nil
 }
 
-func startOptions(id string, org uuid.UUID, summary string) client.StartWorkflowOptions {
+// options are those that a row's flow is started with.
+func (o open) options() client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: id, TaskQueue: workflows.TaskQueue, StaticSummary: summary,
+		ID: o.workflowID, TaskQueue: workflows.TaskQueue, StaticSummary: workflows.Summary(o.flow, o.about),
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeOrganization.ValueSet(org.String())),
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.AttributeOrganization.ValueSet(o.org.String())),
 	}
+}
+
+func openPayment(ref workflows.PaymentRef, live bool) open {
+	return open{org: ref.Org, workflowID: workflows.PaymentID(ref.Payment), flow: workflows.PaymentName, input: workflows.PaymentInput{PaymentRef: ref}, live: live}
 }
 
 func (c Config) openPayments(ctx context.Context, older time.Time, handle func([]open) error) error {
@@ -95,8 +102,7 @@ func (c Config) openPayments(ctx context.Context, older time.Time, handle func([
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.PaymentID(r.ID), workflows.PaymentName,
-				workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: r.OrgID, Payment: r.ID}}, r.Status.Live() || r.RefundsOpen > 0}
+			batch[i] = openPayment(workflows.PaymentRef{Org: r.OrgID, Payment: r.ID}, r.Status.Live() || r.RefundsOpen > 0)
 		}
 		return batch, err
 	})
@@ -110,9 +116,8 @@ func (c Config) openEstimates(ctx context.Context, older time.Time, handle func(
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id, version = r.OrgID, r.EstimateID, r.Version
-			batch[i] = open{r.OrgID, workflows.EstimateID(r.EstimateID, int(r.Version)), workflows.EstimateName,
-				workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: r.OrgID, Estimate: r.EstimateID, Version: int(r.Version)}},
-				r.Status == string(portal.EstimateSent)}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.EstimateID(r.EstimateID, int(r.Version)), flow: workflows.EstimateName, about: r.Number,
+				input: workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: r.OrgID, Estimate: r.EstimateID, Version: int(r.Version)}}, live: r.Status == string(portal.EstimateSent)}
 		}
 		return batch, err
 	})
@@ -125,8 +130,8 @@ func (c Config) openInvitations(ctx context.Context, older time.Time, handle fun
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.InvitationID(r.ID), workflows.InvitationName,
-				workflows.InvitationInput{InvitationRef: workflows.InvitationRef{Org: r.OrgID, Invitation: r.ID}}, r.Status.Live()}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.InvitationID(r.ID), flow: workflows.InvitationName,
+				input: workflows.InvitationInput{InvitationRef: workflows.InvitationRef{Org: r.OrgID, Invitation: r.ID}}, live: r.Status.Live()}
 		}
 		return batch, err
 	})
@@ -139,8 +144,8 @@ func (c Config) openTimesheets(ctx context.Context, older time.Time, handle func
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.TimesheetID(r.ID), workflows.TimesheetName,
-				workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: r.OrgID, Timesheet: r.ID}}, r.Status.Live()}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.TimesheetID(r.ID), flow: workflows.TimesheetName,
+				input: workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: r.OrgID, Timesheet: r.ID}}, live: r.Status.Live()}
 		}
 		return batch, err
 	})
@@ -153,8 +158,8 @@ func (c Config) openForwards(ctx context.Context, older time.Time, handle func([
 		batch := make([]open, len(rows))
 		for i, r := range rows {
 			org, id = r.OrgID, r.ID
-			batch[i] = open{r.OrgID, workflows.ForwardID(r.ID), workflows.ForwardName,
-				workflows.ForwardInput{ForwardRef: workflows.ForwardRef{Org: r.OrgID, Forward: r.ID}}, r.Status.Live()}
+			batch[i] = open{org: r.OrgID, workflowID: workflows.ForwardID(r.ID), flow: workflows.ForwardName,
+				input: workflows.ForwardInput{ForwardRef: workflows.ForwardRef{Org: r.OrgID, Forward: r.ID}}, live: r.Status.Live()}
 		}
 		return batch, err
 	})

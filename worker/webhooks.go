@@ -91,11 +91,11 @@ func (d *dispatcher) one(ctx context.Context, e dbsqlc.WebhookEvent) {
 // what it says is never believed. A flow that has ended is started again for it.
 func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string, error) {
 	update := workflows.UpdateObserve
-	if moneyBack(e.Type) {
+	if MoneyBack(e.Type) {
 		update = workflows.UpdateMoneyBack
 	}
 	ref, found, err := c.paymentOf(ctx, e)
-	if err == nil && !found && moneyBack(e.Type) {
+	if err == nil && !found && MoneyBack(e.Type) {
 		ref, found, err = c.paymentByIntent(ctx, e)
 	}
 	if err != nil {
@@ -111,23 +111,23 @@ func (c Config) paymentEvent(ctx context.Context, e dbsqlc.WebhookEvent) (string
 // tellPayment has the flow of a payment ask the processor, and says what came of
 // it. The same ID again is the same Update. A flow that has ended is started again.
 func (c Config) tellPayment(ctx context.Context, ref workflows.PaymentRef, update, updateID string) (string, error) {
-	id := workflows.PaymentID(ref.Payment)
+	o := openPayment(ref, true)
 	handle, err := c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.Temporal.NewWithStartWorkflowOperation(
-			startOptions(id, ref.Org, "Payment of invoices"), workflows.PaymentName, workflows.PaymentInput{PaymentRef: ref}),
+			o.options(), o.flow, o.input),
 		UpdateOptions: client.UpdateWorkflowOptions{
-			WorkflowID: id, UpdateID: updateID, UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: o.workflowID, UpdateID: updateID, UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {
-		return "", fmt.Errorf("telling %s: %w", id, err)
+		return "", fmt.Errorf("telling %s: %w", o.workflowID, err)
 	}
 	var state workflows.PaymentState
 	if err := handle.Get(ctx, &state); err != nil {
 		if refused := activities.Refusal(err); refused != nil {
 			return "ignored: " + refused.Message, nil
 		}
-		return "", fmt.Errorf("telling %s: %w", id, err)
+		return "", fmt.Errorf("telling %s: %w", o.workflowID, err)
 	}
 	return "applied: " + state.Status, nil
 }
@@ -156,8 +156,8 @@ func (c Config) paymentOf(ctx context.Context, e dbsqlc.WebhookEvent) (ref workf
 	return ref, found, err
 }
 
-// moneyBack reports whether an event is of money that goes back.
-func moneyBack(kind string) bool {
+// MoneyBack reports whether an event is of money that goes back.
+func MoneyBack(kind string) bool {
 	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
 }
 

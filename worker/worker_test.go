@@ -10,10 +10,14 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"countersign/activities"
 	"countersign/devstack/freeport"
 	"countersign/devstack/temporal"
+	"countersign/portal"
+	"countersign/workflows"
 )
 
 // A worker that is started before Temporal, or while it restarts, begins to work when Temporal answers.
@@ -49,6 +53,43 @@ func TestAWorkerWaitsForTemporal(t *testing.T) {
 	c.Patience, c.Temporal = 0, dialed(t, free(t))
 	if _, err := c.start(t.Context()); err == nil {
 		t.Error("it works without Temporal")
+	}
+}
+
+// registry takes the names of flows.
+type registry struct {
+	worker.WorkflowRegistry
+	names []string
+}
+
+func (r *registry) RegisterWorkflowWithOptions(_ any, o workflow.RegisterOptions) {
+	r.names = append(r.names, o.Name)
+}
+
+// Temporal UI says of every flow what it is for.
+func TestEveryFlowHasASummary(t *testing.T) {
+	var r registry
+	Register(&r)
+	abouts := map[string][]string{workflows.NotifyName: {
+		string(portal.AudienceStaff), string(portal.AudienceCustomer), string(portal.AudienceInvoice), string(portal.AudienceInvoiceAgain),
+		string(portal.AudienceEstimateAgain), string(portal.AudienceMessage), string(portal.AudienceMethodRequest),
+	}}
+	said := map[string]string{}
+	for _, name := range r.names {
+		kinds := abouts[name]
+		if kinds == nil {
+			kinds = []string{""}
+		}
+		for _, about := range kinds {
+			summary := workflows.Summary(name, about)
+			if summary == "" || said[summary] != "" {
+				t.Errorf("%s of %q is summed up as %q, as is %q", name, about, summary, said[summary])
+			}
+			said[summary] = name
+		}
+	}
+	if got := workflows.Summary(workflows.EstimateName, "EST-00001"); got != "Approval of an estimate: EST-00001" {
+		t.Errorf("an estimate's flow is summed up as %q", got)
 	}
 }
 

@@ -191,7 +191,7 @@ func (f *autopay) tell(ctx workflow.Context, step activities.AutopayStep, out Au
 // that runs already is the same one; the sweep starts what is lost here.
 func (f *autopay) pay(ctx workflow.Context, ref PaymentRef) error {
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID: PaymentID(ref.Payment), TaskQueue: TaskQueue, StaticSummary: "Payment by autopay",
+		WorkflowID: PaymentID(ref.Payment), TaskQueue: TaskQueue, StaticSummary: Summary(PaymentName, ""),
 		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		TypedSearchAttributes: temporal.NewSearchAttributes(

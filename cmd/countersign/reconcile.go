@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"countersign/activities"
 	"countersign/db/dbsqlc"
@@ -130,7 +131,8 @@ func (o *operator) reconcileOne(ctx context.Context, c paymentsReconcileCommand,
 	}
 	r.WorkflowID = workflows.AskedReconciliationID(org.ID, r.ID)
 	run, err := o.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: r.WorkflowID, TaskQueue: workflows.TaskQueue, StaticSummary: "Comparison with the processor",
+		ID: r.WorkflowID, TaskQueue: workflows.TaskQueue, StaticSummary: workflows.Summary(workflows.ReconciliationName, ""),
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.AttributeOrganization.ValueSet(org.ID.String())),
 	}, workflows.ReconciliationName, workflows.ReconciliationInput{
 		ReconciliationRef: workflows.ReconciliationRef{Org: org.ID, Reconciliation: r.ID},
 		Request:           &workflows.ReconciliationRequest{From: r.From, To: r.To, By: c.By},

@@ -647,9 +647,10 @@ func (q *Queries) LockEstimate(ctx context.Context, arg LockEstimateParams) (Est
 }
 
 const openEstimateFlowsAcross = `-- name: OpenEstimateFlowsAcross :many
-SELECT org_id, estimate_id, version, status FROM estimate_versions
-WHERE flow_open AND sent_at < $1 AND (org_id, estimate_id, version) > ($2::uuid, $3::uuid, $4::integer)
-ORDER BY org_id, estimate_id, version LIMIT $5
+SELECT v.org_id, v.estimate_id, v.version, v.status, e.number FROM estimate_versions v
+JOIN estimates e ON e.org_id = v.org_id AND e.id = v.estimate_id
+WHERE v.flow_open AND v.sent_at < $1 AND (v.org_id, v.estimate_id, v.version) > ($2::uuid, $3::uuid, $4::integer)
+ORDER BY v.org_id, v.estimate_id, v.version LIMIT $5
 `
 
 type OpenEstimateFlowsAcrossParams struct {
@@ -665,6 +666,7 @@ type OpenEstimateFlowsAcrossRow struct {
 	EstimateID uuid.UUID
 	Version    int32
 	Status     string
+	Number     string
 }
 
 func (q *Queries) OpenEstimateFlowsAcross(ctx context.Context, arg OpenEstimateFlowsAcrossParams) ([]OpenEstimateFlowsAcrossRow, error) {
@@ -687,6 +689,7 @@ func (q *Queries) OpenEstimateFlowsAcross(ctx context.Context, arg OpenEstimateF
 			&i.EstimateID,
 			&i.Version,
 			&i.Status,
+			&i.Number,
 		); err != nil {
 			return nil, err
 		}

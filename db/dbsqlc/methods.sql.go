@@ -1205,7 +1205,7 @@ func (q *Queries) OpenMethodSetupsAcross(ctx context.Context, arg OpenMethodSetu
 }
 
 const paymentsNeedingMethod = `-- name: PaymentsNeedingMethod :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4 FROM payments p
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4 FROM payments p
 WHERE p.org_id = $1 AND p.ended_at IS NULL AND p.status IN ('reserved', 'charging', 'awaiting_customer')
     AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = $1 AND (m.id = $2::uuid OR m.replaced_by = $2::uuid))
 ORDER BY p.created_at, p.id
@@ -1252,7 +1252,6 @@ func (q *Queries) PaymentsNeedingMethod(ctx context.Context, arg PaymentsNeeding
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,
@@ -1284,7 +1283,7 @@ func (q *Queries) PaymentsNeedingMethod(ctx context.Context, arg PaymentsNeeding
 }
 
 const paymentsTriedAgainWithMethod = `-- name: PaymentsTriedAgainWithMethod :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4 FROM payments p
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4 FROM payments p
 WHERE p.org_id = $1 AND p.ended_at IS NULL AND p.next_try_at IS NOT NULL
     AND p.method_id IN (SELECT m.id FROM payment_methods m WHERE m.org_id = $1 AND (m.id = $2::uuid OR m.replaced_by = $2::uuid))
 ORDER BY p.next_try_at, p.id
@@ -1330,7 +1329,6 @@ func (q *Queries) PaymentsTriedAgainWithMethod(ctx context.Context, arg Payments
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,

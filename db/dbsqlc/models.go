@@ -691,7 +691,6 @@ type Payment struct {
 	StartedBy         *uuid.UUID
 	StartedByName     string
 	RetriedByName     string
-	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
 	UpdatedAt         time.Time

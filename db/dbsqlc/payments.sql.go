@@ -230,7 +230,7 @@ func (q *Queries) GetCreditNote(ctx context.Context, arg GetCreditNoteParams) (G
 }
 
 const getPayment = `-- name: GetPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2
 `
 
 type GetPaymentParams struct {
@@ -266,7 +266,6 @@ func (q *Queries) GetPayment(ctx context.Context, arg GetPaymentParams) (Payment
 		&i.StartedBy,
 		&i.StartedByName,
 		&i.RetriedByName,
-		&i.Note,
 		&i.RequestHash,
 		&i.CreatedAt,
 		&i.UpdatedAt,
@@ -403,10 +402,10 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, note, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
+INSERT INTO payments (org_id, id, customer_id, status, channel, kind, currency, amount, method_id, brand, last4, save_method, account, started_by_kind, started_by, started_by_name, received_on, reference, on_schedule, autopay_id, request_hash, created_at, updated_at)
 VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7, $8,
     coalesce((SELECT m.brand FROM payment_methods m WHERE m.org_id = $1 AND m.id = $8), ''),
-    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = $1 AND m.id = $8), ''), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+    coalesce((SELECT m.last4 FROM payment_methods m WHERE m.org_id = $1 AND m.id = $8), ''), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)
 `
 
 type InsertPaymentParams struct {
@@ -423,7 +422,6 @@ type InsertPaymentParams struct {
 	StartedByKind string
 	StartedBy     *uuid.UUID
 	StartedByName string
-	Note          string
 	ReceivedOn    *portal.Date
 	Reference     string
 	OnSchedule    bool
@@ -448,7 +446,6 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.StartedByKind,
 		arg.StartedBy,
 		arg.StartedByName,
-		arg.Note,
 		arg.ReceivedOn,
 		arg.Reference,
 		arg.OnSchedule,
@@ -516,7 +513,7 @@ func (q *Queries) InsertReservations(ctx context.Context, arg InsertReservations
 }
 
 const lastPayment = `-- name: LastPayment :many
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments
 WHERE org_id = $1 AND customer_id = $2 AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1
 `
@@ -560,7 +557,6 @@ func (q *Queries) LastPayment(ctx context.Context, arg LastPaymentParams) ([]Pay
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,
@@ -935,7 +931,7 @@ func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams
 }
 
 const listDeclinedPayments = `-- name: ListDeclinedPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name, t.tries, t.class::text AS class,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name, t.tries, t.class::text AS class,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -980,7 +976,6 @@ type ListDeclinedPaymentsRow struct {
 	StartedBy         *uuid.UUID
 	StartedByName     string
 	RetriedByName     string
-	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
@@ -1046,7 +1041,6 @@ func (q *Queries) ListDeclinedPayments(ctx context.Context, arg ListDeclinedPaym
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,
@@ -1160,7 +1154,7 @@ func (q *Queries) ListDeclinedPaymentsAcross(ctx context.Context, arg ListDeclin
 }
 
 const listPayments = `-- name: ListPayments :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.name AS customer_name,
     (SELECT count(*) FROM payment_attempts a WHERE a.org_id = p.org_id AND a.payment_id = p.id)::integer AS tries,
     (SELECT count(*) FROM reservations r WHERE r.org_id = p.org_id AND r.payment_id = p.id)::integer AS invoices
 FROM payments p
@@ -1229,7 +1223,6 @@ type ListPaymentsRow struct {
 	StartedBy         *uuid.UUID
 	StartedByName     string
 	RetriedByName     string
-	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
@@ -1302,7 +1295,6 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,
@@ -1463,7 +1455,7 @@ func (q *Queries) LiveReservations(ctx context.Context, arg LiveReservationsPara
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, note, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
+SELECT org_id, id, customer_id, receipt_number, status, channel, kind, currency, amount, received, method_id, save_method, attempt, account, intent_id, checkout_id, checkout_expires_at, action_url, failure_code, failure_message, started_by_kind, started_by, started_by_name, retried_by_name, request_hash, created_at, updated_at, succeeded_at, ended_at, flow_open, refunded, returned, refunds_open, turns, received_on, reference, retried_by_kind, retried_by, on_schedule, next_try_at, autopay_id, brand, last4 FROM payments WHERE org_id = $1 AND id = $2 FOR UPDATE
 `
 
 type LockPaymentParams struct {
@@ -1499,7 +1491,6 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (Payme
 		&i.StartedBy,
 		&i.StartedByName,
 		&i.RetriedByName,
-		&i.Note,
 		&i.RequestHash,
 		&i.CreatedAt,
 		&i.UpdatedAt,

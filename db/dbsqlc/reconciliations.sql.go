@@ -563,7 +563,7 @@ func (q *Queries) PaymentsElsewhereAcross(ctx context.Context, arg PaymentsElsew
 }
 
 const paymentsOfCharges = `-- name: PaymentsOfCharges :many
-SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.note, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.processor_customer,
+SELECT p.org_id, p.id, p.customer_id, p.receipt_number, p.status, p.channel, p.kind, p.currency, p.amount, p.received, p.method_id, p.save_method, p.attempt, p.account, p.intent_id, p.checkout_id, p.checkout_expires_at, p.action_url, p.failure_code, p.failure_message, p.started_by_kind, p.started_by, p.started_by_name, p.retried_by_name, p.request_hash, p.created_at, p.updated_at, p.succeeded_at, p.ended_at, p.flow_open, p.refunded, p.returned, p.refunds_open, p.turns, p.received_on, p.reference, p.retried_by_kind, p.retried_by, p.on_schedule, p.next_try_at, p.autopay_id, p.brand, p.last4, c.processor_customer,
     (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.org_id = p.org_id AND r.payment_id = p.id AND r.channel = 'processor' AND r.status = 'succeeded')::bigint AS refunded_there
 FROM payments p
 JOIN customers c ON c.org_id = p.org_id AND c.id = p.customer_id
@@ -602,7 +602,6 @@ type PaymentsOfChargesRow struct {
 	StartedBy         *uuid.UUID
 	StartedByName     string
 	RetriedByName     string
-	Note              string
 	RequestHash       []byte
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
@@ -667,7 +666,6 @@ func (q *Queries) PaymentsOfCharges(ctx context.Context, arg PaymentsOfChargesPa
 			&i.StartedBy,
 			&i.StartedByName,
 			&i.RetriedByName,
-			&i.Note,
 			&i.RequestHash,
 			&i.CreatedAt,
 			&i.UpdatedAt,

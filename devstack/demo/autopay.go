@@ -42,7 +42,7 @@ func (y *year) enrolled() []flow {
 	from := y.today
 	offer := portal.AutopayOffer{Organization: y.b.name, Customer: b.name, From: from, Locale: y.b.locale}
 	return []flow{{
-		id: workflows.AutopayID(id), name: workflows.AutopayName, summary: "Autopay of a customer", customer: b.row.ID, document: id,
+		id: workflows.AutopayID(id), name: workflows.AutopayName, customer: b.row.ID, document: id,
 		input: workflows.AutopayInput{AutopayRef: workflows.AutopayRef{Org: y.org, Autopay: id}, Request: &workflows.EnrolRequest{
 			Customer: b.row.ID, Method: y.cardID(b), Credit: true, Terms: offer.Terms(), From: from, By: *y.autopayer(b), Hash: digest("autopay", id),
 		}},

@@ -17,7 +17,7 @@ import (
 
 // flow is one to begin.
 type flow struct {
-	id, name, summary  string
+	id, name, about    string // about as workflows.Summary has it
 	customer, document uuid.UUID
 	input              any
 }
@@ -58,7 +58,7 @@ func begin(ctx context.Context, c Config, y *year) error {
 
 func start(ctx context.Context, c Config, org uuid.UUID, f flow) error {
 	_, err := c.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: f.id, TaskQueue: c.TaskQueue, StaticSummary: f.summary,
+		ID: f.id, TaskQueue: c.TaskQueue, StaticSummary: workflows.Summary(f.name, f.about),
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.AttributeOrganization.ValueSet(org.String()),
@@ -90,7 +90,7 @@ func (y *year) waiting(ctx context.Context, c Config) ([]flow, error) {
 			return nil, fmt.Errorf("reading the estimate %q: %w", p.title, err)
 		}
 		flows = append(flows, flow{
-			id: workflows.EstimateID(id, 1), name: workflows.EstimateName, summary: "Approval of estimate " + number, customer: y.named(p.customer).row.ID, document: id,
+			id: workflows.EstimateID(id, 1), name: workflows.EstimateName, about: number, customer: y.named(p.customer).row.ID, document: id,
 			input: workflows.EstimateInput{EstimateRef: workflows.EstimateRef{Org: y.org, Estimate: id, Version: 1}, By: &by},
 		})
 	}
@@ -107,7 +107,7 @@ func (y *year) invited() []flow {
 			}
 			id := y.id("invitation", contact.Email)
 			flows = append(flows, flow{
-				id: workflows.InvitationID(id), name: workflows.InvitationName, summary: "Invitation to the portal", customer: b.row.ID, document: contact.ID,
+				id: workflows.InvitationID(id), name: workflows.InvitationName, customer: b.row.ID, document: contact.ID,
 				input: workflows.InvitationInput{InvitationRef: workflows.InvitationRef{Org: y.org, Invitation: id}, Request: &workflows.InviteRequest{
 					Customer: b.row.ID, Contact: contact.ID, By: y.staffMember(2), Hash: digest("invite", contact.ID),
 				}},
@@ -128,7 +128,7 @@ func (y *year) refused() []flow {
 			}
 			id, method := y.id("payment", b.name, openName(i)), y.cardID(b)
 			flows = append(flows, flow{
-				id: workflows.PaymentID(id), name: workflows.PaymentName, summary: "Payment of invoices", customer: b.row.ID, document: id,
+				id: workflows.PaymentID(id), name: workflows.PaymentName, customer: b.row.ID, document: id,
 				input: workflows.PaymentInput{PaymentRef: workflows.PaymentRef{Org: y.org, Payment: id}, Request: &workflows.PayRequest{
 					Customer: b.row.ID, Invoices: []workflows.PayInvoice{{ID: y.id("invoice", b.name, openName(i))}}, Channel: workflows.ChannelSaved, Method: &method,
 					OnSchedule: len(flows)%2 == 0,

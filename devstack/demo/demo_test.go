@@ -239,6 +239,7 @@ func wordsHold(t *testing.T, conn *pgx.Conn) {
 		SELECT d.contact_email FROM decisions d JOIN contacts c ON c.id = d.contact_id WHERE NOT c.roles @> '{approve}' OR c.access <> 'active'`)
 	none(t, conn, "payments of people who may not pay", `
 		SELECT c.email FROM payments p JOIN contacts c ON c.id = p.started_by WHERE p.started_by_kind = 'contact' AND (NOT c.roles @> '{pay}' OR c.access <> 'active')`)
+	none(t, conn, "recorded payments that nobody finds in the bank's books", `SELECT id::text FROM payments WHERE (channel = 'recorded') <> (received_on IS NOT NULL AND reference <> '')`)
 	none(t, conn, "payments recorded by somebody who isn't staff", `SELECT id::text FROM payments p WHERE (channel = 'recorded') <> EXISTS (SELECT FROM staff s WHERE s.id = p.started_by)`)
 }
 

@@ -104,7 +104,7 @@ func (y *year) forwarding() []flow {
 		id := y.id("forward", document.String(), fmt.Sprint(i))
 		request.Hash = digest("forward", id)
 		flows = append(flows, flow{
-			id: workflows.ForwardID(id), name: workflows.ForwardName, summary: "Forwarding of a document", customer: customer, document: document,
+			id: workflows.ForwardID(id), name: workflows.ForwardName, customer: customer, document: document,
 			input: workflows.ForwardInput{ForwardRef: workflows.ForwardRef{Org: y.org, Forward: id}, Request: request},
 		})
 	}

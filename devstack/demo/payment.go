@@ -17,24 +17,26 @@ import (
 
 // payment is one in the making; all of them have ended.
 type payment struct {
-	id       uuid.UUID
-	buyer    *buyer
-	status   portal.PaymentStatus
-	channel  string
-	kind     string
-	amount   int64
-	extra    int64 // received beyond the invoices
-	parts    []part
-	by       activities.Actor
-	started  time.Time
-	ended    time.Time
-	receipt  string
-	code     string
-	reason   string
-	note     string
-	tries    []try
-	declined []time.Time // when a saved card was refused
-	reversed time.Time   // when the bank took it back
+	id      uuid.UUID
+	buyer   *buyer
+	status  portal.PaymentStatus
+	channel string
+	kind    string
+	amount  int64
+	extra   int64 // received beyond the invoices
+	parts   []part
+	by      activities.Actor
+	started time.Time
+	ended   time.Time
+	receipt string
+	code    string
+	reason  string
+	// receivedOn and reference are what staff noted of money that came past the processor.
+	receivedOn *day
+	reference  string
+	tries      []try
+	declined   []time.Time // when a saved card was refused
+	reversed   time.Time   // when the bank took it back
 }
 
 // part is what a payment pays of one invoice.
@@ -159,7 +161,7 @@ func (y *year) settle(b *buyer, parts []part, on day, l luck) bool {
 		p.channel, p.kind, p.by = "recorded", way, y.staffMember(1)
 		p.started = y.clock(on, 10, 0).Add(time.Duration(l.between(0, 6*3600)) * time.Second)
 		p.ended = p.started
-		p.note = remittance(way, on, l)
+		p.receivedOn, p.reference = &on, remittance(way, l)
 		y.overpay(p, l)
 	}
 	y.payments = append(y.payments, p)
@@ -179,14 +181,14 @@ func (n *bill) take(amount int64, at time.Time) {
 }
 
 // remittance is what the bank statement says of money that came.
-func remittance(kind string, on day, l luck) string {
+func remittance(kind string, l luck) string {
 	switch kind {
 	case "check":
 		return fmt.Sprintf("Check %d", l.between(2100, 9800))
 	case "cash":
 		return fmt.Sprintf("Cash, receipt book %d", l.between(40, 90))
 	default:
-		return fmt.Sprintf("Transfer of %s, reference %06d", on, l.between(100000, 999999))
+		return fmt.Sprintf("Transfer %06d", l.between(100000, 999999))
 	}
 }
 
@@ -279,7 +281,7 @@ func (y *year) writePayments(r *rows) {
 		row := dbsqlc.Payment{
 			OrgID: y.org, ID: p.id, CustomerID: p.buyer.row.ID, ReceiptNumber: optional(p.receipt), Status: p.status, Channel: p.channel, Kind: p.kind,
 			Currency: y.b.currency, Amount: p.amount + p.extra, Attempt: 1, FailureCode: p.code, FailureMessage: p.reason,
-			StartedByKind: string(p.by.Kind), StartedBy: &p.by.ID, StartedByName: p.by.Name, Note: p.note, RequestHash: digest("pay", p.id),
+			StartedByKind: string(p.by.Kind), StartedBy: &p.by.ID, StartedByName: p.by.Name, ReceivedOn: p.receivedOn, Reference: p.reference, RequestHash: digest("pay", p.id),
 			CreatedAt: p.started, UpdatedAt: p.ended, EndedAt: &p.ended,
 		}
 		if p.channel != "recorded" {

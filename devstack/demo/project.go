@@ -337,7 +337,7 @@ func (y *year) submitted() []flow {
 			id, customer := y.sheetID(p, i), y.named(p.customer).row.ID
 			from, to := y.today.AddDays(-s.from), y.today.AddDays(-s.until)
 			flows = append(flows, flow{
-				id: workflows.TimesheetID(id), name: workflows.TimesheetName, summary: "Approval of a timesheet", customer: customer, document: id,
+				id: workflows.TimesheetID(id), name: workflows.TimesheetName, customer: customer, document: id,
 				input: workflows.TimesheetInput{TimesheetRef: workflows.TimesheetRef{Org: y.org, Timesheet: id}, Request: &workflows.SubmitRequest{
 					Project: y.projectID(p), From: &from, To: &to, Message: s.message, By: y.staffMember(0), Hash: digest("submit", id),
 				}},

@@ -83,7 +83,7 @@ func (r *rows) store(ctx context.Context, url string) error {
 			put(ctx, tx, "invoice_lines", "org_id invoice_id position description quantity unit unit_price discount_percent tax_percent amount", r.invoiceLines),
 			put(ctx, tx, "credit_notes", "org_id id customer_id invoice_id number currency amount reason issue_date created_by created_at", r.creditNotes),
 			put(ctx, tx, "payment_methods", "org_id id customer_id contact_id account processor_method kind brand last4 exp_month exp_year fingerprint billing_name billing_email billing_phone billing_address version created_at", r.methods),
-			put(ctx, tx, "payments", "org_id id customer_id receipt_number status channel kind currency amount received method_id brand last4 attempt account failure_code failure_message started_by_kind started_by started_by_name note request_hash created_at updated_at succeeded_at ended_at flow_open", r.payments),
+			put(ctx, tx, "payments", "org_id id customer_id receipt_number status channel kind currency amount received method_id brand last4 attempt account failure_code failure_message started_by_kind started_by started_by_name received_on reference request_hash created_at updated_at succeeded_at ended_at flow_open", r.payments),
 			put(ctx, tx, "refunds", "org_id id customer_id payment_id channel kind currency amount status owed_again reason requested_by_kind requested_by requested_by_name request_hash created_at updated_at booked_at", r.refunds),
 			put(ctx, tx, "disputes", "org_id id customer_id payment_id account processor_dispute status reason currency amount opened_at updated_at taken_at", r.disputes),
 			put(ctx, tx, "payment_attempts", "org_id payment_id n charge outcome channel code class message requested_by started_at ended_at", r.attempts),

@@ -161,6 +161,7 @@ const findScript = `((kind, words) => {
   const box = at.getClientRects()[0];
   const x = box.left + box.width / 2, y = box.top + box.height / 2;
   const top = document.elementFromPoint(x, y);
+  window.sought = at;
   const why = at === top || at.contains(top) ? "" : "it is covered by " + (top ? "<" + top.localName + " class='" + top.className + "'>" : "the edge of the screen");
   return { ...state, x, y, why };
 })(%q, %q)`
@@ -177,10 +178,16 @@ func (tab *Tab) find(kind, words string) (place, error) {
 // get the click that was meant for the dialog.
 const drawnScript = `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`
 
-// awaitedScript has the page remember whether a press reaches it, and reachedScript asks; a page that has gone since was reached.
-// For a while after a dialog has opened over a frame, the browser gives to the frame what is pressed in the dialog.
+// awaitedScript has the page remember whether a press reaches what findScript found, and reachedScript asks; a page that has gone
+// since was reached. For a while after a dialog has opened over a frame, the browser gives to the frame what is pressed in the
+// dialog; and what is found may move before it is pressed, when the page takes in an answer.
 const (
-	awaitedScript = `(() => { window.reached = false; addEventListener("pointerdown", () => { window.reached = true; }, { once: true, capture: true }); return true; })()`
+	awaitedScript = `(() => {
+  const sought = window.sought;
+  window.reached = false;
+  addEventListener("click", (e) => { window.reached ||= sought.contains(e.target); }, { once: true, capture: true });
+  return true;
+})()`
 	reachedScript = `window.reached !== false`
 )
 

@@ -27,6 +27,7 @@ import (
 	"countersign/gateway"
 	"countersign/gateway/stripe"
 	"countersign/portal"
+	product "countersign/worker"
 	"countersign/workflows"
 )
 
@@ -399,7 +400,7 @@ func (s *skipped) heard(e stripesim.Event) {
 	}
 	// Of money that goes back nothing else tells but the sweep of missed events.
 	sweep := func() {
-		if moneyBack(e.Type) {
+		if product.MoneyBack(e.Type) {
 			s.counts.add("webhook: found by the sweep of missed events")
 			s.c.later(2*time.Minute, func() { s.dispatch(e) })
 		}
@@ -431,11 +432,6 @@ func (s *skipped) heard(e stripesim.Event) {
 	}
 }
 
-// moneyBack reports whether an event is of money that goes back.
-func moneyBack(kind string) bool {
-	return strings.HasPrefix(kind, "charge.dispute.") || strings.HasPrefix(kind, "charge.refund") || strings.HasPrefix(kind, "refund.")
-}
-
 // dispatches is how often a webhook is taken to its flow before it is left to the polls.
 const dispatches = 5
 
@@ -455,7 +451,7 @@ func (s *skipped) dispatch(e stripesim.Event) {
 		return s.owner.QueryRow(s.ctx, `SELECT id FROM payments WHERE account = $1 AND org_id = $2 AND (id::text = $3 OR $4 <> '' AND (intent_id = $4 OR checkout_id = $4))`,
 			hint.Account, s.shop.ID, id, object).Scan(&payment)
 	}
-	if err = find(hint.PaymentID); err != nil && moneyBack(e.Type) {
+	if err = find(hint.PaymentID); err != nil && product.MoneyBack(e.Type) {
 		// It may have overtaken the news of the charge.
 		var intent gateway.Intent
 		if intent, err = s.processor.GetIntent(s.ctx, hint.Account, hint.IntentID); err == nil {
@@ -466,10 +462,10 @@ func (s *skipped) dispatch(e stripesim.Event) {
 		return // it is about none of ours
 	}
 	id, update := workflows.PaymentID(payment), workflows.UpdateObserve
-	if moneyBack(e.Type) {
+	if product.MoneyBack(e.Type) {
 		update = workflows.UpdateMoneyBack
 	}
-	for tries := 0; tries < dispatches || moneyBack(e.Type) && tries < 10*dispatches; tries++ {
+	for tries := 0; tries < dispatches || product.MoneyBack(e.Type) && tries < 10*dispatches; tries++ {
 		_, err := s.front.UpdateWithStartWorkflow(s.ctx, client.UpdateWithStartWorkflowOptions{
 			StartWorkflowOperation: s.front.NewWithStartWorkflowOperation(client.StartWorkflowOptions{ID: id}, workflows.PaymentName, s.taken(payment)),
 			UpdateOptions:          client.UpdateWorkflowOptions{WorkflowID: id, UpdateID: "webhook:" + hint.EventID, UpdateName: update},

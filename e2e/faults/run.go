@@ -291,7 +291,7 @@ func (w *World) unheard(ctx context.Context, facts *Facts, since time.Time) (eve
 	all, err := w.sim.Events(ctx)
 	for _, e := range all {
 		known := slices.ContainsFunc(facts.Webhooks, func(h Webhook) bool { return h.Event == e.ID })
-		if moneyBack(e.Type) && slices.Contains(stripe.EventTypes(), e.Type) && !known && e.Created.After(since) && e.Created.Before(time.Now()) {
+		if product.MoneyBack(e.Type) && slices.Contains(stripe.EventTypes(), e.Type) && !known && e.Created.After(since) && e.Created.Before(time.Now()) {
 			events = append(events, "event "+e.ID+" "+e.Type+" that we never heard of")
 		}
 	}

@@ -56,12 +56,7 @@ func charge(params *sdk.CheckoutSessionParams, p gateway.CheckoutParams) {
 		Description: optional(p.Description),
 		Metadata:    map[string]string{metadataPayment: p.PaymentID},
 	}
-	switch p.Save {
-	case gateway.SaveAsk:
-		// The tick box is newer than stripe-go v76's types; Stripe takes
-		// the parameter in every API version.
-		params.AddExtra("saved_payment_method_options[payment_method_save]", "enabled")
-	case gateway.SaveAlways:
+	if p.Save {
 		params.PaymentIntentData.SetupFutureUsage = sdk.String(string(sdk.PaymentIntentSetupFutureUsageOffSession))
 	}
 	for _, line := range p.Lines {

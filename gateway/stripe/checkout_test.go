@@ -177,16 +177,14 @@ func TestCheckoutExpiryTooSoon(t *testing.T) {
 func TestCheckoutSaving(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
-		save  gateway.Saving
+		save  bool
 		pay   stripesim.PayParams
 		saved bool
 	}{
-		{"not offered", gateway.SaveNever, stripesim.PayParams{Save: true}, false},
-		{"offered, not ticked", gateway.SaveAsk, stripesim.PayParams{}, false},
-		{"offered, ticked", gateway.SaveAsk, stripesim.PayParams{Save: true}, true},
-		{"always", gateway.SaveAlways, stripesim.PayParams{}, true},
-		{"bank account, always", gateway.SaveAlways, stripesim.PayParams{BankAccount: "000123456789"}, true},
-		{"bank account, no tick box", gateway.SaveAsk, stripesim.PayParams{BankAccount: "000123456789", Save: true}, false},
+		{"card, not agreed", false, stripesim.PayParams{Save: true}, false},
+		{"card", true, stripesim.PayParams{}, true},
+		{"bank account", true, stripesim.PayParams{BankAccount: "000123456789"}, true},
+		{"bank account, not agreed", false, stripesim.PayParams{BankAccount: "000123456789", Save: true}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := setup(t)

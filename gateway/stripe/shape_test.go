@@ -239,8 +239,8 @@ func playEverything(t *testing.T, b *bundle) {
 	check("find", err)
 
 	for n, p := range []gateway.CheckoutParams{
-		{Save: gateway.SaveAsk, Description: "Invoice 1"},
-		{Save: gateway.SaveAlways},
+		{Description: "Invoice 1"},
+		{Save: true},
 		{Setup: true},
 	} {
 		p.PaymentID, p.Attempt, p.CustomerID, p.Kinds = "p3", n, customerID, kinds

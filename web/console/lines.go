@@ -98,7 +98,8 @@ type sums struct {
 
 // addUp adds up the lines that are written so far. What can't be added up yet is left unsaid: only saving says what is wrong.
 func (p pages) addUp(r *web.Request, f *web.Form, c portal.Currency) sums {
-	s := sums{lines: map[int]string{}}
+	// The rows are there before they say anything, so that nothing below them moves away from under somebody's finger.
+	s := sums{lines: map[int]string{}, totals: []ui.Sum{{Label: "Subtotal", Value: "–"}, {Label: "Total (" + string(c) + ")", Value: "–", Grand: true}}}
 	priced := web.NewForm("currency", string(c), "discount_percent", f.Value("discount_percent"))
 	var rows []int
 	for i := range f.Count("lines") {
