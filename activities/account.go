@@ -33,9 +33,15 @@ const (
 	emailPasswordReset   = "password_reset"
 	emailPasswordChanged = "password_changed"
 	emailMFAReset        = "mfa_reset"
+	emailInvitation      = "invitation"
 )
 
-// PrepareAccountEmail reads what is to be sent. For a forgotten password it
+// bringsLink reports whether an email brings a link to choose a password.
+func bringsLink(template string) bool {
+	return template == emailPasswordReset || template == emailInvitation
+}
+
+// PrepareAccountEmail reads what is to be sent. For a password to be chosen it
 // makes the link, of which only the hash is stored: SendAccountEmail can make
 // the same one again.
 func (a *Activities) PrepareAccountEmail(ctx context.Context, ref AccountEmailRef) (AccountEmailState, error) {
@@ -49,7 +55,7 @@ func (a *Activities) PrepareAccountEmail(ctx context.Context, ref AccountEmailRe
 			return err
 		}
 		state = AccountEmailState{Template: email.Template, Open: email.FlowOpen}
-		if !state.Open || email.Template != emailPasswordReset {
+		if !state.Open || !bringsLink(email.Template) {
 			return nil
 		}
 		now := a.now()
@@ -64,7 +70,7 @@ func (a *Activities) PrepareAccountEmail(ctx context.Context, ref AccountEmailRe
 			return err
 		}
 		state.Open = usable(reset, now)
-		if made == 0 {
+		if made == 0 || email.Template == emailInvitation { // whoever invites is recorded when they do
 			return nil
 		}
 		owner, err := readOwner(ctx, q, email)
@@ -119,7 +125,7 @@ func (a *Activities) SendAccountEmail(ctx context.Context, ref AccountEmailRef) 
 		if email, err = q.GetAccountEmail(ctx, dbsqlc.GetAccountEmailParams{OrgID: ref.Org, ID: ref.Email}); err != nil {
 			return err
 		}
-		if email.Template == emailPasswordReset {
+		if bringsLink(email.Template) {
 			if reset, err = q.GetPasswordReset(ctx, dbsqlc.GetPasswordResetParams{OrgID: ref.Org, ID: ref.Email}); err != nil {
 				return err
 			}
@@ -142,12 +148,15 @@ func (a *Activities) SendAccountEmail(ctx context.Context, ref AccountEmailRef) 
 		l.template = "staff_" + email.Template
 	}
 	switch email.Template {
-	case emailPasswordReset:
+	case emailPasswordReset, emailInvitation:
 		token := a.resetToken(reset.ID)
 		if !bytes.Equal(auth.Hash(token), reset.TokenHash) {
 			return boundary(fmt.Errorf("the token of password reset %s was made with another key", reset.ID))
 		}
 		l.values["expires_on"] = momentIn(org, reset.ExpiresAt)
+		if email.Template == emailInvitation {
+			l.values["invited_by"] = email.AskedBy
+		}
 		l.secret = map[string]string{"reset_link": base + "/password/" + token}
 	case emailPasswordChanged:
 		l.values["changed_on"] = momentIn(org, email.CreatedAt)

@@ -88,6 +88,12 @@ func TestWhatHappenedIsSaidInPlainWords(t *testing.T) { // N10
 		{"invitation.sent", "staff", map[string]any{"contact": "Ann"}, "Maria Lopez invited Ann to the portal"},
 		{"customer.updated", "contact", map[string]any{"changed": []any{"email", "name", "phone"}}, "Maria Lopez changed the company's email, name and phone"},
 		{"email.bounced", "system", map[string]any{"recipient": "a@b.example"}, "The email to a@b.example came back: the address doesn't take it"},
+		{"staff.added", "staff", map[string]any{"staff": "Ann"}, "Maria Lopez added Ann to the staff"},
+		{"staff.invited", "staff", map[string]any{"staff": "Ann"}, "Maria Lopez sent the invitation to Ann again"},
+		{"staff.joined", "staff", nil, "Maria Lopez accepted the invitation to the staff"},
+		{"staff.edited", "staff", map[string]any{"staff": "Ann", "changed": []any{"role"}}, "Maria Lopez changed the role of Ann"},
+		{"staff.access_ended", "staff", map[string]any{"staff": "Ann"}, "Maria Lopez switched off the access of Ann"},
+		{"staff.access_given", "staff", map[string]any{"staff": "Ann"}, "Maria Lopez switched the access of Ann on again"},
 		{"something.new_here", "staff", nil, "Something new here"},
 	} {
 		e := TimelineEntry{Kind: c.kind, Actor: "Maria Lopez", Side: c.side, Data: c.data}

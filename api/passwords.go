@@ -51,6 +51,8 @@ type PasswordResetOutput struct {
 		Name      string    `json:"name"`
 		Email     string    `json:"email"`
 		ExpiresAt time.Time `json:"expires_at"`
+		// Invitation links are for the first password of a new colleague.
+		Invitation bool `json:"invitation,omitempty"`
 	}
 }
 
@@ -159,6 +161,8 @@ func (a *API) passwordReset(ctx context.Context, slug, token string, side portal
 		return found[0], portal.Gone("This link was used already. Sign in with the password you chose, or ask for a new link.")
 	case found[0].ReplacedAt != nil:
 		return found[0], portal.Gone("This link was replaced. If a newer email was sent to you, use the link in that one.")
+	case !found[0].ExpiresAt.After(a.now()) && found[0].Invitation:
+		return found[0], portal.Gone("The time of this invitation has passed. Ask for a new link here, or ask an administrator to send the invitation again.")
 	case !found[0].ExpiresAt.After(a.now()):
 		return found[0], portal.Gone("This link was for one hour, which has passed. Ask for a new one.")
 	}
@@ -172,6 +176,7 @@ func (a *API) readPasswordReset(ctx context.Context, in *PasswordResetInput, sid
 	}
 	out := &PasswordResetOutput{}
 	out.Body.Name, out.Body.Email, out.Body.ExpiresAt = reset.Name, reset.Email, reset.ExpiresAt
+	out.Body.Invitation = reset.Invitation
 	return out, nil
 }
 
@@ -217,7 +222,14 @@ func (a *API) resetPassword(ctx context.Context, in *ResetPasswordInput, side po
 		if out.Body.SignedOut, err = a.setPassword(ctx, q, p, hash, uuid.Nil); err != nil {
 			return err
 		}
-		return a.record(ctx, q, p, happened{customer: p.Customer, kind: "password.reset", subject: string(p.ActorKind), id: p.Actor, internal: true})
+		kind := "staff.joined"
+		if !reset.Invitation { // nobody else can have chosen the first one
+			kind = "password.reset"
+			if err := a.tellOwner(ctx, q, p, "password_changed"); err != nil {
+				return err
+			}
+		}
+		return a.record(ctx, q, p, happened{customer: p.Customer, kind: kind, subject: string(p.ActorKind), id: p.Actor, internal: true})
 	})
 	if err != nil {
 		return nil, err
@@ -240,8 +252,7 @@ func choosable(password, repeat, email, name string) error {
 }
 
 // setPassword stores p's new password and ends what the old one had opened: all
-// sessions but the one to keep, sign-ins half way, links for a new password. An
-// email tells p, who may not have done it.
+// sessions but the one to keep, sign-ins half way, links for a new password.
 func (a *API) setPassword(ctx context.Context, q *dbsqlc.Queries, p portal.Principal, hash string, keep uuid.UUID) (signedOut int, err error) {
 	now := a.now()
 	if err := q.SetPassword(ctx, dbsqlc.SetPasswordParams{OrgID: p.Org, SubjectID: p.Actor, PasswordHash: hash, ChangedAt: now}); err != nil {
@@ -254,13 +265,11 @@ func (a *API) setPassword(ctx context.Context, q *dbsqlc.Queries, p portal.Princ
 		return 0, err
 	}
 	ended, err := q.DeleteSessionsOf(ctx, dbsqlc.DeleteSessionsOfParams{OrgID: p.Org, SubjectID: p.Actor, Keep: keep})
-	if err != nil {
-		return 0, err
-	}
-	return int(ended), a.tellOwner(ctx, q, p, "password_changed")
+	return int(ended), err
 }
 
-// tellOwner has an email sent to the owner of an account about what happened to it.
+// tellOwner has an email sent to the owner of an account about what happened to
+// it, which may not have been their own doing.
 func (a *API) tellOwner(ctx context.Context, q *dbsqlc.Queries, owner portal.Principal, template string) error {
 	return q.InsertAccountEmail(ctx, dbsqlc.InsertAccountEmailParams{
 		OrgID: owner.Org, ID: a.NewID(), Side: string(owner.Side), SubjectID: owner.Actor, CustomerID: optional(owner.Customer), Template: template, At: a.now(),

@@ -158,6 +158,9 @@ func (a *API) changePassword(ctx context.Context, in *ChangePasswordInput) (*Cha
 		if out.Body.SignedOut, err = a.setPassword(ctx, q, p, hash, p.SessionID); err != nil {
 			return err
 		}
+		if err := a.tellOwner(ctx, q, p, "password_changed"); err != nil {
+			return err
+		}
 		// Whoever had this session's token along with the old password has nothing now.
 		token, hash := a.NewToken()
 		renewed, err := q.RenewSession(ctx, dbsqlc.RenewSessionParams{OrgID: p.Org, ID: p.SessionID, SubjectID: p.Actor, TokenHash: hash})

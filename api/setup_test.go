@@ -57,6 +57,8 @@ type organization struct {
 // company is a customer with its contacts and one of each document.
 type company struct {
 	id uuid.UUID
+	// colleague is a member of the organization's staff.
+	colleague uuid.UUID
 	// contact may do everything, viewer only look.
 	contact, viewer portal.Principal
 	invoice         uuid.UUID // sent
@@ -186,7 +188,7 @@ func (b *bundle) company(o organization, name string) company {
 	b.t.Helper()
 	ctx := as(b.t.Context(), o.admin)
 	made := must(b.CreateCustomer.Do(ctx, newCustomer(name)))(b.t)
-	c := company{id: made.Body.ID}
+	c := company{id: made.Body.ID, colleague: o.member.Actor}
 	contact := func(who string, roles ...string) portal.Principal {
 		email := strings.ToLower(who + "@" + name + ".example")
 		in := &CreateContactInput{Key: newKey(), Customer: c.id}

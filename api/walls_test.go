@@ -58,7 +58,7 @@ func (b *bundle) request(d declared, slug string, c company) (path string, body 
 	for name, id := range map[string]string{
 		"org": slug, "customer": c.id.String(), "contact": c.contact.Actor.String(), "invoice": c.invoice.String(), "estimate": c.estimate.String(),
 		"payment": c.payment.String(), "event": c.event.String(), "method": c.method.String(), "setup": c.methodSetup.String(), "credit_note": c.creditNote.String(), "decision": c.decision.String(), "session": c.contact.SessionID.String(), "key": uuid.NewString(), "token": "no-such-token",
-		"reconciliation": c.reconciliation.String(), "template": "invitation", "forward": c.forward.String(),
+		"reconciliation": c.reconciliation.String(), "template": "invitation", "member": c.colleague.String(), "forward": c.forward.String(),
 		"project": c.project.String(), "task": c.task.String(), "entry": c.entry.String(), "timesheet": c.timesheet.String(),
 	} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
@@ -143,6 +143,7 @@ func TestOperationsNeedTheirRoleOrScope(t *testing.T) { // N8
 	// A key for forwarding may do that one thing.
 	key := b.apiKey(b.bright.admin, string(portal.ActionForward))
 	admins := []string{
+		"add-staff-member", "edit-staff-member", "resend-staff-invitation", "set-staff-access",
 		"create-api-key", "edit-organization", "get-email-template", "get-settings", "list-api-keys", "list-email-templates", "list-staff",
 		"preview-email-template", "remove-logo", "reset-email-template", "revoke-api-key", "save-email-template", "save-logo", "save-settings",
 	}

@@ -86,6 +86,20 @@ On {{changed_on}} we reset the authenticator that you sign in to the customer po
 If you didn't ask for this, please tell us: answer this email.`,
 		},
 		{
+			name: "staff_invitation", title: "Invitation, for staff", audience: ForStaff,
+			about:        "Sent to a colleague who is added to your staff.",
+			placeholders: "staff_name organization_name invited_by expires_on", required: []string{"reset_link"},
+			subject: "{{invited_by}} added you to the console of {{organization_name}}",
+			body: `
+Hello {{staff_name}},
+
+{{invited_by}} added you to the console of {{organization_name}}, where customers, estimates, invoices and payments are looked after.
+
+[Choose your password]({{reset_link}})
+
+Then sign in with it and this email address. The link is for you only and works once, until {{expires_on}}. If you don't know what this is about, you can ignore this email.`,
+		},
+		{
 			name: "staff_password_reset", title: "New password, for staff", audience: ForStaff,
 			about:        "Sent when a member of staff asks for a new password.",
 			placeholders: "staff_name organization_name expires_on", required: []string{"reset_link"},

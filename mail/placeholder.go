@@ -82,6 +82,7 @@ func vocabulary() []Placeholder {
 		{"forwarded_by", Text, "Who forwarded", "Ann Lovelace"},
 		{"forgot_link", Link, "Where a new password is asked for", portal + "/password"},
 		{"hours", Text, "The hours waiting for approval", "37.5 hours"},
+		{"invited_by", Text, "Who added the colleague", "Grace Bright"},
 		{"invoice_link", Link, "The invoice's page", portal + "/invoices/sample"},
 		{"invoice_list", Rows, "The invoices and what each was paid, one a line", "INV-0107: $1,000.00\nINV-0108: $250.00"},
 		{"invoice_number", Text, "The invoice's number", "INV-0107"},

@@ -217,6 +217,18 @@ func (e Happening) Sentence(document, locale string) string {
 		return did("changed the company's %s", changed(e.Data["changed"]))
 	case "contact.updated":
 		return did("changed their own %s", changed(e.Data["changed"]))
+	case "staff.added":
+		return did("added %s to the staff", cmp.Or(text("staff"), document))
+	case "staff.invited":
+		return did("sent the invitation to %s again", cmp.Or(text("staff"), document))
+	case "staff.joined":
+		return did("accepted the invitation to the staff")
+	case "staff.edited":
+		return did("changed the %s of %s", changed(e.Data["changed"]), cmp.Or(text("staff"), document))
+	case "staff.access_ended":
+		return did("switched off the access of %s", cmp.Or(text("staff"), document))
+	case "staff.access_given":
+		return did("switched the access of %s on again", cmp.Or(text("staff"), document))
 	case "password.changed":
 		return did("changed their password")
 	case "password.reset_requested":

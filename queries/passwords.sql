@@ -8,6 +8,11 @@ SELECT password_reset_request(@slug::text, @email::text, @side::text, @id::uuid,
 -- name: PasswordResetByToken :many
 SELECT * FROM password_reset_by_token(@hash::bytea, @slug::text, @side::text);
 
+-- name: InsertStaffPasswordReset :exec
+-- Its link is made with the email of the same ID.
+INSERT INTO password_resets (org_id, id, side, subject_id, created_at, expires_at)
+VALUES (@org_id, @id, 'staff', @subject_id, @at, @expires_at);
+
 -- name: GetPasswordReset :one
 SELECT * FROM password_resets WHERE org_id = @org_id AND id = @id;
 
@@ -27,8 +32,8 @@ UPDATE password_resets SET replaced_at = @at
 WHERE org_id = @org_id AND subject_id = @subject_id AND spent_at IS NULL AND replaced_at IS NULL;
 
 -- name: InsertAccountEmail :exec
-INSERT INTO account_emails (org_id, id, side, subject_id, customer_id, template, created_at)
-VALUES (@org_id, @id, @side, @subject_id, @customer_id, @template, @at);
+INSERT INTO account_emails (org_id, id, side, subject_id, customer_id, template, asked_by, created_at)
+VALUES (@org_id, @id, @side, @subject_id, @customer_id, @template, @asked_by, @at);
 
 -- name: GetAccountEmail :one
 SELECT * FROM account_emails WHERE org_id = @org_id AND id = @id;

@@ -7,7 +7,27 @@ INSERT INTO staff (org_id, id, email, name, role) VALUES (@org_id, @id, @email, 
 SELECT * FROM staff WHERE org_id = @org_id AND id = @id;
 
 -- name: ListStaff :many
-SELECT * FROM staff WHERE org_id = @org_id ORDER BY name, id;
+-- With whether they ever chose a password, and until when a link to do so works.
+SELECT f.*, EXISTS (SELECT FROM credentials k WHERE k.org_id = f.org_id AND k.subject_id = f.id) AS has_password, r.expires_at AS link_until
+FROM staff f
+LEFT JOIN password_resets r ON r.org_id = f.org_id AND r.subject_id = f.id AND r.spent_at IS NULL AND r.replaced_at IS NULL
+WHERE f.org_id = @org_id
+ORDER BY f.name, f.id;
+
+-- name: LockStaff :exec
+-- Everybody, in one order: of two changes of who works here the second waits
+-- for the first, and then reads what it left. Rows that only name somebody may be added meanwhile.
+SELECT id FROM staff WHERE org_id = @org_id ORDER BY id FOR NO KEY UPDATE;
+
+-- name: EditStaff :execrows
+UPDATE staff
+SET name    = @name,
+    role    = @role,
+    version = version + 1
+WHERE org_id = @org_id AND id = @id AND version = @version;
+
+-- name: SetStaffActive :exec
+UPDATE staff SET active = @active, version = version + 1 WHERE org_id = @org_id AND id = @id;
 
 -- name: GetCustomer :one
 SELECT * FROM customers WHERE org_id = @org_id AND id = @id;

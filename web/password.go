@@ -85,9 +85,13 @@ func (p Passwords) SpendLink(r *Request) error {
 }
 
 func (p Passwords) renewal(r *Request, f *Form, open *api.PasswordResetOutput) templ.Component {
-	s := p.Bare(r, "Choose a new password", len(f.Errors) > 0)
+	words := ui.Heading{Title: "Choose a new password", Subtitle: "Saving it signs you out everywhere. Then sign in with the new one."}
+	if open.Body.Invitation {
+		words = ui.Heading{Title: "Welcome, " + open.Body.Name, Subtitle: "You were added to the console of " + r.Org.Name + ". Choose a password, then sign in with it."}
+	}
+	s := p.Bare(r, words.Title, len(f.Errors) > 0)
 	s.Foot = "This link works once, until " + r.Instant(open.Body.ExpiresAt) + "."
-	return renewalPage(s, f, open)
+	return renewalPage(s, f, words, open)
 }
 
 // spent says kindly why a link for a new password can't be used.

@@ -227,7 +227,7 @@ func linkSentPage(r *Request, s ui.BareShell) templ.Component {
 	})
 }
 
-func renewalPage(s ui.BareShell, f *Form, open *api.PasswordResetOutput) templ.Component {
+func renewalPage(s ui.BareShell, f *Form, words ui.Heading, open *api.PasswordResetOutput) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -272,7 +272,7 @@ func renewalPage(s ui.BareShell, f *Form, open *api.PasswordResetOutput) templ.C
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Choose a new password", Subtitle: "Saving it signs you out everywhere. Then sign in with the new one."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageHeader(words).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -300,7 +300,7 @@ func renewalPage(s ui.BareShell, f *Form, open *api.PasswordResetOutput) templ.C
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.PasswordField(f.Field(ui.Field{Name: "password", Label: "New password", Autocomplete: "new-password", Autofocus: len(f.Errors) == 0}), PasswordRules()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PasswordField(f.Field(ui.Field{Name: "password", Label: passwordLabel(open), Autocomplete: "new-password", Autofocus: len(f.Errors) == 0}), PasswordRules()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -340,6 +340,13 @@ func renewalPage(s ui.BareShell, f *Form, open *api.PasswordResetOutput) templ.C
 		}
 		return nil
 	})
+}
+
+func passwordLabel(open *api.PasswordResetOutput) string {
+	if open.Body.Invitation {
+		return "Password"
+	}
+	return "New password"
 }
 
 func spentLinkPage(r *Request, s ui.BareShell, why string) templ.Component {

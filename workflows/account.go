@@ -17,7 +17,7 @@ type AccountEmailResult struct {
 }
 
 // AccountEmail sends one email to somebody about their own account: a link for
-// a forgotten password (R58), word that the password was changed, or that staff
+// a forgotten password (R58) or to a new colleague, word that the password was changed, or that staff
 // took the authenticator away (R63). The link is made by the steps and never
 // passes through here.
 func AccountEmail(ctx workflow.Context, in AccountEmailInput) (AccountEmailResult, error) {

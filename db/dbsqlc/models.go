@@ -22,6 +22,7 @@ type AccountEmail struct {
 	CreatedAt  time.Time
 	StartedAt  *time.Time
 	FlowOpen   bool
+	AskedBy    string
 }
 
 type AccountRow struct {
@@ -664,6 +665,7 @@ type PasswordResetRow struct {
 	ReplacedAt *time.Time
 	Name       string
 	Email      string
+	Invitation bool
 }
 
 type Payment struct {
@@ -952,6 +954,7 @@ type Staff struct {
 	Role      string
 	Active    bool
 	CreatedAt time.Time
+	Version   int32
 }
 
 type StatementEntry struct {

@@ -483,7 +483,7 @@ func (q *Queries) ListContactsToTell(ctx context.Context, arg ListContactsToTell
 }
 
 const listStaffToTell = `-- name: ListStaffToTell :many
-SELECT org_id, id, email, name, role, active, created_at FROM staff WHERE org_id = $1 AND active ORDER BY id
+SELECT org_id, id, email, name, role, active, created_at, version FROM staff WHERE org_id = $1 AND active ORDER BY id
 `
 
 func (q *Queries) ListStaffToTell(ctx context.Context, orgID uuid.UUID) ([]Staff, error) {
@@ -503,6 +503,7 @@ func (q *Queries) ListStaffToTell(ctx context.Context, orgID uuid.UUID) ([]Staff
 			&i.Role,
 			&i.Active,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}

@@ -73,7 +73,7 @@ func (q *Queries) EndPasswordResets(ctx context.Context, arg EndPasswordResetsPa
 }
 
 const getAccountEmail = `-- name: GetAccountEmail :one
-SELECT org_id, id, side, subject_id, customer_id, template, created_at, started_at, flow_open FROM account_emails WHERE org_id = $1 AND id = $2
+SELECT org_id, id, side, subject_id, customer_id, template, created_at, started_at, flow_open, asked_by FROM account_emails WHERE org_id = $1 AND id = $2
 `
 
 type GetAccountEmailParams struct {
@@ -94,6 +94,7 @@ func (q *Queries) GetAccountEmail(ctx context.Context, arg GetAccountEmailParams
 		&i.CreatedAt,
 		&i.StartedAt,
 		&i.FlowOpen,
+		&i.AskedBy,
 	)
 	return i, err
 }
@@ -126,8 +127,8 @@ func (q *Queries) GetPasswordReset(ctx context.Context, arg GetPasswordResetPara
 }
 
 const insertAccountEmail = `-- name: InsertAccountEmail :exec
-INSERT INTO account_emails (org_id, id, side, subject_id, customer_id, template, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO account_emails (org_id, id, side, subject_id, customer_id, template, asked_by, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertAccountEmailParams struct {
@@ -137,6 +138,7 @@ type InsertAccountEmailParams struct {
 	SubjectID  uuid.UUID
 	CustomerID *uuid.UUID
 	Template   string
+	AskedBy    string
 	At         time.Time
 }
 
@@ -148,7 +150,33 @@ func (q *Queries) InsertAccountEmail(ctx context.Context, arg InsertAccountEmail
 		arg.SubjectID,
 		arg.CustomerID,
 		arg.Template,
+		arg.AskedBy,
 		arg.At,
+	)
+	return err
+}
+
+const insertStaffPasswordReset = `-- name: InsertStaffPasswordReset :exec
+INSERT INTO password_resets (org_id, id, side, subject_id, created_at, expires_at)
+VALUES ($1, $2, 'staff', $3, $4, $5)
+`
+
+type InsertStaffPasswordResetParams struct {
+	OrgID     uuid.UUID
+	ID        uuid.UUID
+	SubjectID uuid.UUID
+	At        time.Time
+	ExpiresAt time.Time
+}
+
+// Its link is made with the email of the same ID.
+func (q *Queries) InsertStaffPasswordReset(ctx context.Context, arg InsertStaffPasswordResetParams) error {
+	_, err := q.db.Exec(ctx, insertStaffPasswordReset,
+		arg.OrgID,
+		arg.ID,
+		arg.SubjectID,
+		arg.At,
+		arg.ExpiresAt,
 	)
 	return err
 }
@@ -231,7 +259,7 @@ func (q *Queries) OpenAccountEmailFlowsAcross(ctx context.Context, arg OpenAccou
 }
 
 const passwordResetByToken = `-- name: PasswordResetByToken :many
-SELECT org_id, id, subject_id, customer_id, expires_at, spent_at, replaced_at, name, email FROM password_reset_by_token($1::bytea, $2::text, $3::text)
+SELECT org_id, id, subject_id, customer_id, expires_at, spent_at, replaced_at, name, email, invitation FROM password_reset_by_token($1::bytea, $2::text, $3::text)
 `
 
 type PasswordResetByTokenParams struct {
@@ -259,6 +287,7 @@ func (q *Queries) PasswordResetByToken(ctx context.Context, arg PasswordResetByT
 			&i.ReplacedAt,
 			&i.Name,
 			&i.Email,
+			&i.Invitation,
 		); err != nil {
 			return nil, err
 		}

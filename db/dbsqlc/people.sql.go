@@ -209,6 +209,36 @@ func (q *Queries) EditCustomer(ctx context.Context, arg EditCustomerParams) (int
 	return result.RowsAffected(), nil
 }
 
+const editStaff = `-- name: EditStaff :execrows
+UPDATE staff
+SET name    = $1,
+    role    = $2,
+    version = version + 1
+WHERE org_id = $3 AND id = $4 AND version = $5
+`
+
+type EditStaffParams struct {
+	Name    string
+	Role    string
+	OrgID   uuid.UUID
+	ID      uuid.UUID
+	Version int32
+}
+
+func (q *Queries) EditStaff(ctx context.Context, arg EditStaffParams) (int64, error) {
+	result, err := q.db.Exec(ctx, editStaff,
+		arg.Name,
+		arg.Role,
+		arg.OrgID,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getContact = `-- name: GetContact :one
 SELECT org_id, id, customer_id, name, email, phone, title, is_primary, access, roles, version, created_at, updated_at, last_seen_at FROM contacts WHERE org_id = $1 AND id = $2
 `
@@ -277,7 +307,7 @@ func (q *Queries) GetCustomer(ctx context.Context, arg GetCustomerParams) (Custo
 }
 
 const getStaff = `-- name: GetStaff :one
-SELECT org_id, id, email, name, role, active, created_at FROM staff WHERE org_id = $1 AND id = $2
+SELECT org_id, id, email, name, role, active, created_at, version FROM staff WHERE org_id = $1 AND id = $2
 `
 
 type GetStaffParams struct {
@@ -296,6 +326,7 @@ func (q *Queries) GetStaff(ctx context.Context, arg GetStaffParams) (Staff, erro
 		&i.Role,
 		&i.Active,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -613,18 +644,36 @@ func (q *Queries) ListRecipients(ctx context.Context, arg ListRecipientsParams) 
 }
 
 const listStaff = `-- name: ListStaff :many
-SELECT org_id, id, email, name, role, active, created_at FROM staff WHERE org_id = $1 ORDER BY name, id
+SELECT f.org_id, f.id, f.email, f.name, f.role, f.active, f.created_at, f.version, EXISTS (SELECT FROM credentials k WHERE k.org_id = f.org_id AND k.subject_id = f.id) AS has_password, r.expires_at AS link_until
+FROM staff f
+LEFT JOIN password_resets r ON r.org_id = f.org_id AND r.subject_id = f.id AND r.spent_at IS NULL AND r.replaced_at IS NULL
+WHERE f.org_id = $1
+ORDER BY f.name, f.id
 `
 
-func (q *Queries) ListStaff(ctx context.Context, orgID uuid.UUID) ([]Staff, error) {
+type ListStaffRow struct {
+	OrgID       uuid.UUID
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Role        string
+	Active      bool
+	CreatedAt   time.Time
+	Version     int32
+	HasPassword bool
+	LinkUntil   *time.Time
+}
+
+// With whether they ever chose a password, and until when a link to do so works.
+func (q *Queries) ListStaff(ctx context.Context, orgID uuid.UUID) ([]ListStaffRow, error) {
 	rows, err := q.db.Query(ctx, listStaff, orgID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Staff{}
+	items := []ListStaffRow{}
 	for rows.Next() {
-		var i Staff
+		var i ListStaffRow
 		if err := rows.Scan(
 			&i.OrgID,
 			&i.ID,
@@ -633,6 +682,9 @@ func (q *Queries) ListStaff(ctx context.Context, orgID uuid.UUID) ([]Staff, erro
 			&i.Role,
 			&i.Active,
 			&i.CreatedAt,
+			&i.Version,
+			&i.HasPassword,
+			&i.LinkUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -681,6 +733,17 @@ func (q *Queries) LockCustomer(ctx context.Context, arg LockCustomerParams) (Cus
 	return i, err
 }
 
+const lockStaff = `-- name: LockStaff :exec
+SELECT id FROM staff WHERE org_id = $1 ORDER BY id FOR NO KEY UPDATE
+`
+
+// Everybody, in one order: of two changes of who works here the second waits
+// for the first, and then reads what it left. Rows that only name somebody may be added meanwhile.
+func (q *Queries) LockStaff(ctx context.Context, orgID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockStaff, orgID)
+	return err
+}
+
 const setContactAccess = `-- name: SetContactAccess :execrows
 UPDATE contacts SET access = $1, updated_at = now()
 WHERE org_id = $2 AND id = $3 AND access = ANY ($4::text[])
@@ -725,4 +788,19 @@ func (q *Queries) SetProcessorCustomer(ctx context.Context, arg SetProcessorCust
 	var processor_customer string
 	err := row.Scan(&processor_customer)
 	return processor_customer, err
+}
+
+const setStaffActive = `-- name: SetStaffActive :exec
+UPDATE staff SET active = $1, version = version + 1 WHERE org_id = $2 AND id = $3
+`
+
+type SetStaffActiveParams struct {
+	Active bool
+	OrgID  uuid.UUID
+	ID     uuid.UUID
+}
+
+func (q *Queries) SetStaffActive(ctx context.Context, arg SetStaffActiveParams) error {
+	_, err := q.db.Exec(ctx, setStaffActive, arg.Active, arg.OrgID, arg.ID)
+	return err
 }

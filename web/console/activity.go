@@ -63,6 +63,8 @@ func aboutAddress(r *web.Request, kind string, id uuid.UUID, customer *uuid.UUID
 		return r.Path(kind+"s", id.String())
 	case "organization":
 		return unlessForbidden(r, portal.ActionManageSettings, r.Path("organization"))
+	case "staff":
+		return unlessForbidden(r, portal.ActionManageStaff, r.Path("staff"))
 	case "api_key":
 		return unlessForbidden(r, portal.ActionManageIntegrations, r.Path("api-keys"))
 	}

@@ -77,11 +77,3 @@ func (p pages) saveOrganization(r *web.Request) error {
 	}
 	return r.Redirect(with(r.Path("organization"), "done", "saved"))
 }
-
-func (p pages) staff(r *web.Request) error {
-	out, err := p.ListStaff.Do(r.Context(), &api.ListStaffInput{Org: r.Org.Slug})
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, staffView(r, out.Body.Staff))
-}
