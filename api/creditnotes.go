@@ -10,21 +10,35 @@ import (
 
 	"countersign/db"
 	"countersign/db/dbsqlc"
+	"countersign/documents"
 	"countersign/portal"
 )
 
 type creditNoteOperations struct {
 	ListMyCreditNotes *Operation[ListCreditNotesInput, ListCreditNotesOutput]
 	ListCreditNotes   *Operation[ListCreditNotesInput, ListCreditNotesOutput]
+	CreditNotesCSV    *Operation[CreditNotesCSVInput, TableOutput]
 	CreateCreditNote  *Operation[CreateCreditNoteInput, CreditNoteOutput]
 }
 
-// ListCreditNotesInput asks for a page of credit notes, newest first.
+// ListCreditNotesInput asks for a page of credit notes, last issued first.
 type ListCreditNotesInput struct {
 	Page
-	Org      string    `path:"org" maxLength:"40"`
+	Org string `path:"org" maxLength:"40"`
+	CreditNoteFilter
+}
+
+// CreditNotesCSVInput asks for all of the credit notes that a filter lists, as a file.
+type CreditNotesCSVInput struct {
+	Org string `path:"org" maxLength:"40"`
+	CreditNoteFilter
+}
+
+// CreditNoteFilter says which credit notes are listed. Days are those of issue.
+type CreditNoteFilter struct {
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a reason or a customer's name."`
+	Days
 }
 
 // ListCreditNotesOutput is a page of credit notes.
@@ -77,6 +91,10 @@ func (a *API) declareCreditNotes() {
 		id: "list-credit-notes", method: http.MethodGet, path: "/api/{org}/console/credit-notes", tag: "Credit notes",
 		summary: "List credit notes", side: portal.SideStaff, action: portal.ActionViewDocuments,
 	}, a.listCreditNotes)
+	a.CreditNotesCSV = declare(a, route{
+		id: "get-credit-notes-csv", method: http.MethodGet, path: "/api/{org}/console/credit-notes.csv", tag: "Credit notes", media: documents.TypeCSV,
+		summary: "Download a list of credit notes as CSV", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, a.creditNotesCSV)
 	a.CreateCreditNote = declare(a, route{
 		id: "create-credit-note", method: http.MethodPost, path: "/api/{org}/console/credit-notes", tag: "Credit notes", status: http.StatusCreated,
 		summary: "Give a customer credit", side: portal.SideStaff, action: portal.ActionManageDocuments,
@@ -89,17 +107,25 @@ func (a *API) listCreditNotes(ctx context.Context, in *ListCreditNotesInput) (*L
 	if err != nil {
 		return nil, err
 	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	customer := optional(in.Customer)
 	if p.Side == portal.SideContact {
 		customer = &p.Customer
 	}
 	out := &ListCreditNotesOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
-		rows, err := q.ListCreditNotes(ctx, dbsqlc.ListCreditNotesParams{OrgID: p.Org, CustomerID: customer, Search: pattern(in.Search), BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1})
+		rows, err := q.ListCreditNotes(ctx, dbsqlc.ListCreditNotesParams{
+			OrgID: p.Org, CustomerID: customer, Search: pattern(in.Search), FromDay: optionalDay(in.From), ToDay: optionalDay(in.To),
+			BeforeDay: from.Day, BeforeAt: from.At, BeforeID: from.ID, PageSize: in.size() + 1,
+		})
 		if err != nil {
 			return err
 		}
-		rows, out.Body.Next = pageOf(rows, in.size(), func(r dbsqlc.ListCreditNotesRow) cursor { return cursor{At: r.CreatedAt, ID: r.ID} })
+		rows, out.Body.Next = pageOf(rows, in.size(), func(r dbsqlc.ListCreditNotesRow) cursor {
+			return cursor{Day: r.IssueDate, At: r.CreatedAt, ID: r.ID}
+		})
 		out.Body.CreditNotes = make([]CreditNote, 0, len(rows))
 		for _, r := range rows {
 			out.Body.CreditNotes = append(out.Body.CreditNotes, creditNoteOf(dbsqlc.GetCreditNoteRow(r)))
@@ -107,6 +133,28 @@ func (a *API) listCreditNotes(ctx context.Context, in *ListCreditNotesInput) (*L
 		return nil
 	})
 	return out, err
+}
+
+// creditNotesCSV writes the list that listCreditNotes pages through.
+func (a *API) creditNotesCSV(ctx context.Context, in *CreditNotesCSVInput) (*TableOutput, error) {
+	return tableOf(ctx, a, table[CreditNote]{
+		title:   in.title("Credit notes"),
+		columns: []string{"Number", "Customer", "Issued", "Invoice", "Reason", "Currency", "Amount"},
+		page: func(ctx context.Context, page Page) ([]CreditNote, string, error) {
+			out, err := a.listCreditNotes(ctx, &ListCreditNotesInput{Page: page, Org: in.Org, CreditNoteFilter: in.CreditNoteFilter})
+			if err != nil {
+				return nil, "", err
+			}
+			return out.Body.CreditNotes, out.Body.Next, nil
+		},
+		row: func(n CreditNote, _ *time.Location) []any {
+			invoice := ""
+			if n.Invoice != nil {
+				invoice = n.Invoice.Number
+			}
+			return []any{n.Number, n.CustomerName, n.IssueDate, invoice, n.Reason, n.Amount.Currency, n.Amount}
+		},
+	})
 }
 
 func creditNoteOf(r dbsqlc.GetCreditNoteRow) CreditNote {

@@ -12,6 +12,7 @@ import (
 
 	"countersign/db"
 	"countersign/db/dbsqlc"
+	"countersign/documents"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -22,6 +23,7 @@ type estimateOperations struct {
 	DecideEstimate  *Operation[DecideEstimateInput, EstimateOutput]
 
 	ListEstimates  *Operation[ListEstimatesInput, ListEstimatesOutput]
+	EstimatesCSV   *Operation[EstimatesCSVInput, TableOutput]
 	GetEstimate    *Operation[EstimateInput, EstimateOutput]
 	CreateEstimate *Operation[CreateEstimateInput, EstimateOutput]
 	EditEstimate   *Operation[EditEstimateInput, EstimateOutput]
@@ -35,11 +37,24 @@ type estimateOperations struct {
 // ListEstimatesInput asks for a page of estimates, newest first, R24.
 type ListEstimatesInput struct {
 	Page
-	Org      string    `path:"org" maxLength:"40"`
+	Org string `path:"org" maxLength:"40"`
+	EstimateFilter
+}
+
+// EstimatesCSVInput asks for all of the estimates that a filter lists, as a file.
+type EstimatesCSVInput struct {
+	Org string `path:"org" maxLength:"40"`
+	EstimateFilter
+}
+
+// EstimateFilter says which estimates are listed, and in which order. Days are
+// those of the last sending, or of writing before the first.
+type EstimateFilter struct {
 	Status   string    `query:"status" enum:",draft,sent,accepted,to_invoice,declined,expired,withdrawn" doc:"to_invoice is what was accepted and has no invoice that stands."`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a title or a customer's name."`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
 	Sort     string    `query:"sort" enum:",date,-date,valid,-valid,amount,-amount,number,-number" doc:"A leading minus is the other way round; none is -date, the last sent first. Amounts are sorted within each currency."`
+	Days
 }
 
 // ListEstimatesOutput is a page of estimates.
@@ -181,6 +196,10 @@ func (a *API) declareEstimates() {
 	a.GetMyEstimate = declare(a, contact("get-my-estimate", http.MethodGet, "/{estimate}", "Read an estimate", portal.ActionViewDocuments), a.getEstimate)
 	a.DecideEstimate = declare(a, contact("decide-estimate", http.MethodPost, "/{estimate}/decision", "Accept or decline an estimate", portal.ActionApprove), a.decideEstimate)
 	a.ListEstimates = declare(a, staff("list-estimates", http.MethodGet, "", "List estimates", portal.ActionViewDocuments), a.listEstimates)
+	a.EstimatesCSV = declare(a, route{
+		id: "get-estimates-csv", method: http.MethodGet, path: "/api/{org}/console/estimates.csv", tag: "Estimates", media: documents.TypeCSV,
+		summary: "Download a list of estimates as CSV", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, a.estimatesCSV)
 	a.GetEstimate = declare(a, staff("get-estimate", http.MethodGet, "/{estimate}", "Read an estimate", portal.ActionViewDocuments), a.getEstimate)
 	create := staff("create-estimate", http.MethodPost, "", "Write an estimate", portal.ActionManageDocuments)
 	create.status = http.StatusCreated
@@ -196,6 +215,9 @@ func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListE
 	if err != nil {
 		return nil, err
 	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	customer, sort := optional(in.Customer), in.Sort
 	if p.Side == portal.SideContact {
 		customer = &p.Customer
@@ -205,8 +227,12 @@ func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListE
 	}
 	out := &ListEstimatesOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
+		since, before, err := in.moments(ctx, q)
+		if err != nil {
+			return err
+		}
 		rows, err := q.ListEstimates(ctx, dbsqlc.ListEstimatesParams{
-			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Status: in.Status, Search: pattern(in.Search), Sort: sort,
+			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Status: in.Status, Search: pattern(in.Search), Sort: sort, Since: since, Before: before,
 			FirstPage: in.After == "", FromTime: from.At, FromDate: from.Day, FromText: from.Text, FromNumber: from.Key, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
@@ -224,6 +250,24 @@ func (a *API) listEstimates(ctx context.Context, in *ListEstimatesInput) (*ListE
 		return nil
 	})
 	return out, err
+}
+
+// estimatesCSV writes the list that listEstimates pages through.
+func (a *API) estimatesCSV(ctx context.Context, in *EstimatesCSVInput) (*TableOutput, error) {
+	return tableOf(ctx, a, table[EstimateSummary]{
+		title:   in.title("Estimates"),
+		columns: []string{"Number", "Customer", "Title", "Status", "Written", "Sent", "Valid until", "Currency", "Total"},
+		page: func(ctx context.Context, page Page) ([]EstimateSummary, string, error) {
+			out, err := a.listEstimates(ctx, &ListEstimatesInput{Page: page, Org: in.Org, EstimateFilter: in.EstimateFilter})
+			if err != nil {
+				return nil, "", err
+			}
+			return out.Body.Estimates, out.Body.Next, nil
+		},
+		row: func(e EstimateSummary, zone *time.Location) []any {
+			return []any{e.Number, e.CustomerName, e.Title, statusWords(string(e.Status)), dayOf(&e.CreatedAt, zone), dayOf(e.SentAt, zone), e.ValidUntil, e.Total.Currency, e.Total}
+		},
+	})
 }
 
 // estimateCursor is where a page that is sorted so ends.

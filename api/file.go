@@ -10,18 +10,25 @@ import (
 // FileOutput is a file to keep. Nothing between us and the reader stores it, and
 // no browser takes it for something else than it is.
 type FileOutput struct {
+	FileHeaders
+	Body []byte
+}
+
+// FileHeaders say what a file is and what to do with it.
+type FileHeaders struct {
 	ContentType  string `header:"Content-Type"`
 	Disposition  string `header:"Content-Disposition"`
 	CacheControl string `header:"Cache-Control"`
 	Sniffing     string `header:"X-Content-Type-Options"`
-	Body         []byte
 }
 
 // fileOf answers with a document.
 func fileOf(f documents.File) *FileOutput {
-	return &FileOutput{
-		ContentType: f.Type, Disposition: attachment(f.Name), CacheControl: "no-store", Sniffing: "nosniff", Body: f.Bytes,
-	}
+	return &FileOutput{headersOf(f.Name, f.Type), f.Bytes}
+}
+
+func headersOf(name, media string) FileHeaders {
+	return FileHeaders{ContentType: media, Disposition: attachment(name), CacheControl: "no-store", Sniffing: "nosniff"}
 }
 
 // attachment names a file in a Content-Disposition header as RFC 6266 has it: in

@@ -85,13 +85,13 @@ func TestPaymentsAreListedAndSorted(t *testing.T) { // R40
 		want []int64
 	}{
 		"newest first":      {b.acme.contact, ListPaymentsInput{}, []int64{200, 300, 100, 500, 20_00}},
-		"oldest first":      {b.acme.contact, ListPaymentsInput{Sort: "date"}, []int64{20_00, 500, 100, 300, 200}},
-		"smallest first":    {b.acme.contact, ListPaymentsInput{Sort: "amount"}, []int64{100, 200, 300, 500, 20_00}},
-		"largest first":     {b.acme.contact, ListPaymentsInput{Sort: "-amount"}, []int64{20_00, 500, 300, 200, 100}},
-		"cash":              {b.acme.contact, ListPaymentsInput{Kind: "cash"}, []int64{300}},
-		"staff see all":     {b.bright.admin, ListPaymentsInput{Sort: "-amount"}, []int64{20_00, 999, 500, 300, 200, 100}},
-		"staff, given up":   {b.bright.admin, ListPaymentsInput{Status: "canceled"}, []int64{999}},
-		"asked for by hand": {b.acme.contact, ListPaymentsInput{Status: "canceled"}, []int64{999}},
+		"oldest first":      {b.acme.contact, ListPaymentsInput{PaymentFilter: PaymentFilter{Sort: "date"}}, []int64{20_00, 500, 100, 300, 200}},
+		"smallest first":    {b.acme.contact, ListPaymentsInput{PaymentFilter: PaymentFilter{Sort: "amount"}}, []int64{100, 200, 300, 500, 20_00}},
+		"largest first":     {b.acme.contact, ListPaymentsInput{PaymentFilter: PaymentFilter{Sort: "-amount"}}, []int64{20_00, 500, 300, 200, 100}},
+		"cash":              {b.acme.contact, ListPaymentsInput{PaymentFilter: PaymentFilter{Kind: "cash"}}, []int64{300}},
+		"staff see all":     {b.bright.admin, ListPaymentsInput{PaymentFilter: PaymentFilter{Sort: "-amount"}}, []int64{20_00, 999, 500, 300, 200, 100}},
+		"staff, given up":   {b.bright.admin, ListPaymentsInput{PaymentFilter: PaymentFilter{Status: "canceled"}}, []int64{999}},
+		"asked for by hand": {b.acme.contact, ListPaymentsInput{PaymentFilter: PaymentFilter{Status: "canceled"}}, []int64{999}},
 	} {
 		if got := amounts(c.who, c.in); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

@@ -10,6 +10,7 @@ import (
 
 	"countersign/db"
 	"countersign/db/dbsqlc"
+	"countersign/documents"
 	"countersign/portal"
 )
 
@@ -19,6 +20,7 @@ type invoiceOperations struct {
 	PayableInvoices *Operation[PayableInvoicesInput, PayableInvoicesOutput]
 
 	ListInvoices  *Operation[ListInvoicesInput, ListInvoicesOutput]
+	InvoicesCSV   *Operation[InvoicesCSVInput, TableOutput]
 	GetInvoice    *Operation[InvoiceInput, InvoiceOutput]
 	CreateInvoice *Operation[CreateInvoiceInput, InvoiceOutput]
 	EditInvoice   *Operation[EditInvoiceInput, InvoiceOutput]
@@ -31,11 +33,23 @@ type invoiceOperations struct {
 // ListInvoicesInput asks for a page of invoices, R29.
 type ListInvoicesInput struct {
 	Page
-	Org      string    `path:"org" maxLength:"40"`
+	Org string `path:"org" maxLength:"40"`
+	InvoiceFilter
+}
+
+// InvoicesCSVInput asks for all of the invoices that a filter lists, as a file.
+type InvoicesCSVInput struct {
+	Org string `path:"org" maxLength:"40"`
+	InvoiceFilter
+}
+
+// InvoiceFilter says which invoices are listed, and in which order. Days are those of issue.
+type InvoiceFilter struct {
 	Status   string    `query:"status" enum:",all,unpaid,overdue,paid,partly_paid,draft,void" doc:"unpaid is all that is owed; partly_paid what was paid in part, late or not. Drafts are for staff."`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a number, a title or a customer's name."`
 	Sort     string    `query:"sort" enum:",date,-date,due,-due,amount,-amount,number,-number" doc:"A leading minus is the other way round; none is -date. Amounts are sorted within each currency."`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
+	Days
 }
 
 // ListInvoicesOutput is a page of invoices.
@@ -56,6 +70,7 @@ type InvoiceSummary struct {
 	Status       portal.InvoiceStatus `json:"status" enum:"draft,open,partly_paid,paid,overdue,void"`
 	IssueDate    portal.Date          `json:"issue_date"`
 	DueDate      portal.Date          `json:"due_date" doc:"Of an invoice that is paid in parts, when the next of them is due."`
+	Tax          portal.Money         `json:"tax" doc:"How much of the total is tax."`
 	Total        portal.Money         `json:"total"`
 	Paid         portal.Money         `json:"paid"`
 	Due          portal.Money         `json:"due"`
@@ -153,6 +168,10 @@ func (a *API) declareInvoices() {
 	a.GetMyInvoice = declare(a, contact("get-my-invoice", "invoices/{invoice}", "Read an invoice"), a.getInvoice)
 	a.PayableInvoices = declare(a, contact("list-payable-invoices", "payable", "List what can be paid now, by currency"), a.payableInvoices)
 	a.ListInvoices = declare(a, staff("list-invoices", http.MethodGet, "", "List invoices", portal.ActionViewDocuments), a.listInvoices)
+	a.InvoicesCSV = declare(a, route{
+		id: "get-invoices-csv", method: http.MethodGet, path: "/api/{org}/console/invoices.csv", tag: "Invoices", media: documents.TypeCSV,
+		summary: "Download a list of invoices as CSV", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, a.invoicesCSV)
 	a.GetInvoice = declare(a, staff("get-invoice", http.MethodGet, "/{invoice}", "Read an invoice", portal.ActionViewDocuments), a.getInvoice)
 	create := staff("create-invoice", http.MethodPost, "", "Write an invoice, as a draft", portal.ActionManageDocuments)
 	create.status = http.StatusCreated
@@ -185,6 +204,9 @@ func (a *API) listInvoices(ctx context.Context, in *ListInvoicesInput) (*ListInv
 	if err != nil {
 		return nil, err
 	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	customer, filter, sort := optional(in.Customer), in.Status, in.Sort
 	if p.Side == portal.SideContact {
 		customer = &p.Customer
@@ -204,6 +226,7 @@ func (a *API) listInvoices(ctx context.Context, in *ListInvoicesInput) (*ListInv
 		today := a.today(org)
 		rows, err := q.ListInvoices(ctx, dbsqlc.ListInvoicesParams{
 			OrgID: p.Org, CustomerID: customer, SentOnly: p.Side == portal.SideContact, Filter: filter, Today: today, Search: pattern(in.Search), Sort: sort,
+			FromDay: optionalDay(in.From), ToDay: optionalDay(in.To),
 			FirstPage: in.After == "", FromDate: from.Day, FromText: from.Text, FromNumber: from.Key, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
@@ -218,6 +241,28 @@ func (a *API) listInvoices(ctx context.Context, in *ListInvoicesInput) (*ListInv
 		return markPayingNow(ctx, q, out.Body.Invoices)
 	})
 	return out, err
+}
+
+// invoicesCSV writes the list that listInvoices pages through.
+func (a *API) invoicesCSV(ctx context.Context, in *InvoicesCSVInput) (*TableOutput, error) {
+	return tableOf(ctx, a, table[InvoiceSummary]{
+		title:   in.title("Invoices"),
+		columns: []string{"Number", "Customer", "Title", "Status", "Issued", "Due", "Sent", "Currency", "Net", "Tax", "Total", "Paid", "Owed"},
+		page: func(ctx context.Context, page Page) ([]InvoiceSummary, string, error) {
+			out, err := a.listInvoices(ctx, &ListInvoicesInput{Page: page, Org: in.Org, InvoiceFilter: in.InvoiceFilter})
+			if err != nil {
+				return nil, "", err
+			}
+			return out.Body.Invoices, out.Body.Next, nil
+		},
+		row: func(i InvoiceSummary, zone *time.Location) []any {
+			net, owed := portal.NewMoney(i.Total.Amount-i.Tax.Amount, i.Total.Currency), i.Due
+			if i.Status == portal.InvoiceDraft || i.Status == portal.InvoiceVoid {
+				owed = portal.NewMoney(0, i.Total.Currency)
+			}
+			return []any{i.Number, i.CustomerName, i.Title, statusWords(string(i.Status)), i.IssueDate, i.DueDate, dayOf(i.SentAt, zone), i.Total.Currency, net, i.Tax, i.Total, i.Paid, owed}
+		},
+	})
 }
 
 // invoiceCursor is where a page that is sorted so ends.
@@ -240,7 +285,7 @@ func invoiceCursor(sort string, r dbsqlc.ListInvoicesRow) cursor {
 func invoiceOfRow(r dbsqlc.ListInvoicesRow) (dbsqlc.Invoice, string) {
 	return dbsqlc.Invoice{
 		OrgID: r.OrgID, ID: r.ID, CustomerID: r.CustomerID, Number: r.Number, State: r.State, Currency: r.Currency, Title: r.Title,
-		IssueDate: r.IssueDate, DueDate: r.DueDate, Total: r.Total, Due: r.Due, WaysToPay: r.WaysToPay, SentAt: r.SentAt, CreatedAt: r.CreatedAt,
+		IssueDate: r.IssueDate, DueDate: r.DueDate, Tax: r.Tax, Total: r.Total, Due: r.Due, WaysToPay: r.WaysToPay, SentAt: r.SentAt, CreatedAt: r.CreatedAt,
 		Plan: r.Plan, LateAfter: r.LateAfter,
 	}, r.CustomerName
 }
@@ -258,7 +303,7 @@ func summaryOfInvoice(i dbsqlc.Invoice, customerName string, today portal.Date) 
 	money := func(amount int64) portal.Money { return portal.NewMoney(amount, i.Currency) }
 	summary := InvoiceSummary{
 		ID: i.ID, Number: i.Number, Title: i.Title, Customer: i.CustomerID, CustomerName: customerName, Status: invoiceStatus(i, today),
-		IssueDate: i.IssueDate, DueDate: i.LateAfter, Total: money(i.Total), Paid: money(i.Total - i.Due), Due: money(i.Due),
+		IssueDate: i.IssueDate, DueDate: i.LateAfter, Tax: money(i.Tax), Total: money(i.Total), Paid: money(i.Total - i.Due), Due: money(i.Due),
 		SentAt: i.SentAt, CreatedAt: i.CreatedAt,
 	}
 	if i.State == "void" {

@@ -73,13 +73,13 @@ func TestInvoicesAreListedInEveryOrderWithoutGapOrRepeat(t *testing.T) { // R29
 		},
 		"number": func(x, y InvoiceSummary) int { return strings.Compare(x.Number, y.Number) },
 	}
-	want := len(allPages(t, b, b.bright.admin, ListInvoicesInput{Customer: b.acme.id}))
+	want := len(allPages(t, b, b.bright.admin, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Customer: b.acme.id}}))
 	if want < 23 {
 		t.Fatalf("only %d invoices", want)
 	}
 	for name, order := range orders {
 		for _, sort := range []string{name, "-" + name} {
-			all := allPages(t, b, b.bright.admin, ListInvoicesInput{Customer: b.acme.id, Sort: sort})
+			all := allPages(t, b, b.bright.admin, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Customer: b.acme.id, Sort: sort}})
 			seen := map[uuid.UUID]bool{}
 			for _, i := range all {
 				seen[i.ID] = true
@@ -102,7 +102,7 @@ func TestInvoicesAreListedInEveryOrderWithoutGapOrRepeat(t *testing.T) { // R29
 func TestInvoiceFiltersAgreeWithTheStatusShown(t *testing.T) { // R29, R16
 	b := setup(t)
 	books(b)
-	all := allPages(t, b, b.acme.contact, ListInvoicesInput{Status: "all"})
+	all := allPages(t, b, b.acme.contact, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Status: "all"}})
 	fits := map[string]func(InvoiceSummary) bool{
 		"unpaid": func(i InvoiceSummary) bool {
 			return i.Status == portal.InvoiceOpen || i.Status == portal.InvoiceOverdue || i.Status == portal.InvoicePartlyPaid
@@ -124,7 +124,7 @@ func TestInvoiceFiltersAgreeWithTheStatusShown(t *testing.T) { // R29, R16
 			}
 		}
 		var got []uuid.UUID
-		for _, i := range allPages(t, b, b.acme.contact, ListInvoicesInput{Status: filter}) {
+		for _, i := range allPages(t, b, b.acme.contact, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Status: filter}}) {
 			got = append(got, i.ID)
 		}
 		if !slices.Equal(got, want) {
@@ -134,11 +134,11 @@ func TestInvoiceFiltersAgreeWithTheStatusShown(t *testing.T) { // R29, R16
 			t.Errorf("no invoice is %s: this proves nothing", filter)
 		}
 	}
-	found := allPages(t, b, b.acme.contact, ListInvoicesInput{Search: "job 1"})
+	found := allPages(t, b, b.acme.contact, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Search: "job 1"}})
 	if len(found) == 0 || slices.ContainsFunc(found, func(i InvoiceSummary) bool { return !strings.HasPrefix(i.Title, "Job 1") }) {
 		t.Errorf("searching found %+v", found)
 	}
-	if found := allPages(t, b, b.acme.contact, ListInvoicesInput{Search: "%"}); len(found) > 0 {
+	if found := allPages(t, b, b.acme.contact, ListInvoicesInput{InvoiceFilter: InvoiceFilter{Search: "%"}}); len(found) > 0 {
 		t.Errorf("a percent sign found %d invoices", len(found))
 	}
 }

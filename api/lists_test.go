@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"countersign/portal"
 )
 
 // A page of a long list is read by an index, in every order: row-level security
@@ -26,13 +28,15 @@ func TestAPageOfALongListReadsFewRows(t *testing.T) { // R24, R29, R40
 		b.bright.id, b.birch.id, many)
 	b.sql(`INSERT INTO events (org_id, id, customer_id, kind, subject_kind, subject_id, actor_kind)
 		SELECT $1, gen_random_uuid(), $2, 'invoice.sent', 'invoice', gen_random_uuid(), 'staff' FROM generate_series(1, $3) g`, b.bright.id, b.birch.id, many)
+	b.sql(`INSERT INTO credit_notes (org_id, id, customer_id, number, currency, amount, reason, issue_date, created_at)
+		SELECT $1, gen_random_uuid(), $2, 'Z-' || g, 'USD', 100, '', date '2024-01-01' + g % 900, now() FROM generate_series(1, $3) g`, b.bright.id, b.birch.id, many)
 	b.sql(`ANALYZE`)
-	for _, table := range []string{"estimates", "invoices", "payments", "events"} {
+	for _, table := range []string{"estimates", "invoices", "payments", "events", "credit_notes"} {
 		b.sql(`SELECT pg_stat_reset_single_table_counters($1::text::regclass)`, table)
 	}
 	ctx, pages := as(t.Context(), b.bright.admin), 0
 	for _, sort := range []string{"date", "-date", "due", "-due", "amount", "-amount", "number", "-number"} {
-		in := &ListInvoicesInput{Sort: sort}
+		in := &ListInvoicesInput{InvoiceFilter: InvoiceFilter{Sort: sort}}
 		for range 3 {
 			in.After = must(b.ListInvoices.Do(ctx, in))(t).Body.Next
 			pages++
@@ -49,7 +53,7 @@ func TestAPageOfALongListReadsFewRows(t *testing.T) { // R24, R29, R40
 		for _, sort := range []string{name, "-" + name} {
 			var listed []EstimateSummary
 			seen := map[uuid.UUID]bool{}
-			in := &ListEstimatesInput{Sort: sort}
+			in := &ListEstimatesInput{EstimateFilter: EstimateFilter{Sort: sort}}
 			for range 3 {
 				page := must(b.ListEstimates.Do(ctx, in))(t).Body
 				listed, in.After = append(listed, page.Estimates...), page.Next
@@ -70,12 +74,23 @@ func TestAPageOfALongListReadsFewRows(t *testing.T) { // R24, R29, R40
 		}
 	}
 	for _, sort := range []string{"date", "-date", "amount", "-amount"} {
-		in := &ListPaymentsInput{Sort: sort}
+		in := &ListPaymentsInput{PaymentFilter: PaymentFilter{Sort: sort}}
 		for range 3 {
 			in.After = must(b.ListPayments.Do(ctx, in))(t).Body.Next
 			pages++
 		}
 	}
+	// A month is read by the index as well, wherever it lies and whatever the order.
+	month := Days{From: day("2024-05-01"), To: day("2024-05-31")}
+	dayBefore := Days{From: portal.DateOf(time.Now(), time.UTC).AddDays(-2), To: portal.DateOf(time.Now(), time.UTC).AddDays(-2)}
+	for _, sort := range []string{"-date", "date", "number"} {
+		must(b.ListInvoices.Do(ctx, &ListInvoicesInput{InvoiceFilter: InvoiceFilter{Sort: sort, Days: month}}))(t)
+		pages++
+	}
+	must(b.ListEstimates.Do(ctx, &ListEstimatesInput{EstimateFilter: EstimateFilter{Days: dayBefore}}))(t)
+	must(b.ListPayments.Do(ctx, &ListPaymentsInput{PaymentFilter: PaymentFilter{Days: dayBefore}}))(t)
+	must(b.ListCreditNotes.Do(ctx, &ListCreditNotesInput{CreditNoteFilter: CreditNoteFilter{Days: month}}))(t)
+	pages += 3
 	must(b.ListActivity.Do(ctx, &ListActivityInput{}))(t)
 	must(b.ListActivity.Do(ctx, &ListActivityInput{Customer: b.acme.id}))(t)
 	must(b.FailedPayments.Do(ctx, &FailedPaymentsInput{}))(t)
@@ -87,7 +102,7 @@ func TestAPageOfALongListReadsFewRows(t *testing.T) { // R24, R29, R40
 		}
 	}
 	b.sql(`SELECT pg_stat_clear_snapshot()`)
-	for _, table := range []string{"estimates", "invoices", "payments", "events"} {
+	for _, table := range []string{"estimates", "invoices", "payments", "events", "credit_notes"} {
 		read := value[int](b, `SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = $1`, table)
 		if read == 0 || read > many/2 {
 			t.Errorf("%d rows of %s were read for %d short pages", read, table, pages)

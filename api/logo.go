@@ -61,10 +61,10 @@ func (a *API) logo(ctx context.Context, in *LogoInput) (*FileOutput, error) {
 	if len(found) != 1 {
 		return nil, portal.NotFound("logo")
 	}
-	return &FileOutput{
-		ContentType: "image/png", Disposition: "inline", Sniffing: "nosniff", Body: found[0].Png,
+	return &FileOutput{FileHeaders{
+		ContentType: "image/png", Disposition: "inline", Sniffing: "nosniff",
 		CacheControl: "public, max-age=31536000, immutable", // another picture has another address
-	}, nil
+	}, found[0].Png}, nil
 }
 
 func (a *API) saveLogo(ctx context.Context, in *SaveLogoInput) (*OrganizationOutput, error) {

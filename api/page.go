@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
 
@@ -22,7 +24,7 @@ type cursor struct {
 
 // newest is before everything, newest first.
 func newest() cursor {
-	return cursor{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
+	return cursor{Day: portal.NewDate(9999, 12, 31), At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
 }
 
 func (c cursor) String() string {
@@ -64,6 +66,37 @@ func pageOf[R any](rows []R, size int32, at func(R) cursor) ([]R, string) {
 	}
 	rows = rows[:size]
 	return rows, at(rows[size-1]).String()
+}
+
+// Days narrow a list to what is dated within them, both ends included.
+type Days struct {
+	From portal.Date `query:"from" doc:"The first day, in the organization's time zone; none is from the beginning."`
+	To   portal.Date `query:"to" doc:"The last day; none is until the end."`
+}
+
+func (d Days) check() error {
+	if !d.From.IsZero() && !d.To.IsZero() && d.To.Before(d.From) {
+		return portal.Invalid("The period ends before it begins.", portal.Field("to", "The period ends before it begins."))
+	}
+	return nil
+}
+
+// moments are when the days begin and when they are over, for lists that are dated by the clock.
+func (d Days) moments(ctx context.Context, q *dbsqlc.Queries) (since, before *time.Time, err error) {
+	if d == (Days{}) {
+		return nil, nil, nil
+	}
+	org, err := q.GetOrganization(ctx, principal(ctx).Org)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !d.From.IsZero() {
+		since = new(d.From.StartOfDay(zoneOf(org)))
+	}
+	if !d.To.IsZero() {
+		before = new(d.To.EndOfDay(zoneOf(org)))
+	}
+	return since, before, nil
 }
 
 // pattern is what ILIKE looks for to find text anywhere; empty finds all.

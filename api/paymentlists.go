@@ -3,12 +3,15 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"countersign/db/dbsqlc"
+	"countersign/documents"
 	"countersign/portal"
 	"countersign/workflows"
 )
@@ -16,6 +19,7 @@ import (
 type paymentListOperations struct {
 	ListMyPayments *Operation[ListPaymentsInput, ListPaymentsOutput]
 	ListPayments   *Operation[ListPaymentsInput, ListPaymentsOutput]
+	PaymentsCSV    *Operation[PaymentsCSVInput, TableOutput]
 	FailedPayments *Operation[FailedPaymentsInput, FailedPaymentsOutput]
 	RetryPayments  *Operation[RetryPaymentsInput, RetryPaymentsOutput]
 }
@@ -24,12 +28,25 @@ type paymentListOperations struct {
 // were made or are under way; staff those that were given up too.
 type ListPaymentsInput struct {
 	Page
-	Org      string    `path:"org" maxLength:"40"`
+	Org string `path:"org" maxLength:"40"`
+	PaymentFilter
+}
+
+// PaymentsCSVInput asks for all of the payments that a filter lists, as a file.
+type PaymentsCSVInput struct {
+	Org string `path:"org" maxLength:"40"`
+	PaymentFilter
+}
+
+// PaymentFilter says which payments are listed, and in which order. Days are
+// those on which they were begun.
+type PaymentFilter struct {
 	Kind     string    `query:"kind" enum:",card,bank_debit,bank_transfer,cash,check,other"`
 	Status   string    `query:"status" enum:",reserved,awaiting_customer,charging,processing,succeeded,declined,canceled,failed"`
 	Search   string    `query:"search" maxLength:"100" doc:"Part of a receipt's number or a customer's name."`
 	Sort     string    `query:"sort" enum:",date,-date,amount,-amount" doc:"A leading minus is the other way round; none is -date. Amounts are sorted within each currency."`
 	Customer uuid.UUID `query:"customer" doc:"Of one customer; for staff."`
+	Days
 }
 
 // ListPaymentsOutput is a page of payments.
@@ -123,6 +140,10 @@ func (a *API) declarePaymentLists() {
 		id: "list-payments", method: http.MethodGet, path: "/api/{org}/console/payments", tag: "Payments",
 		summary: "List payments", side: portal.SideStaff, action: portal.ActionViewDocuments,
 	}, a.listPayments)
+	a.PaymentsCSV = declare(a, route{
+		id: "get-payments-csv", method: http.MethodGet, path: "/api/{org}/console/payments.csv", tag: "Payments", media: documents.TypeCSV,
+		summary: "Download a list of payments as CSV", side: portal.SideStaff, action: portal.ActionViewDocuments,
+	}, a.paymentsCSV)
 	a.FailedPayments = declare(a, route{
 		id: "list-failed-payments", method: http.MethodGet, path: "/api/{org}/console/failed-payments", tag: "Payments",
 		summary: "List declined payments that wait for another try", side: portal.SideStaff, action: portal.ActionManagePayments,
@@ -139,6 +160,9 @@ func (a *API) listPayments(ctx context.Context, in *ListPaymentsInput) (*ListPay
 	if err != nil {
 		return nil, err
 	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	customer, filter, sort := optional(in.Customer), in.Status, in.Sort
 	if p.Side == portal.SideContact {
 		customer = &p.Customer
@@ -151,8 +175,12 @@ func (a *API) listPayments(ctx context.Context, in *ListPaymentsInput) (*ListPay
 	}
 	out := &ListPaymentsOutput{}
 	err = a.in(ctx, func(q *dbsqlc.Queries) error {
+		since, before, err := in.moments(ctx, q)
+		if err != nil {
+			return err
+		}
 		rows, err := q.ListPayments(ctx, dbsqlc.ListPaymentsParams{
-			OrgID: p.Org, CustomerID: customer, Filter: filter, Kind: in.Kind, Search: pattern(in.Search), Sort: sort,
+			OrgID: p.Org, CustomerID: customer, Filter: filter, Kind: in.Kind, Search: pattern(in.Search), Sort: sort, Since: since, Before: before,
 			FirstPage: in.After == "", FromTime: from.At, FromText: from.Text, FromNumber: from.Key, FromID: from.ID, PageSize: in.size() + 1,
 		})
 		if err != nil {
@@ -171,6 +199,27 @@ func (a *API) listPayments(ctx context.Context, in *ListPaymentsInput) (*ListPay
 		return nil
 	})
 	return out, err
+}
+
+// paymentsCSV writes the list that listPayments pages through.
+func (a *API) paymentsCSV(ctx context.Context, in *PaymentsCSVInput) (*TableOutput, error) {
+	return tableOf(ctx, a, table[PaymentSummary]{
+		title:   in.title("Payments"),
+		columns: []string{"Begun", "Paid", "Receipt", "Customer", "Status", "Way to pay", "Card or account", "Invoices", "Currency", "Amount", "Begun by", "Why it failed"},
+		page: func(ctx context.Context, page Page) ([]PaymentSummary, string, error) {
+			out, err := a.listPayments(ctx, &ListPaymentsInput{Page: page, Org: in.Org, PaymentFilter: in.PaymentFilter})
+			if err != nil {
+				return nil, "", err
+			}
+			return out.Body.Payments, out.Body.Next, nil
+		},
+		row: func(p PaymentSummary, zone *time.Location) []any {
+			return []any{
+				dayOf(&p.CreatedAt, zone), dayOf(p.PaidAt, zone), p.ReceiptNumber, p.CustomerName, statusWords(string(p.Status)), statusWords(p.Kind),
+				strings.TrimSpace(p.Brand + " " + p.Last4), strconv.Itoa(p.Invoices), p.Amount.Currency, p.Amount, p.StartedBy, p.Failure,
+			}
+		},
+	})
 }
 
 func paymentSummary(p portal.Principal, r dbsqlc.ListPaymentsRow) PaymentSummary {

@@ -27,6 +27,7 @@ func BenchmarkLists(b *testing.B) {
 		{"invoices/overdue", "invoices?status=overdue&sort=due"},
 		{"invoices/draft", "invoices?status=draft"},
 		{"invoices/void", "invoices?status=void"},
+		{"invoices/days", "invoices?from=2025-03-01&to=2025-03-02&sort=number"},
 		{"customers", "customers"},
 		{"customers/overdue", "customers?status=overdue&size=5"}, // as many as the small one has: two pages of a kind
 		{"payments", "payments"},

@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
+	"io"
 	"strings"
 
 	"countersign/db/dbsqlc"
 	"countersign/portal"
 )
 
-// StatementCSV writes a statement of account for a spreadsheet, R48: RFC 4180,
-// UTF-8 with a byte order mark (without it Excel reads another encoding), dates as
-// 2026-11-22 and amounts with a dot, whatever the locale.
+// StatementCSV writes a statement of account for a spreadsheet, R48.
 func StatementCSV(ctx context.Context, q *dbsqlc.Queries, of StatementOf) (File, error) {
 	s, err := readSides(ctx, q, of.Org, of.Customer)
 	if err != nil {
@@ -23,36 +23,72 @@ func StatementCSV(ctx context.Context, q *dbsqlc.Queries, of StatementOf) (File,
 		return File{}, err
 	}
 	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	// The buffer refuses nothing, so only Error at the end is asked.
-	_ = w.Write([]string{"Currency", "Date", "Type", "Number", "Details", "Charge", "Payment or credit", "Balance"})
+	table := NewTable(&out, "Currency", "Date", "Type", "Number", "Details", "Charge", "Payment or credit", "Balance")
 	for _, a := range accounts {
-		money := func(amount int64) string { return portal.NewMoney(amount, a.Currency).Decimal() }
+		money := func(amount int64) portal.Money { return portal.NewMoney(amount, a.Currency) }
 		since := of.Period.Since
 		if of.Period.FromBeginning() {
 			since = portal.Date{}
 		}
-		_ = w.Write([]string{string(a.Currency), since.String(), "Opening balance", "", "", "", "", money(a.Opening)})
+		table.Row(a.Currency, since, "Opening balance", "", "", "", "", money(a.Opening))
 		for t, err := range Transactions(ctx, q, of, a, Place{}, batch) {
 			if err != nil {
 				return File{}, err
 			}
-			charge, credit := "", ""
+			var charge, credit any = "", ""
 			if t.Amount < 0 {
 				credit = money(-t.Amount)
 			} else {
 				charge = money(t.Amount)
 			}
-			_ = w.Write([]string{string(a.Currency), t.Day.String(), t.Kind.Words(), cell(t.Number), cell(t.Details), charge, credit, money(t.Balance)})
+			table.Row(a.Currency, t.Day, t.Kind.Words(), t.Number, t.Details, charge, credit, money(t.Balance))
 		}
-		_ = w.Write([]string{string(a.Currency), of.Period.Until.String(), "Closing balance", "", "", money(a.Charged), money(a.Settled), money(a.Closing())})
+		table.Row(a.Currency, of.Period.Until, "Closing balance", "", "", money(a.Charged), money(a.Settled), money(a.Closing()))
 	}
-	w.Flush()
 	title := titleOf(s, of.Period)
-	return File{Name: fileName(s.org.Name, title) + ".csv", Title: title, Type: TypeCSV, Bytes: out.Bytes()}, w.Error()
+	return File{Name: TableName(s.org.Name, title), Title: title, Type: TypeCSV, Bytes: out.Bytes()}, table.Flush()
 }
+
+// Table writes rows for a spreadsheet: RFC 4180, UTF-8 with a byte order mark
+// (without it Excel reads another encoding), dates as 2026-11-22 and amounts with
+// a dot, whatever the locale.
+type Table struct{ out *csv.Writer }
+
+// NewTable begins a table with the names of its columns.
+func NewTable(w io.Writer, columns ...string) *Table {
+	// What w refuses it goes on refusing, so only Flush is asked.
+	_, _ = io.WriteString(w, "\ufeff")
+	t := &Table{csv.NewWriter(w)}
+	t.out.UseCRLF = true
+	_ = t.out.Write(columns)
+	return t
+}
+
+// Row writes a row: amounts in decimals, dates, and whatever else as text that no
+// spreadsheet takes for a formula.
+func (t *Table) Row(cells ...any) {
+	texts := make([]string, len(cells))
+	for n, c := range cells {
+		switch c := c.(type) {
+		case portal.Money:
+			texts[n] = c.Decimal()
+		case portal.Date:
+			texts[n] = c.String()
+		default:
+			texts[n] = cell(fmt.Sprint(c))
+		}
+	}
+	_ = t.out.Write(texts)
+}
+
+// Flush sends what was written so far, and says whether all of it could be.
+func (t *Table) Flush() error {
+	t.out.Flush()
+	return t.out.Error()
+}
+
+// TableName names a table's file after whose it is and what is in it.
+func TableName(from, title string) string { return fileName(from, title) + ".csv" }
 
 // cell writes text that somebody typed so that no spreadsheet takes it for a
 // formula, whose first character would be one of these, behind spaces or not:

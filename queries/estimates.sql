@@ -135,6 +135,8 @@ WHERE e.org_id = @org_id
             AND NOT EXISTS (SELECT FROM invoices i WHERE i.org_id = e.org_id AND i.estimate_id = e.id AND i.state <> 'void')
         ELSE e.status = @status
     END
+    AND (sqlc.narg(since)::timestamptz IS NULL OR coalesce(e.sent_at, e.created_at) >= sqlc.narg(since))
+    AND (sqlc.narg(before)::timestamptz IS NULL OR coalesce(e.sent_at, e.created_at) < sqlc.narg(before))
     AND (@search::text = '' OR e.number ILIKE @search OR e.title ILIKE @search OR c.name ILIKE @search)
     AND (@first_page::boolean OR CASE @sort::text
         WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > (@from_time::timestamptz, @from_id::uuid)

@@ -83,6 +83,8 @@ WHERE i.org_id = @org_id
         WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
         ELSE i.state = @filter
     END
+    AND (sqlc.narg(from_day)::date IS NULL OR i.issue_date >= sqlc.narg(from_day))
+    AND (sqlc.narg(to_day)::date IS NULL OR i.issue_date <= sqlc.narg(to_day))
     AND (@search::text = '' OR i.number ILIKE @search OR i.title ILIKE @search OR c.name ILIKE @search)
     AND (@first_page::boolean OR CASE @sort::text
         WHEN 'date' THEN (i.issue_date, i.id) > (@from_date::date, @from_id::uuid)

@@ -231,6 +231,8 @@ WHERE p.org_id = @org_id
         ELSE p.status = @filter
     END
     AND (@kind::text = '' OR p.kind = @kind)
+    AND (sqlc.narg(since)::timestamptz IS NULL OR p.created_at >= sqlc.narg(since))
+    AND (sqlc.narg(before)::timestamptz IS NULL OR p.created_at < sqlc.narg(before))
     AND (@search::text = '' OR p.receipt_number ILIKE @search OR c.name ILIKE @search)
     AND (@first_page::boolean OR CASE @sort::text
         WHEN 'date' THEN (p.created_at, p.id) > (@from_time::timestamptz, @from_id::uuid)
@@ -265,6 +267,7 @@ WHERE org_id = @org_id AND customer_id = @customer_id AND status = 'succeeded'
 ORDER BY succeeded_at DESC, id DESC LIMIT 1;
 
 -- name: ListCreditNotes :many
+-- One page, last issued first.
 SELECT n.*, c.name AS customer_name, i.number AS invoice_number
 FROM credit_notes n
 JOIN customers c ON c.org_id = n.org_id AND c.id = n.customer_id
@@ -272,8 +275,10 @@ LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
 WHERE n.org_id = @org_id
     AND (sqlc.narg(customer_id)::uuid IS NULL OR n.customer_id = sqlc.narg(customer_id))
     AND (@search::text = '' OR n.number ILIKE @search OR n.reason ILIKE @search OR c.name ILIKE @search)
-    AND (n.created_at, n.id) < (@before_at::timestamptz, @before_id::uuid)
-ORDER BY n.created_at DESC, n.id DESC
+    AND (sqlc.narg(from_day)::date IS NULL OR n.issue_date >= sqlc.narg(from_day))
+    AND (sqlc.narg(to_day)::date IS NULL OR n.issue_date <= sqlc.narg(to_day))
+    AND (n.issue_date, n.created_at, n.id) < (@before_day::date, @before_at::timestamptz, @before_id::uuid)
+ORDER BY n.issue_date DESC, n.created_at DESC, n.id DESC
 LIMIT @page_size;
 
 -- name: GetCreditNote :one

@@ -15,12 +15,28 @@ func Download[I any](r *Request, op *api.Operation[I, api.FileOutput], in *I) er
 	if err != nil {
 		return err
 	}
+	r.fileHeaders(file.FileHeaders)
+	r.gin.Data(http.StatusOK, file.ContentType, file.Body)
+	return nil
+}
+
+// DownloadTable answers with all of a list, as the API does.
+func DownloadTable[I any](r *Request, op *api.Operation[I, api.TableOutput], in *I) error {
+	file, err := op.Do(r.Context(), in)
+	if err != nil {
+		return err
+	}
+	r.fileHeaders(file.FileHeaders)
+	file.Send(r.Writer())
+	return nil
+}
+
+func (r *Request) fileHeaders(file api.FileHeaders) {
 	h := r.Writer().Header()
+	h.Set("Content-Type", file.ContentType)
 	h.Set("Content-Disposition", file.Disposition)
 	h.Set("Cache-Control", file.CacheControl)
 	h.Set("X-Content-Type-Options", file.Sniffing)
-	r.gin.Data(http.StatusOK, file.ContentType, file.Body)
-	return nil
 }
 
 // maxUpload is more than the largest file that an operation takes: it says itself that one is too large.

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
+	"countersign/api"
+	"countersign/portal"
 	"countersign/web/ui"
 )
 
@@ -85,6 +89,37 @@ func (r *Request) SortLink(column ui.Column, by, usual string) ui.Column {
 	}
 	column.SortHref = r.Address("sort", to)
 	return column
+}
+
+// AddressOf is the address of a part of this page, such as its list as a file, with the query that it lists by.
+func (r *Request) AddressOf(part string) string {
+	path, query, narrowed := strings.Cut(r.Address(), "?")
+	if narrowed {
+		query = "?" + query
+	}
+	return path + "/" + part + query
+}
+
+// Days are those that the page's query narrows its list to.
+func (r *Request) Days() (days api.Days, err error) {
+	err = r.dates(map[string]*portal.Date{"from": &days.From, "to": &days.To})
+	return days, err
+}
+
+// dates reads the dates that the page's query has under their names.
+func (r *Request) dates(named map[string]*portal.Date) error {
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		text := r.Query(name)
+		if text == "" {
+			continue
+		}
+		parsed, err := portal.ParseDate(text)
+		if err != nil {
+			return portal.Invalid("This period can't be read.", portal.Field(name, "Enter a date, such as 2026-11-22."))
+		}
+		*named[name] = parsed
+	}
+	return nil
 }
 
 // Tab is a filter of a list: the query's name set to value; an empty value is no filter.

@@ -45,21 +45,8 @@ func ReadStatement(r *Request, read func(api.StatementPeriod, api.StatementPage)
 // StatementPeriod is the period that the page's query names.
 func (r *Request) StatementPeriod() (api.StatementPeriod, error) {
 	period := api.StatementPeriod{Period: r.Query("period")}
-	for _, day := range []struct {
-		name string
-		to   *portal.Date
-	}{{"since", &period.Since}, {"until", &period.Until}} {
-		text := r.Query(day.name)
-		if text == "" {
-			continue
-		}
-		parsed, err := portal.ParseDate(text)
-		if err != nil {
-			return period, portal.Invalid("This period can't be read.", portal.Field(day.name, "Enter a date, such as 2026-11-22."))
-		}
-		*day.to = parsed
-	}
-	return period, nil
+	err := r.dates(map[string]*portal.Date{"since": &period.Since, "until": &period.Until})
+	return period, err
 }
 
 // Status of the page's answer.

@@ -501,26 +501,28 @@ WHERE e.org_id = $1
             AND NOT EXISTS (SELECT FROM invoices i WHERE i.org_id = e.org_id AND i.estimate_id = e.id AND i.state <> 'void')
         ELSE e.status = $4
     END
-    AND ($5::text = '' OR e.number ILIKE $5 OR e.title ILIKE $5 OR c.name ILIKE $5)
-    AND ($6::boolean OR CASE $7::text
-        WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > ($8::timestamptz, $9::uuid)
-        WHEN '-date' THEN (coalesce(e.sent_at, e.created_at), e.id) < ($8::timestamptz, $9::uuid)
-        WHEN 'valid' THEN (e.valid_until, e.id) > ($10::date, $9::uuid)
-        WHEN '-valid' THEN (e.valid_until, e.id) < ($10::date, $9::uuid)
-        WHEN 'amount' THEN (e.currency, e.total, e.id) > ($11::text, $12::bigint, $9::uuid)
-        WHEN '-amount' THEN (e.currency, e.total, e.id) < ($11::text, $12::bigint, $9::uuid)
-        WHEN 'number' THEN (length(e.number), e.number) > (length($11::text), $11::text)
-        WHEN '-number' THEN (length(e.number), e.number) < (length($11::text), $11::text)
+    AND ($5::timestamptz IS NULL OR coalesce(e.sent_at, e.created_at) >= $5)
+    AND ($6::timestamptz IS NULL OR coalesce(e.sent_at, e.created_at) < $6)
+    AND ($7::text = '' OR e.number ILIKE $7 OR e.title ILIKE $7 OR c.name ILIKE $7)
+    AND ($8::boolean OR CASE $9::text
+        WHEN 'date' THEN (coalesce(e.sent_at, e.created_at), e.id) > ($10::timestamptz, $11::uuid)
+        WHEN '-date' THEN (coalesce(e.sent_at, e.created_at), e.id) < ($10::timestamptz, $11::uuid)
+        WHEN 'valid' THEN (e.valid_until, e.id) > ($12::date, $11::uuid)
+        WHEN '-valid' THEN (e.valid_until, e.id) < ($12::date, $11::uuid)
+        WHEN 'amount' THEN (e.currency, e.total, e.id) > ($13::text, $14::bigint, $11::uuid)
+        WHEN '-amount' THEN (e.currency, e.total, e.id) < ($13::text, $14::bigint, $11::uuid)
+        WHEN 'number' THEN (length(e.number), e.number) > (length($13::text), $13::text)
+        WHEN '-number' THEN (length(e.number), e.number) < (length($13::text), $13::text)
     END)
 ORDER BY
-    CASE WHEN $7 = 'date' THEN coalesce(e.sent_at, e.created_at) END, CASE WHEN $7 = '-date' THEN coalesce(e.sent_at, e.created_at) END DESC,
-    CASE WHEN $7 = 'valid' THEN e.valid_until END, CASE WHEN $7 = '-valid' THEN e.valid_until END DESC,
-    CASE WHEN $7 = 'amount' THEN e.currency END, CASE WHEN $7 = '-amount' THEN e.currency END DESC,
-    CASE WHEN $7 = 'amount' THEN e.total END, CASE WHEN $7 = '-amount' THEN e.total END DESC,
-    CASE WHEN $7 = 'number' THEN length(e.number) END, CASE WHEN $7 = '-number' THEN length(e.number) END DESC,
-    CASE WHEN $7 = 'number' THEN e.number END, CASE WHEN $7 = '-number' THEN e.number END DESC,
-    CASE WHEN $7 LIKE '-%' THEN e.id END DESC, e.id
-LIMIT $13
+    CASE WHEN $9 = 'date' THEN coalesce(e.sent_at, e.created_at) END, CASE WHEN $9 = '-date' THEN coalesce(e.sent_at, e.created_at) END DESC,
+    CASE WHEN $9 = 'valid' THEN e.valid_until END, CASE WHEN $9 = '-valid' THEN e.valid_until END DESC,
+    CASE WHEN $9 = 'amount' THEN e.currency END, CASE WHEN $9 = '-amount' THEN e.currency END DESC,
+    CASE WHEN $9 = 'amount' THEN e.total END, CASE WHEN $9 = '-amount' THEN e.total END DESC,
+    CASE WHEN $9 = 'number' THEN length(e.number) END, CASE WHEN $9 = '-number' THEN length(e.number) END DESC,
+    CASE WHEN $9 = 'number' THEN e.number END, CASE WHEN $9 = '-number' THEN e.number END DESC,
+    CASE WHEN $9 LIKE '-%' THEN e.id END DESC, e.id
+LIMIT $15
 `
 
 type ListEstimatesParams struct {
@@ -528,6 +530,8 @@ type ListEstimatesParams struct {
 	CustomerID *uuid.UUID
 	SentOnly   bool
 	Status     string
+	Since      *time.Time
+	Before     *time.Time
 	Search     string
 	FirstPage  bool
 	Sort       string
@@ -567,6 +571,8 @@ func (q *Queries) ListEstimates(ctx context.Context, arg ListEstimatesParams) ([
 		arg.CustomerID,
 		arg.SentOnly,
 		arg.Status,
+		arg.Since,
+		arg.Before,
 		arg.Search,
 		arg.FirstPage,
 		arg.Sort,

@@ -410,26 +410,28 @@ WHERE i.org_id = $1
         WHEN 'paid' THEN i.state = 'sent' AND i.due = 0
         ELSE i.state = $4
     END
-    AND ($6::text = '' OR i.number ILIKE $6 OR i.title ILIKE $6 OR c.name ILIKE $6)
-    AND ($7::boolean OR CASE $8::text
-        WHEN 'date' THEN (i.issue_date, i.id) > ($9::date, $10::uuid)
-        WHEN '-date' THEN (i.issue_date, i.id) < ($9::date, $10::uuid)
-        WHEN 'due' THEN (i.late_after, i.id) > ($9::date, $10::uuid)
-        WHEN '-due' THEN (i.late_after, i.id) < ($9::date, $10::uuid)
-        WHEN 'amount' THEN (i.currency, i.total, i.id) > ($11::text, $12::bigint, $10::uuid)
-        WHEN '-amount' THEN (i.currency, i.total, i.id) < ($11::text, $12::bigint, $10::uuid)
-        WHEN 'number' THEN (length(i.number), i.number) > (length($11::text), $11::text)
-        WHEN '-number' THEN (length(i.number), i.number) < (length($11::text), $11::text)
+    AND ($6::date IS NULL OR i.issue_date >= $6)
+    AND ($7::date IS NULL OR i.issue_date <= $7)
+    AND ($8::text = '' OR i.number ILIKE $8 OR i.title ILIKE $8 OR c.name ILIKE $8)
+    AND ($9::boolean OR CASE $10::text
+        WHEN 'date' THEN (i.issue_date, i.id) > ($11::date, $12::uuid)
+        WHEN '-date' THEN (i.issue_date, i.id) < ($11::date, $12::uuid)
+        WHEN 'due' THEN (i.late_after, i.id) > ($11::date, $12::uuid)
+        WHEN '-due' THEN (i.late_after, i.id) < ($11::date, $12::uuid)
+        WHEN 'amount' THEN (i.currency, i.total, i.id) > ($13::text, $14::bigint, $12::uuid)
+        WHEN '-amount' THEN (i.currency, i.total, i.id) < ($13::text, $14::bigint, $12::uuid)
+        WHEN 'number' THEN (length(i.number), i.number) > (length($13::text), $13::text)
+        WHEN '-number' THEN (length(i.number), i.number) < (length($13::text), $13::text)
     END)
 ORDER BY
-    CASE WHEN $8 = 'date' THEN i.issue_date END, CASE WHEN $8 = '-date' THEN i.issue_date END DESC,
-    CASE WHEN $8 = 'due' THEN i.late_after END, CASE WHEN $8 = '-due' THEN i.late_after END DESC,
-    CASE WHEN $8 = 'amount' THEN i.currency END, CASE WHEN $8 = '-amount' THEN i.currency END DESC,
-    CASE WHEN $8 = 'amount' THEN i.total END, CASE WHEN $8 = '-amount' THEN i.total END DESC,
-    CASE WHEN $8 = 'number' THEN length(i.number) END, CASE WHEN $8 = '-number' THEN length(i.number) END DESC,
-    CASE WHEN $8 = 'number' THEN i.number END, CASE WHEN $8 = '-number' THEN i.number END DESC,
-    CASE WHEN $8 LIKE '-%' THEN i.id END DESC, i.id
-LIMIT $13
+    CASE WHEN $10 = 'date' THEN i.issue_date END, CASE WHEN $10 = '-date' THEN i.issue_date END DESC,
+    CASE WHEN $10 = 'due' THEN i.late_after END, CASE WHEN $10 = '-due' THEN i.late_after END DESC,
+    CASE WHEN $10 = 'amount' THEN i.currency END, CASE WHEN $10 = '-amount' THEN i.currency END DESC,
+    CASE WHEN $10 = 'amount' THEN i.total END, CASE WHEN $10 = '-amount' THEN i.total END DESC,
+    CASE WHEN $10 = 'number' THEN length(i.number) END, CASE WHEN $10 = '-number' THEN length(i.number) END DESC,
+    CASE WHEN $10 = 'number' THEN i.number END, CASE WHEN $10 = '-number' THEN i.number END DESC,
+    CASE WHEN $10 LIKE '-%' THEN i.id END DESC, i.id
+LIMIT $15
 `
 
 type ListInvoicesParams struct {
@@ -438,6 +440,8 @@ type ListInvoicesParams struct {
 	SentOnly   bool
 	Filter     string
 	Today      portal.Date
+	FromDay    *portal.Date
+	ToDay      *portal.Date
 	Search     string
 	FirstPage  bool
 	Sort       string
@@ -492,6 +496,8 @@ func (q *Queries) ListInvoices(ctx context.Context, arg ListInvoicesParams) ([]L
 		arg.SentOnly,
 		arg.Filter,
 		arg.Today,
+		arg.FromDay,
+		arg.ToDay,
 		arg.Search,
 		arg.FirstPage,
 		arg.Sort,

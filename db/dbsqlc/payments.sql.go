@@ -859,15 +859,20 @@ LEFT JOIN invoices i ON i.org_id = n.org_id AND i.id = n.invoice_id
 WHERE n.org_id = $1
     AND ($2::uuid IS NULL OR n.customer_id = $2)
     AND ($3::text = '' OR n.number ILIKE $3 OR n.reason ILIKE $3 OR c.name ILIKE $3)
-    AND (n.created_at, n.id) < ($4::timestamptz, $5::uuid)
-ORDER BY n.created_at DESC, n.id DESC
-LIMIT $6
+    AND ($4::date IS NULL OR n.issue_date >= $4)
+    AND ($5::date IS NULL OR n.issue_date <= $5)
+    AND (n.issue_date, n.created_at, n.id) < ($6::date, $7::timestamptz, $8::uuid)
+ORDER BY n.issue_date DESC, n.created_at DESC, n.id DESC
+LIMIT $9
 `
 
 type ListCreditNotesParams struct {
 	OrgID      uuid.UUID
 	CustomerID *uuid.UUID
 	Search     string
+	FromDay    *portal.Date
+	ToDay      *portal.Date
+	BeforeDay  portal.Date
 	BeforeAt   time.Time
 	BeforeID   uuid.UUID
 	PageSize   int32
@@ -889,11 +894,15 @@ type ListCreditNotesRow struct {
 	InvoiceNumber *string
 }
 
+// One page, last issued first.
 func (q *Queries) ListCreditNotes(ctx context.Context, arg ListCreditNotesParams) ([]ListCreditNotesRow, error) {
 	rows, err := q.db.Query(ctx, listCreditNotes,
 		arg.OrgID,
 		arg.CustomerID,
 		arg.Search,
+		arg.FromDay,
+		arg.ToDay,
+		arg.BeforeDay,
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.PageSize,
@@ -1168,19 +1177,21 @@ WHERE p.org_id = $1
         ELSE p.status = $3
     END
     AND ($4::text = '' OR p.kind = $4)
-    AND ($5::text = '' OR p.receipt_number ILIKE $5 OR c.name ILIKE $5)
-    AND ($6::boolean OR CASE $7::text
-        WHEN 'date' THEN (p.created_at, p.id) > ($8::timestamptz, $9::uuid)
-        WHEN '-date' THEN (p.created_at, p.id) < ($8::timestamptz, $9::uuid)
-        WHEN 'amount' THEN (p.currency, p.amount, p.id) > ($10::text, $11::bigint, $9::uuid)
-        WHEN '-amount' THEN (p.currency, p.amount, p.id) < ($10::text, $11::bigint, $9::uuid)
+    AND ($5::timestamptz IS NULL OR p.created_at >= $5)
+    AND ($6::timestamptz IS NULL OR p.created_at < $6)
+    AND ($7::text = '' OR p.receipt_number ILIKE $7 OR c.name ILIKE $7)
+    AND ($8::boolean OR CASE $9::text
+        WHEN 'date' THEN (p.created_at, p.id) > ($10::timestamptz, $11::uuid)
+        WHEN '-date' THEN (p.created_at, p.id) < ($10::timestamptz, $11::uuid)
+        WHEN 'amount' THEN (p.currency, p.amount, p.id) > ($12::text, $13::bigint, $11::uuid)
+        WHEN '-amount' THEN (p.currency, p.amount, p.id) < ($12::text, $13::bigint, $11::uuid)
     END)
 ORDER BY
-    CASE WHEN $7 = 'date' THEN p.created_at END, CASE WHEN $7 = '-date' THEN p.created_at END DESC,
-    CASE WHEN $7 = 'amount' THEN p.currency END, CASE WHEN $7 = '-amount' THEN p.currency END DESC,
-    CASE WHEN $7 = 'amount' THEN p.amount END, CASE WHEN $7 = '-amount' THEN p.amount END DESC,
-    CASE WHEN $7 LIKE '-%' THEN p.id END DESC, p.id
-LIMIT $12
+    CASE WHEN $9 = 'date' THEN p.created_at END, CASE WHEN $9 = '-date' THEN p.created_at END DESC,
+    CASE WHEN $9 = 'amount' THEN p.currency END, CASE WHEN $9 = '-amount' THEN p.currency END DESC,
+    CASE WHEN $9 = 'amount' THEN p.amount END, CASE WHEN $9 = '-amount' THEN p.amount END DESC,
+    CASE WHEN $9 LIKE '-%' THEN p.id END DESC, p.id
+LIMIT $14
 `
 
 type ListPaymentsParams struct {
@@ -1188,6 +1199,8 @@ type ListPaymentsParams struct {
 	CustomerID *uuid.UUID
 	Filter     string
 	Kind       string
+	Since      *time.Time
+	Before     *time.Time
 	Search     string
 	FirstPage  bool
 	Sort       string
@@ -1254,6 +1267,8 @@ func (q *Queries) ListPayments(ctx context.Context, arg ListPaymentsParams) ([]L
 		arg.CustomerID,
 		arg.Filter,
 		arg.Kind,
+		arg.Since,
+		arg.Before,
 		arg.Search,
 		arg.FirstPage,
 		arg.Sort,

@@ -158,6 +158,7 @@ func (w walk) console() []sight {
 		{route: "/console/:org/estimates/:estimate/edit", path: "/estimates/" + draft + "/edit", says: "Lines"},
 		{route: "/console/:org/invoices", path: "/invoices", says: "New invoice"},
 		{route: "/console/:org/invoices", path: "/invoices?status=overdue&sort=due", says: "Overdue"},
+		{route: "/console/:org/invoices", path: "/invoices?from=2026-01-01&to=2025-01-01&customer=" + customer, says: "ends before it begins"},
 		{route: "/console/:org/invoices", path: "/invoices?status=draft", says: "Send selected", then: func(tab *browser.Tab) {
 			tab.Tick("Choose all drafts on this page").Press("Discard selected").Says("The drafts are gone")
 		}},

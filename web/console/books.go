@@ -60,7 +60,7 @@ func (p pages) readIncoming(r *web.Request, named ...string) (in incoming, err e
 	if in.customer, err = p.customer(r, id); err != nil {
 		return in, err
 	}
-	out, err := p.ListInvoices.Do(r.Context(), &api.ListInvoicesInput{Org: r.Org.Slug, Customer: id, Status: "unpaid", Sort: "due", Page: api.Page{Size: 100}})
+	out, err := p.ListInvoices.Do(r.Context(), &api.ListInvoicesInput{Org: r.Org.Slug, InvoiceFilter: api.InvoiceFilter{Customer: id, Status: "unpaid", Sort: "due"}, Page: api.Page{Size: 100}})
 	if err != nil {
 		return in, err
 	}

@@ -73,10 +73,12 @@ func Mount(s *web.Site) {
 	c.get("/customers/:customer/statement/pdf", p.statementPDF)
 	c.get("/customers/:customer/statement/csv", p.statementCSV)
 	c.get("/credit-notes", p.creditNotes)
+	c.get("/credit-notes/csv", p.creditNotesCSV)
 	c.get("/credit-notes/:credit_note/pdf", p.creditNoteFile)
 	c.get("/decisions/:decision/certificate", p.certificate)
 
 	c.get("/estimates", p.estimates)
+	c.get("/estimates/csv", p.estimatesCSV)
 	c.get("/estimates/new", p.newEstimate)
 	c.post("/estimates/new", p.createEstimate)
 	c.post("/estimates/bulk", p.run(p.bulkEstimates))
@@ -92,6 +94,7 @@ func Mount(s *web.Site) {
 	c.post("/estimates/:estimate/comments", p.comment("estimate", p.drawEstimateWith))
 
 	c.get("/invoices", p.invoices)
+	c.get("/invoices/csv", p.invoicesCSV)
 	c.get("/invoices/new", p.newInvoice)
 	c.post("/invoices/new", p.createInvoice)
 	c.post("/invoices/bulk", p.run(p.bulkInvoices))
@@ -144,6 +147,7 @@ func Mount(s *web.Site) {
 	c.post("/timesheets/:timesheet/invoice", p.invoiceTimesheet)
 
 	c.get("/payments", p.payments)
+	c.get("/payments/csv", p.paymentsCSV)
 	c.get("/payments/failed", p.failedPayments)
 	c.post("/payments/failed", p.retryPayments)
 	c.get("/payments/:payment", p.payment)

@@ -11,15 +11,25 @@ import (
 )
 
 func (p pages) creditNotes(r *web.Request) error {
-	of, err := p.narrowed(r)
+	l, err := p.listing(r)
 	if err != nil {
 		return err
 	}
-	out, err := p.ListCreditNotes.Do(r.Context(), &api.ListCreditNotesInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Search: r.Query("q"), Customer: of.customer})
+	out, err := list(r, l, p.ListCreditNotes, &api.ListCreditNotesInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, CreditNoteFilter: creditNoteFilter(r, l)})
 	if err != nil {
 		return err
 	}
-	return r.Draw(http.StatusOK, creditNotesView(r, of, out.Body.CreditNotes, out.Body.Next))
+	return r.Draw(l.status(), creditNotesView(r, l, out.Body.CreditNotes, out.Body.Next))
+}
+
+func (p pages) creditNotesCSV(r *web.Request) error {
+	return listedTable(p, r, p.CreditNotesCSV, func(l *listing) *api.CreditNotesCSVInput {
+		return &api.CreditNotesCSVInput{Org: r.Org.Slug, CreditNoteFilter: creditNoteFilter(r, l)}
+	})
+}
+
+func creditNoteFilter(r *web.Request, l *listing) api.CreditNoteFilter {
+	return api.CreditNoteFilter{Search: r.Query("q"), Customer: l.customer, Days: l.days}
 }
 
 // correction is a credit note being written: for whom, and the invoice that it corrects, if it corrects one.

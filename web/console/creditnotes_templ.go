@@ -16,7 +16,7 @@ import (
 	"countersign/web/ui"
 )
 
-func creditNotesView(r *web.Request, of narrowed, notes []api.CreditNote, next string) templ.Component {
+func creditNotesView(r *web.Request, l *listing, notes []api.CreditNote, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -49,7 +49,7 @@ func creditNotesView(r *web.Request, of narrowed, notes []api.CreditNote, next s
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Credit notes", Subtitle: or(of.words, "What you owe customers, to be used for their invoices.")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Credit notes", Subtitle: or(l.words, "What you owe customers, to be used for their invoices."), Actions: l.download(r)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -57,7 +57,7 @@ func creditNotesView(r *web.Request, of narrowed, notes []api.CreditNote, next s
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SearchBox(*r.Search("Search credit notes", "customer")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SearchBox(*l.search(r, "Search credit notes", "customer")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,19 +49,19 @@ func (p pages) readDealings(r *web.Request) (d dealings, err error) {
 		return d, err
 	}
 	ctx, few := r.Context(), api.Page{Size: someOf}
-	invoices, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: r.Org.Slug, Page: few, Customer: id})
+	invoices, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: r.Org.Slug, Page: few, InvoiceFilter: api.InvoiceFilter{Customer: id}})
 	if err != nil {
 		return d, err
 	}
-	estimates, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: r.Org.Slug, Page: few, Customer: id})
+	estimates, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: r.Org.Slug, Page: few, EstimateFilter: api.EstimateFilter{Customer: id}})
 	if err != nil {
 		return d, err
 	}
-	payments, err := p.ListPayments.Do(ctx, &api.ListPaymentsInput{Org: r.Org.Slug, Page: few, Customer: id})
+	payments, err := p.ListPayments.Do(ctx, &api.ListPaymentsInput{Org: r.Org.Slug, Page: few, PaymentFilter: api.PaymentFilter{Customer: id}})
 	if err != nil {
 		return d, err
 	}
-	notes, err := p.ListCreditNotes.Do(ctx, &api.ListCreditNotesInput{Org: r.Org.Slug, Page: few, Customer: id})
+	notes, err := p.ListCreditNotes.Do(ctx, &api.ListCreditNotesInput{Org: r.Org.Slug, Page: few, CreditNoteFilter: api.CreditNoteFilter{Customer: id}})
 	if err != nil {
 		return d, err
 	}

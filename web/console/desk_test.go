@@ -341,3 +341,44 @@ func TestCreditIsPaidOut(t *testing.T) {
 	}
 	much.Submit("Record the pay-out", "amount", "20").Answers(http.StatusOK).Has("The pay-out is recorded", "Credits $5.00")
 }
+
+// Lists of the books are narrowed to days without script, stay so from page to page, and are downloaded as they are narrowed.
+func TestListsAreNarrowedToDaysAndDownloaded(t *testing.T) { // R29, R48
+	s, org := start(t)
+	v := atWork(t, s)
+	org.InvoiceDue("INV-LAST", 5000, org.AtNoon().AddDays(90))
+	owner(t, s, `INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at)
+		SELECT org_id, gen_random_uuid(), customer_id, 'MARCH-' || n, state, currency, 'Repairs', date '2024-03-31' - n, '2024-05-01', subtotal, total, due, ways_to_pay, sent_at
+		FROM invoices, generate_series(0, 30) n WHERE number = 'INV-LAST'`)
+	all := v.Get("/console/bright/invoices?status=unpaid&sort=number&customer="+org.Customer.String()).Has("Of Lovelace Ltd", "INV-LAST", "MARCH-0")
+	march := all.Submit("Show", "from", "2024-03-01", "to", "2024-03-31").Answers(http.StatusOK).Has("Of Lovelace Ltd", "MARCH-0").Lacks("INV-LAST", "MARCH-30")
+	next := march.Follow("Next").Has("MARCH-30", "Of Lovelace Ltd").Lacks("INV-LAST")
+	if next.Value("from") != "2024-03-01" || next.Value("to") != "2024-03-31" || next.URL.Query().Get("status") != "unpaid" || next.URL.Query().Get("sort") != "number" {
+		t.Errorf("the next page is %s", next.URL)
+	}
+	next.Follow("Due").Has("MARCH-30", "Of Lovelace Ltd").Lacks("INV-LAST")
+	for _, page := range []*visitor.Page{march, next} {
+		file := page.Follow("Download CSV").Answers(http.StatusOK)
+		if lines := strings.Count(file.Body, "\r\n"); lines != 32 || strings.Contains(file.Body, "INV-LAST") || !strings.Contains(file.Body, "MARCH-30") {
+			t.Errorf("the file has %d lines: %s", lines, file.Body)
+		}
+	}
+	march.Follow("Show all customers").Has("MARCH-0").Lacks("Of Lovelace Ltd", "INV-LAST", "Show all customers")
+	if cleared := march.Follow("Clear").Has("INV-LAST", "Of Lovelace Ltd"); cleared.Value("from") != "" || cleared.Href("Clear") != "" {
+		t.Errorf("cleared, it is %s", cleared.URL)
+	}
+	for _, list := range []string{"invoices", "estimates", "payments", "credit-notes"} {
+		page := v.Get("/console/bright/" + list)
+		wrong := page.Submit("Show", "from", "2024-03-31", "to", "2024-03-01").Answers(http.StatusUnprocessableEntity).Has("The period ends before it begins.").Lacks("Download CSV")
+		if wrong.Value("from") != "2024-03-31" {
+			t.Errorf("%s forgets what was typed", list)
+		}
+		page.Submit("Show", "from", "31.3.2024").Answers(http.StatusUnprocessableEntity).Has("Enter a date, such as 2026-11-22.")
+		none := page.Submit("Show", "to", "1999-12-31").Answers(http.StatusOK).Has("Nothing fits", "other days")
+		if file := none.Follow("Download CSV").Answers(http.StatusOK); strings.Count(file.Body, "\r\n") != 1 {
+			t.Errorf("%s: the file of nothing is %q", list, file.Body)
+		}
+		none.Follow("Clear").Answers(http.StatusOK)
+		v.Get("/console/bright/" + list + "/csv?from=2024-03-31&to=2024-03-01").Answers(http.StatusUnprocessableEntity)
+	}
+}

@@ -244,8 +244,8 @@ func nothing(r *web.Request, e ui.Empty) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if r.Query("q") != "" || r.Query("status") != "" || r.Query("customer") != "" {
-			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconSearch, Title: "Nothing fits", Words: "Try other words, or another filter.", Action: &ui.Action{Label: "Show all", Href: r.HTTP().URL.Path}}).Render(ctx, templ_7745c5c3_Buffer)
+		if r.Query("q") != "" || r.Query("status") != "" || r.Query("customer") != "" || r.Query("from") != "" || r.Query("to") != "" {
+			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconSearch, Title: "Nothing fits", Words: "Try other words, other days or another filter.", Action: &ui.Action{Label: "Show all", Href: r.HTTP().URL.Path}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,17 +14,25 @@ import (
 const validDays = 30
 
 func (p pages) estimates(r *web.Request) error {
-	of, err := p.narrowed(r)
+	l, err := p.listing(r)
 	if err != nil {
 		return err
 	}
-	out, err := p.ListEstimates.Do(r.Context(), &api.ListEstimatesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Customer: of.customer, Sort: r.Query("sort"),
+	out, err := list(r, l, p.ListEstimates, &api.ListEstimatesInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, EstimateFilter: estimateFilter(r, l)})
+	if err != nil {
+		return err
+	}
+	return r.Draw(l.status(), estimatesView(r, p.bulkEstimates(), l, out.Body.Estimates, out.Body.Next))
+}
+
+func (p pages) estimatesCSV(r *web.Request) error {
+	return listedTable(p, r, p.EstimatesCSV, func(l *listing) *api.EstimatesCSVInput {
+		return &api.EstimatesCSVInput{Org: r.Org.Slug, EstimateFilter: estimateFilter(r, l)}
 	})
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, estimatesView(r, p.bulkEstimates(), of, out.Body.Estimates, out.Body.Next))
+}
+
+func estimateFilter(r *web.Request, l *listing) api.EstimateFilter {
+	return api.EstimateFilter{Status: r.Query("status"), Search: r.Query("q"), Customer: l.customer, Sort: r.Query("sort"), Days: l.days}
 }
 
 func (p pages) estimate(r *web.Request) error { return p.drawEstimate(r, nil) }

@@ -19,7 +19,7 @@ import (
 	"countersign/web/ui"
 )
 
-func estimatesView(r *web.Request, b bulk, of narrowed, shown []api.EstimateSummary, next string) templ.Component {
+func estimatesView(r *web.Request, b bulk, l *listing, shown []api.EstimateSummary, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -52,7 +52,7 @@ func estimatesView(r *web.Request, b bulk, of narrowed, shown []api.EstimateSumm
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Estimates", Subtitle: of.words, Actions: []ui.Action{{Label: "New estimate", Href: r.Path("estimates", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Estimates", Subtitle: l.words, Actions: append(l.download(r), ui.Action{Label: "New estimate", Href: r.Path("estimates", "new"), Kind: ui.Primary, Icon: ui.IconPlus})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -63,7 +63,7 @@ func estimatesView(r *web.Request, b bulk, of narrowed, shown []api.EstimateSumm
 			templ_7745c5c3_Err = ui.ListBar("Filter estimates", []ui.Tab{
 				r.Tab("All", "status", ""), r.Tab("Draft", "status", "draft"), r.Tab("Waiting", "status", "sent"), r.Tab("Accepted", "status", "accepted"), r.Tab("To invoice", "status", "to_invoice"),
 				r.Tab("Declined", "status", "declined"), r.Tab("Expired", "status", "expired"), r.Tab("Withdrawn", "status", "withdrawn"),
-			}, r.Search("Search estimates", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
+			}, l.search(r, "Search estimates", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

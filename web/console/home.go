@@ -78,14 +78,14 @@ func (p pages) readPiles(r *web.Request, d *desk) error {
 		d.failed = out.Body.Payments
 	}
 	if d.OverdueInvoices.Count > 0 {
-		out, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: org, Page: few, Status: "overdue", Sort: "due"})
+		out, err := p.ListInvoices.Do(ctx, &api.ListInvoicesInput{Org: org, Page: few, InvoiceFilter: api.InvoiceFilter{Status: "overdue", Sort: "due"}})
 		if err != nil {
 			return err
 		}
 		d.overdue = out.Body.Invoices
 	}
 	if d.DeclinedEstimates.Count > 0 {
-		out, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: org, Page: few, Status: "declined"})
+		out, err := p.ListEstimates.Do(ctx, &api.ListEstimatesInput{Org: org, Page: few, EstimateFilter: api.EstimateFilter{Status: "declined"}})
 		if err != nil {
 			return err
 		}

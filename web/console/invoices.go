@@ -12,17 +12,25 @@ import (
 )
 
 func (p pages) invoices(r *web.Request) error {
-	of, err := p.narrowed(r)
+	l, err := p.listing(r)
 	if err != nil {
 		return err
 	}
-	out, err := p.ListInvoices.Do(r.Context(), &api.ListInvoicesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: of.customer,
+	out, err := list(r, l, p.ListInvoices, &api.ListInvoicesInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, InvoiceFilter: invoiceFilter(r, l)})
+	if err != nil {
+		return err
+	}
+	return r.Draw(l.status(), invoicesView(r, p.bulkInvoices(), l, out.Body.Invoices, out.Body.Next))
+}
+
+func (p pages) invoicesCSV(r *web.Request) error {
+	return listedTable(p, r, p.InvoicesCSV, func(l *listing) *api.InvoicesCSVInput {
+		return &api.InvoicesCSVInput{Org: r.Org.Slug, InvoiceFilter: invoiceFilter(r, l)}
 	})
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, invoicesView(r, p.bulkInvoices(), of, out.Body.Invoices, out.Body.Next))
+}
+
+func invoiceFilter(r *web.Request, l *listing) api.InvoiceFilter {
+	return api.InvoiceFilter{Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: l.customer, Days: l.days}
 }
 
 func (p pages) invoice(r *web.Request) error { return p.drawInvoice(r, nil) }

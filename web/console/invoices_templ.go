@@ -20,7 +20,7 @@ import (
 // newestFirst is the usual order of lists.
 const newestFirst = "-date"
 
-func invoicesView(r *web.Request, b bulk, of narrowed, shown []api.InvoiceSummary, next string) templ.Component {
+func invoicesView(r *web.Request, b bulk, l *listing, shown []api.InvoiceSummary, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -53,7 +53,7 @@ func invoicesView(r *web.Request, b bulk, of narrowed, shown []api.InvoiceSummar
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Invoices", Subtitle: of.words, Actions: []ui.Action{{Label: "New invoice", Href: r.Path("invoices", "new"), Kind: ui.Primary, Icon: ui.IconPlus}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Invoices", Subtitle: l.words, Actions: append(l.download(r), ui.Action{Label: "New invoice", Href: r.Path("invoices", "new"), Kind: ui.Primary, Icon: ui.IconPlus})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -64,7 +64,7 @@ func invoicesView(r *web.Request, b bulk, of narrowed, shown []api.InvoiceSummar
 			templ_7745c5c3_Err = ui.ListBar("Filter invoices", []ui.Tab{
 				r.Tab("All", "status", ""), r.Tab("Draft", "status", "draft"), r.Tab("Unpaid", "status", "unpaid"), r.Tab("Overdue", "status", "overdue"),
 				r.Tab("Partly paid", "status", "partly_paid"), r.Tab("Paid", "status", "paid"), r.Tab("Void", "status", "void"),
-			}, r.Search("Search invoices", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
+			}, l.search(r, "Search invoices", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

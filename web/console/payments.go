@@ -13,17 +13,25 @@ import (
 )
 
 func (p pages) payments(r *web.Request) error {
-	of, err := p.narrowed(r)
+	l, err := p.listing(r)
 	if err != nil {
 		return err
 	}
-	out, err := p.ListPayments.Do(r.Context(), &api.ListPaymentsInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: of.customer,
+	out, err := list(r, l, p.ListPayments, &api.ListPaymentsInput{Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, PaymentFilter: paymentFilter(r, l)})
+	if err != nil {
+		return err
+	}
+	return r.Draw(l.status(), paymentsView(r, l, out.Body.Payments, out.Body.Next))
+}
+
+func (p pages) paymentsCSV(r *web.Request) error {
+	return listedTable(p, r, p.PaymentsCSV, func(l *listing) *api.PaymentsCSVInput {
+		return &api.PaymentsCSVInput{Org: r.Org.Slug, PaymentFilter: paymentFilter(r, l)}
 	})
-	if err != nil {
-		return err
-	}
-	return r.Draw(http.StatusOK, paymentsView(r, of, out.Body.Payments, out.Body.Next))
+}
+
+func paymentFilter(r *web.Request, l *listing) api.PaymentFilter {
+	return api.PaymentFilter{Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"), Customer: l.customer, Days: l.days}
 }
 
 func (p pages) payment(r *web.Request) error { return p.drawPayment(r, nil) }

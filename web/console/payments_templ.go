@@ -17,7 +17,7 @@ import (
 	"countersign/web/ui"
 )
 
-func paymentsView(r *web.Request, of narrowed, shown []api.PaymentSummary, next string) templ.Component {
+func paymentsView(r *web.Request, l *listing, shown []api.PaymentSummary, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -50,7 +50,7 @@ func paymentsView(r *web.Request, of narrowed, shown []api.PaymentSummary, next 
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Payments", Subtitle: of.words, Actions: []ui.Action{{Label: "Failed payments", Href: r.Path("payments", "failed"), Icon: ui.IconRetry}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHeader(ui.Heading{Title: "Payments", Subtitle: l.words, Actions: append(l.download(r), ui.Action{Label: "Failed payments", Href: r.Path("payments", "failed"), Icon: ui.IconRetry})}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -61,7 +61,7 @@ func paymentsView(r *web.Request, of narrowed, shown []api.PaymentSummary, next 
 			templ_7745c5c3_Err = ui.ListBar("Filter payments", []ui.Tab{
 				r.Tab("All", "status", ""), r.Tab("Paid", "status", "succeeded"), r.Tab("Processing", "status", "processing"), r.Tab("Waiting for the payer", "status", "awaiting_customer"),
 				r.Tab("Declined", "status", "declined"), r.Tab("Given up", "status", "canceled"),
-			}, r.Search("Search payments", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
+			}, l.search(r, "Search payments", "status", "sort", "customer")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -12,7 +12,8 @@ import (
 
 func (p pages) estimates(r *web.Request) error {
 	out, err := p.ListMyEstimates.Do(r.Context(), &api.ListEstimatesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"),
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")},
+		EstimateFilter: api.EstimateFilter{Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort")},
 	})
 	if err != nil {
 		return err

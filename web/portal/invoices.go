@@ -12,7 +12,8 @@ import (
 
 func (p pages) invoices(r *web.Request) error {
 	out, err := p.ListMyInvoices.Do(r.Context(), &api.ListInvoicesInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort"),
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")},
+		InvoiceFilter: api.InvoiceFilter{Status: r.Query("status"), Search: r.Query("q"), Sort: r.Query("sort")},
 	})
 	if err != nil {
 		return err

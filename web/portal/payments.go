@@ -13,7 +13,8 @@ import (
 
 func (p pages) payments(r *web.Request) error {
 	out, err := p.ListMyPayments.Do(r.Context(), &api.ListPaymentsInput{
-		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")}, Kind: r.Query("kind"), Search: r.Query("q"), Sort: r.Query("sort"),
+		Org: r.Org.Slug, Page: api.Page{After: r.Query("after")},
+		PaymentFilter: api.PaymentFilter{Kind: r.Query("kind"), Search: r.Query("q"), Sort: r.Query("sort")},
 	})
 	if err != nil {
 		return err
