@@ -128,7 +128,7 @@ func (s *Shop) openBuyer(ctx context.Context, batch *pgx.Batch, sim *stripesim.A
 		var plan *portal.Plan
 		if i >= size.Invoices && (i-size.Invoices)%2 == 0 {
 			// The second part comes due while the first may still be tried again.
-			first, due = due, due.AddDays(2)
+			first, due = due, due.AddDays(1+n%2)
 			plan = &portal.Plan{Parts: 2, FirstOn: first, Every: portal.PlanWeekly}
 		}
 		batch.Queue(`INSERT INTO invoices (org_id, id, customer_id, number, state, currency, title, issue_date, due_date, subtotal, total, due, ways_to_pay, sent_at, created_at, updated_at, plan)

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -39,6 +40,8 @@ func (s *subscriber) subscribe() {
 			s.enrol()
 		case 4:
 			s.removeMethod()
+		case 5, 6, 7:
+			s.runShort()
 		}
 	}
 	for s.standing().On() {
@@ -65,6 +68,19 @@ func (s *subscriber) enrol() {
 func (s *subscriber) end() {
 	if s.ask(http.MethodPost, "/autopay/end", map[string]any{}).good() {
 		s.Note("autopay: turned off")
+	}
+}
+
+// runShort leaves the card that autopay charges without money for two tries: the
+// next part comes due while the schedule still tries the first one.
+func (s *subscriber) runShort() {
+	now := s.standing()
+	if !now.On() || now.Autopay.Method == nil {
+		return
+	}
+	const short = "insufficient_funds"
+	if card, saved := s.buyer.Methods[now.Autopay.Method.ID]; saved && s.Processor().Decline(context.Background(), card, short, short) == nil {
+		s.Note("autopay: its card runs short of money")
 	}
 }
 
