@@ -49,7 +49,8 @@ func (f *Facts) gatherOurs(ctx context.Context, owner *pgxpool.Pool, org uuid.UU
 	rows(batch, &f.Decisions, `SELECT document_id, version, decision, content_hash, decided_at FROM decisions WHERE org_id = $1 AND document_kind = 'estimate'`, org)
 	rows(batch, &f.Autopays, `SELECT id, status = 'on', flow_open FROM autopays WHERE org_id = $1`, org)
 	rows(batch, &f.Announced, `SELECT c.payment_id, i.number FROM autopay_charges c JOIN invoices i ON i.id = c.invoice_id WHERE c.org_id = $1 AND c.payment_id IS NOT NULL`, org)
-	rows(batch, &f.Noted, `SELECT status, reason, coalesce(charge_at - noticed_at > interval '84 hours', false) FROM autopay_charges WHERE org_id = $1`, org)
+	// Told of, it is charged at nine on its day, and not within a day; whatever is later waited.
+	rows(batch, &f.Noted, `SELECT status, reason, coalesce(charge_at > greatest((due_on + time '09:00') AT TIME ZONE 'UTC', noticed_at + interval '24 hours') + interval '1 hour', false) FROM autopay_charges WHERE org_id = $1`, org)
 	err := pgx.BeginTxFunc(ctx, owner, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		return tx.SendBatch(ctx, batch).Close()
 	})
