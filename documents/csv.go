@@ -45,8 +45,11 @@ func StatementCSV(ctx context.Context, q *dbsqlc.Queries, of StatementOf) (File,
 		}
 		table.Row(a.Currency, of.Period.Until, "Closing balance", "", "", money(a.Charged), money(a.Settled), money(a.Closing()))
 	}
+	if err := table.Flush(); err != nil {
+		return File{}, err
+	}
 	title := titleOf(s, of.Period)
-	return File{Name: TableName(s.org.Name, title), Title: title, Type: TypeCSV, Bytes: out.Bytes()}, table.Flush()
+	return File{Name: TableName(s.org.Name, title), Title: title, Type: TypeCSV, Bytes: out.Bytes()}, nil
 }
 
 // Table writes rows for a spreadsheet: RFC 4180, UTF-8 with a byte order mark
