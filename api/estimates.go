@@ -265,7 +265,7 @@ func (a *API) estimatesCSV(ctx context.Context, in *EstimatesCSVInput) (*TableOu
 			return out.Body.Estimates, out.Body.Next, nil
 		},
 		row: func(e EstimateSummary, zone *time.Location) []any {
-			return []any{e.Number, e.CustomerName, e.Title, statusWords(string(e.Status)), dayOf(&e.CreatedAt, zone), dayOf(e.SentAt, zone), e.ValidUntil, e.Total.Currency, e.Total}
+			return []any{e.Number, e.CustomerName, e.Title, e.Status.Words(), dayOf(&e.CreatedAt, zone), dayOf(e.SentAt, zone), e.ValidUntil, e.Total.Currency, e.Total}
 		},
 	})
 }

@@ -260,7 +260,7 @@ func (a *API) invoicesCSV(ctx context.Context, in *InvoicesCSVInput) (*TableOutp
 			if i.Status == portal.InvoiceDraft || i.Status == portal.InvoiceVoid {
 				owed = portal.NewMoney(0, i.Total.Currency)
 			}
-			return []any{i.Number, i.CustomerName, i.Title, statusWords(string(i.Status)), i.IssueDate, i.DueDate, dayOf(i.SentAt, zone), i.Total.Currency, net, i.Tax, i.Total, i.Paid, owed}
+			return []any{i.Number, i.CustomerName, i.Title, i.Status.Words(), i.IssueDate, i.DueDate, dayOf(i.SentAt, zone), i.Total.Currency, net, i.Tax, i.Total, i.Paid, owed}
 		},
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -214,9 +213,13 @@ func (a *API) paymentsCSV(ctx context.Context, in *PaymentsCSVInput) (*TableOutp
 			return out.Body.Payments, out.Body.Next, nil
 		},
 		row: func(p PaymentSummary, zone *time.Location) []any {
+			charged := ""
+			if p.Last4 != "" {
+				charged = portal.MethodWords(p.Kind, p.Brand, p.Last4)
+			}
 			return []any{
-				dayOf(&p.CreatedAt, zone), dayOf(p.PaidAt, zone), p.ReceiptNumber, p.CustomerName, statusWords(string(p.Status)), statusWords(p.Kind),
-				strings.TrimSpace(p.Brand + " " + p.Last4), strconv.Itoa(p.Invoices), p.Amount.Currency, p.Amount, p.StartedBy, p.Failure,
+				dayOf(&p.CreatedAt, zone), dayOf(p.PaidAt, zone), p.ReceiptNumber, p.CustomerName, p.Status.Words(), portal.PaymentKindWords(p.Kind),
+				charged, strconv.Itoa(p.Invoices), p.Amount.Currency, p.Amount, p.StartedBy, p.Failure,
 			}
 		},
 	})

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -124,28 +123,4 @@ func dayOf(at *time.Time, zone *time.Location) portal.Date {
 		return portal.Date{}
 	}
 	return portal.DateOf(*at, zone)
-}
-
-// statusWords are the console's words for a status or a way to pay.
-func statusWords(status string) string {
-	switch status {
-	case "open":
-		return "Unpaid"
-	case "sent":
-		return "Waiting for a decision"
-	case "reserved":
-		return "Starting"
-	case "awaiting_customer":
-		return "Waiting for the payer"
-	case "charging":
-		return "Being charged"
-	case "processing":
-		return "Processing at the bank"
-	case "succeeded":
-		return "Paid"
-	case "canceled":
-		return "Cancelled"
-	}
-	words := strings.ReplaceAll(status, "_", " ")
-	return strings.ToUpper(words[:min(1, len(words))]) + words[min(1, len(words)):]
 }

@@ -1,6 +1,9 @@
 package portal
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Machine is a state machine: which status may follow which. The schema's
 // CHECKs and the guards of the SQL say the same; tests hold them together.
@@ -226,3 +229,33 @@ const (
 	InvoiceOverdue    InvoiceStatus = "overdue"
 	InvoiceVoid       InvoiceStatus = "void"
 )
+
+// words are what people call a status: those named in of, else the status itself, as in "Partly paid".
+func words[S ~string](of map[S]string, status S) string {
+	if named, ok := of[status]; ok {
+		return named
+	}
+	plain := strings.ReplaceAll(string(status), "_", " ")
+	if plain == "" {
+		return ""
+	}
+	return strings.ToUpper(plain[:1]) + plain[1:]
+}
+
+// Words are what people call the status, on pages and in files alike.
+func (s EstimateStatus) Words() string {
+	return words(map[EstimateStatus]string{EstimateSent: "Waiting for a decision"}, s)
+}
+
+// Words are what people call the status, on pages and in files alike.
+func (s InvoiceStatus) Words() string {
+	return words(map[InvoiceStatus]string{InvoiceOpen: "Unpaid"}, s)
+}
+
+// Words are what people call the status, on pages and in files alike.
+func (s PaymentStatus) Words() string {
+	return words(map[PaymentStatus]string{
+		PaymentReserved: "Starting", PaymentAwaitingCustomer: "Waiting for the payer", PaymentCharging: "Being charged",
+		PaymentProcessing: "Processing at the bank", PaymentSucceeded: "Paid", PaymentCanceled: "Cancelled",
+	}, s)
+}
